@@ -136,7 +136,7 @@ def test_overdue_comes_first_and_the_list_costs_the_same_for_twenty(floor, djang
             due_on=(NOON + timedelta(days=10 - number)).date(), line=str(number),
         )  # fmt: skip
     # one of them counts what waits, for the menu
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         text = shown(officer, "/desk/requests")
     assert text.index("R19") < text.index("R0")
     assert text.count("Overdue") == 9 + 2  # and the tile and the filter

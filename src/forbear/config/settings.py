@@ -34,6 +34,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "axes",
+    "django_filters",
+    "django_tables2",
     "forbear.store",
 ]
 MIDDLEWARE = [
@@ -81,7 +83,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "forbear.web.guard.desk_context",
             ],
-            "libraries": {"forbear": "forbear.web.templatetags.forbear"},
+            "libraries": {
+                "forbear": "forbear.web.templatetags.forbear",
+                "lists": "forbear.web.templatetags.lists",
+            },
         },
     }
 ]

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from forbear.web.api.app import api
 from forbear.web.hooks import payment_hook, provider_hook
+from forbear.web.lists import views
 from forbear.web.public import caller_check, check, demo, health, pages, phone, till
 from forbear.web.sign_in import own, sso, way_in
 from forbear.web.sign_in.way_out import SignOut
@@ -41,6 +42,8 @@ urlpatterns = [
     path("sign-in/enrol", own.enrol, name="enrol"),
     path("sign-in/sso", sso.start, name="sso"),
     path("sign-in/sso/back", sso.back, name="sso_back"),
+    path("own/views/<str:listing>", views.save, name="save_view"),
+    path("own/views/<int:view_id>/remove", views.remove, name="remove_view"),
     path("own/password", own.password, name="own_password"),
     path("own/", own.mine, name="own"),
     path("own/add", own.add, name="own_add"),

@@ -14,7 +14,7 @@ from forbear.interchange.documents.letters import Letter, letter_pdf
 from forbear.store.models import Statement, StatementLine
 from forbear.web.templatetags.forbear import bilingual, chinese
 
-_KINDS = {
+KINDS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
@@ -35,7 +35,7 @@ _HEAD = (_("Payment"), _("Loan"), _("Paid on"), _("Amount"), _("Rate"), _("Commi
 
 def file_answer(name: str, form: str, content: bytes) -> HttpResponse:
     """A file to be saved, never shown from here."""
-    answer = HttpResponse(content, content_type=_KINDS[form])
+    answer = HttpResponse(content, content_type=KINDS[form])
     answer["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -41,7 +41,7 @@ from tests.actions.answers.test_year import DAY, FEED, night, noon
 from tests.factories.agencies import make_agency, person, place_all
 from tests.factories.desk import HOUSE_PACK, house_rules
 from tests.home_night import feed_in
-from tests.web.pages import born
+from tests.web.pages import born, without_lots
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 NOON = noon(DAY + timedelta(days=1))
@@ -174,9 +174,10 @@ def pages(request: Request, answer: Answer) -> None:
         assert "Granted, not in the loan system yet" in case
         assert Instruction.objects.first().number in desk.get("/desk/instructions").content.decode()
     if "stays" in answer.effects:
-        assert "review on" in desk.get("/desk/holds").content.decode()
+        review_on = Hold.objects.filter(lifted_at=None).exclude(review_on=None).first().review_on
+        assert f'data-label="Next review">{review_on}' in desk.get("/desk/holds").content.decode()
     worker = signed_in(person("agent", "agency", Placement.objects.first().agency))
-    listed = "B1" in worker.get("/agency/").content.decode()
+    listed = "B1" in without_lots(worker.get("/agency/"))
     assert listed == Placement.objects.filter(ended_at=None).exists()
 
 

@@ -10,7 +10,7 @@ from forbear.store.models import Case, Staff
 from forbear.store.situation import lock_borrower
 
 #: How long a case that a lead gave somebody stays theirs alone.
-_FOR = timedelta(hours=12)
+FOR = timedelta(hours=12)
 
 
 def assign_case(case_id: int, to: str, now: datetime, *, actor: str) -> Case | Problem:
@@ -25,7 +25,7 @@ def assign_case(case_id: int, to: str, now: datetime, *, actor: str) -> Case | P
             person = Staff.objects.filter(number=to, is_active=True, role__in=("collector", "lead")).first()
             if person is None:
                 return Problem("no_such_collector", "there is no collector %(number)s", number=to)
-        hand_over(case, person, now + _FOR if person else None, now, actor=actor)
+        hand_over(case, person, now + FOR if person else None, now, actor=actor)
         return case
 
 

@@ -1,11 +1,12 @@
 """A person ends a hold: with a reason, with a second person where the kind needs two, never under an open request."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
 from forbear.actions.holds.holds import lift_hold
-from forbear.core.agreements.hold_kinds import OF_HOLD, check_lift
+from forbear.core.agreements.hold_kinds import BY_ACT_SOURCES, OF_HOLD, check_lift
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.store import evidence
@@ -77,3 +78,27 @@ def _log_event(hold: Hold, what: str, now: datetime, actor: str, note: str) -> N
     evidence.append(
         "hold", at=now, actor=actor, borrower=hold.borrower_id, body=body, personal={"note": note}
     )
+
+
+def keep_holds(
+    hold_ids: Collection[int], staff: Staff, note: str, now: datetime, review_on: date
+) -> tuple[int, int] | Problem:
+    """Let many holds go on until another day of review: how many do, and how many were left.
+
+    Left are those that an open request keeps, those that end with what placed them, and those lifted meanwhile.
+    """
+    done = 0
+    with transaction.atomic():
+        kept = set(Request.objects.filter(hold__in=hold_ids, state="open").values_list("hold_id", flat=True))
+        rows = Hold.objects.filter(pk__in=hold_ids, lifted_at=None).order_by("borrower_id", "pk")
+        for hold in rows:
+            if hold.pk in kept or OF_HOLD[hold.kind].by_act or hold.source in BY_ACT_SOURCES:
+                continue
+            made = keep_hold(hold.pk, staff, note, now, review_on)
+            if isinstance(made, Problem):
+                if made.code == "hold_lifted":
+                    continue
+                transaction.set_rollback(True)
+                return made
+            done += 1
+    return done, len(hold_ids) - done

@@ -1,5 +1,6 @@
 """The inbox as a work list: whose a message is and until when, to whom it goes on, and to which case it belongs."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -93,6 +94,25 @@ def transfer_message(inbound_id: int, to: str, staff: Staff, now: datetime) -> I
         inbound.save(update_fields=["owner", "owned_until", "team"])
         _note(inbound, "reply passed on", now, staff, to=to)
         return inbound
+
+
+def transfer_messages(
+    inbound_ids: Collection[int], to: str, staff: Staff, now: datetime
+) -> tuple[int, int] | Problem:
+    """Pass many on, or take them where `to` is one's own number: how many went, and how many others work on."""
+    done = 0
+    with transaction.atomic():
+        rows = Inbound.objects.filter(pk__in=inbound_ids, kind="reply").order_by("borrower_id", "pk")
+        for inbound_id in list(rows.values_list("pk", flat=True)):
+            if to == staff.number:
+                made = lock_own(inbound_id, staff, now)
+            else:
+                made = transfer_message(inbound_id, to, staff, now)
+            if isinstance(made, Problem) and made.code not in ("reply_taken", "no_such_reply"):
+                transaction.set_rollback(True)
+                return made
+            done += not isinstance(made, Problem)
+    return done, len(inbound_ids) - done
 
 
 def link_message(

@@ -1,8 +1,10 @@
 """Lists of many cases at once: placement lists for agencies, assignment lists for collectors."""
 
+from datetime import datetime
+
 from django.db.models import Count, Q, QuerySet
 
-from forbear.store.models import AssignmentList, PlacementList, ProposedPlacement
+from forbear.store.models import AssignmentList, PlacementList, ProposedPlacement, Staff
 
 
 def placement_lists() -> QuerySet[PlacementList]:
@@ -33,6 +35,14 @@ def former_shares(found: PlacementList) -> dict[str, int]:
 
 
 def assignment_lists(team: str = "") -> QuerySet[AssignmentList]:
-    """Assignment lists of a team, or of all, the newest first."""
-    rows = AssignmentList.objects.filter(team=team) if team else AssignmentList.objects.all()
+    """Assignment lists that were worked out for a team, or for all, the newest first."""
+    rows = AssignmentList.objects.filter(by_hand=False)
+    if team:
+        rows = rows.filter(team=team)
     return rows.select_related("made_by").order_by("-pk")
+
+
+def newest_reassignment(staff: Staff, since: datetime) -> AssignmentList | None:
+    """What this person reassigned by hand last, unless that was undone or before `since`."""
+    newest = AssignmentList.objects.filter(made_by=staff, by_hand=True).order_by("-pk").first()
+    return newest if newest is not None and newest.state == "given" and newest.made_at >= since else None

@@ -65,6 +65,7 @@ REASONS = {
     "team": noop("the case is with their team"),
     "language": noop("speaks the borrower's language"),
     "skill": noop("works this stage"),
+    "lead": noop("a lead gave it to them"),
     "share": noop("an even share by room, difficulty and expected cash"),
 }
 

@@ -20,7 +20,7 @@ KINDS: dict[str, MessageId] = {
     "letter": noop("A letter"),
     "notice": noop("A notice that the law or the contract asks for"),
     "view": noop("Personal data was looked at"),
-    "export": noop("An evidence bundle was handed out"),
+    "export": noop("Evidence or a list was handed out"),
     "erasure": noop("Personal data was erased"),
     "correction": noop("An earlier record was corrected"),
     "consent": noop("Consent was given or taken back"),

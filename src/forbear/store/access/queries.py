@@ -189,6 +189,11 @@ def promise_for(actor: Actor, promise_id: int, borrower_id: str) -> Promise | No
     return rows_for("promise", actor).filter(pk=promise_id, borrower_id=borrower_id).first()
 
 
+def promises_for(actor: Actor) -> QuerySet[Promise]:
+    """Promises to pay."""
+    return rows_for("promise", actor).select_related("borrower", "taken_by")
+
+
 def plans_for(actor: Actor) -> QuerySet[Plan]:
     """Repayment plans."""
     return rows_for("plan", actor).select_related("borrower", "proposed_by")

@@ -200,6 +200,7 @@ class Migration(migrations.Migration):
                         ('given_at', models.DateTimeField(blank=True, null=True)),
                         ('until', models.DateTimeField(blank=True, null=True)),
                         ('undone_at', models.DateTimeField(blank=True, null=True)),
+                        ('by_hand', models.BooleanField(db_default=False, default=False)),
                         ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignment_lists', to=settings.AUTH_USER_MODEL)),
                     ],
                 ),
@@ -1060,6 +1061,22 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='SavedView',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('listing', models.CharField(max_length=32)),
+                        ('name', models.CharField(max_length=60)),
+                        ('query', models.CharField(blank=True, help_text='What stands behind ? in the address', max_length=2000)),
+                        ('team', models.CharField(blank=True, max_length=64)),
+                        ('is_default', models.BooleanField(default=False)),
+                        ('staff', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'indexes': [models.Index(condition=models.Q(('team', ''), _negated=True), fields=['team', 'listing'], name='team_views')],
+                        'constraints': [models.UniqueConstraint(fields=('staff', 'listing', 'name'), name='saved_view_once'), models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('staff', 'listing'), name='one_default_view')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='SearchTerm',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1295,9 +1312,6 @@ class Migration(migrations.Migration):
                         ('kinds', models.JSONField(default=list)),
                         ('made_at', models.DateTimeField()),
                         ('ended_at', models.DateTimeField(blank=True, null=True)),
-                        ('failures', models.IntegerField(default=0)),
-                        ('not_before', models.DateTimeField(blank=True, null=True)),
-                        ('suspended_at', models.DateTimeField(blank=True, null=True)),
                         ('api_key', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hooks', to='store.apikey')),
                     ],
                 ),
@@ -1357,7 +1371,7 @@ class Migration(migrations.Migration):
                         ('collector', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='cases', to=settings.AUTH_USER_MODEL)),
                     ],
                     options={
-                        'indexes': [models.Index(condition=models.Q(('closed_on', None), ('held', False)), fields=['handler', '-value', 'id'], name='case_queue'), models.Index(condition=models.Q(('closed_on', None)), fields=['stage', 'handler', 'held', 'next_at'], name='case_depth'), models.Index(condition=models.Q(('leased_until__isnull', False)), fields=['leased_until'], name='case_leased')],
+                        'indexes': [models.Index(condition=models.Q(('closed_on', None), ('held', False)), fields=['handler', '-value', 'id'], name='case_queue'), models.Index(condition=models.Q(('closed_on', None)), fields=['stage', 'handler', 'held', 'next_at'], name='case_depth'), models.Index(condition=models.Q(('closed_on', None)), fields=['-value', 'id'], name='case_by_value'), models.Index(condition=models.Q(('leased_until__isnull', False)), fields=['leased_until'], name='case_leased')],
                         'constraints': [models.UniqueConstraint(condition=models.Q(('closed_on', None)), fields=('borrower',), name='one_open_case_per_borrower')],
                     },
                 ),

@@ -51,6 +51,7 @@ from forbear.store.models.portal import (
 from forbear.store.models.request import Request, Settlement
 from forbear.store.models.review import Review
 from forbear.store.models.sale import Sale, SaleLoan, WriteOff
+from forbear.store.models.saved_view import SavedView
 from forbear.store.models.search import SearchTerm
 from forbear.store.models.staff import Grant, Staff
 from forbear.store.models.strategy import StrategyVersion
@@ -120,6 +121,7 @@ __all__ = [
     "RouteSearch",
     "Sale",
     "SaleLoan",
+    "SavedView",
     "SearchTerm",
     "Settlement",
     "Staff",

@@ -48,6 +48,8 @@ class Case(models.Model):
                 condition=models.Q(closed_on=None),
                 name="case_depth",
             ),
+            # the list of all open cases
+            models.Index(fields=["-value", "id"], condition=models.Q(closed_on=None), name="case_by_value"),
             models.Index(
                 fields=["leased_until"], condition=models.Q(leased_until__isnull=False), name="case_leased"
             ),
@@ -59,7 +61,10 @@ ALLOTMENT_STATES = ("proposed", "given", "undone")
 
 
 class AssignmentList(models.Model):
-    """Who was to get which cases on a day. `lines` are [case, borrower, number, difficulty, value, reasons]."""
+    """Who was to get which cases on a day. `lines` are [case, borrower, number, difficulty, value, reasons].
+
+    What a lead reassigned `by_hand` names in each line besides whose the case was, and until when ("" for nobody's).
+    """
 
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="assignment_lists")
@@ -70,6 +75,7 @@ class AssignmentList(models.Model):
     given_at = models.DateTimeField(null=True, blank=True)
     until = models.DateTimeField(null=True, blank=True)
     undone_at = models.DateTimeField(null=True, blank=True)
+    by_hand = models.BooleanField(default=False, db_default=False)
 
 
 #: planned: wanted by the night. queued: a contact was made of it. done: carried out by a person. superseded: a later

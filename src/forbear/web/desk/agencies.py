@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_POST
@@ -43,7 +44,6 @@ from forbear.store.access import (
     agency_contacts_for,
     feedback_for,
     findings_for,
-    masked_name,
     placement_for,
     placements_for,
     statement_for,
@@ -52,12 +52,13 @@ from forbear.store.access import (
 from forbear.store.business_date import business_date
 from forbear.store.models import Agency, Contact
 from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.desk.listings.oversight import PLACED
 from forbear.web.guard import permission_required
+from forbear.web.lists.listing import answer
 from forbear.web.request import StaffRequest
 from forbear.web.tables import statement_file
 from forbear.web.templatetags.forbear import bilingual
 
-_PAGE = 50
 _COUNTS = ("experience_years", "collectors")
 #: The parts of the admission form: name, words, kind of field.
 FIELDS = tuple(
@@ -173,7 +174,7 @@ def _list(text: str) -> list[str]:
 
 
 @permission_required("desk:agency:read")
-def agency(request: StaffRequest, code: str) -> HttpResponse:
+def agency(request: StaffRequest, code: str) -> HttpResponseBase:
     """One agency: its file, its card with the rows behind it, its cases, its statements."""
     found = agency_of(code)
     if found is None:
@@ -182,7 +183,6 @@ def agency(request: StaffRequest, code: str) -> HttpResponse:
     card = scorecards(now).get(code)
     admission = read_file(found.file) if found.file else None
     who, placed = request.user, placements_for(request.user).filter(agency=found)
-    page = Paginator(placed.order_by("-placed_at", "-pk"), _PAGE).get_page(request.GET.get("page"))
     shown = {
         "agency": found,
         "card": card,
@@ -190,8 +190,6 @@ def agency(request: StaffRequest, code: str) -> HttpResponse:
         "methods": found.file.get("methods", []),
         "lapsing": lapsing(admission, today) if isinstance(admission, AdmissionFile) else [],
         "review_due": review_due(found.reviewed_on) if found.reviewed_on else None,
-        "page": page,
-        "rows": [(one, masked_name(one.borrower.name)) for one in page],
         "sums": placed.filter(ended_at=None).order_by().values("currency", "minor_unit").annotate(
             number=Count("pk"), amount=Sum("amount")
         ),
@@ -205,7 +203,9 @@ def agency(request: StaffRequest, code: str) -> HttpResponse:
         "grave": GRAVE,
         "today": today,
     }  # fmt: skip
-    return render(request, "desk/agency.html", shown)
+    return answer(
+        request, PLACED, "desk/agency.html", lambda _shown: shown, rows=placed, name=f"placed-{found.code}"
+    )
 
 
 def _recording_requestable(request: StaffRequest, found: Agency) -> list[Contact]:
@@ -310,7 +310,7 @@ def statement(request: StaffRequest, statement_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:agency:propose")
-def answer(request: StaffRequest, line_id: int) -> HttpResponse:
+def answer_statement_line(request: StaffRequest, line_id: int) -> HttpResponse:
     """Answer a disputed line."""
     made = answer_line(line_id, request.POST.get("words", ""), request.user, request.now)
     if isinstance(made, Problem):

@@ -22,7 +22,7 @@ from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.store.models.instruction import IN_FORCE
 from forbear.store.permissions import may
 from forbear.web.call_forms import grave
-from forbear.web.desk.holds import by_hand
+from forbear.web.desk.listings.casework import by_hand
 from forbear.web.desk.timeline import timeline
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -19,10 +19,12 @@ from forbear.actions.selectors.penalties import cap_percent, penalty_of
 from forbear.core.base.problem import Problem
 from forbear.core.loans.penalty import percent_a_day
 from forbear.interchange.home.packs import rulebook
-from forbear.store.access import penalty_difference_for, penalty_differences_for, refusals_for
+from forbear.store.access import penalty_difference_for, refusals_for
 from forbear.store.business_date import business_date
 from forbear.web.call_forms import flash_problems
+from forbear.web.desk.listings.money import PENALTIES
 from forbear.web.guard import permission_required
+from forbear.web.lists.listing import answer
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
 
@@ -78,16 +80,9 @@ def rules(request: StaffRequest) -> HttpResponse:
 
 
 @permission_required("desk:compliance:read")
-def penalties(request: StaffRequest) -> HttpResponse:
+def penalties(request: StaffRequest) -> HttpResponseBase:
     """Loans on which the lender's penalty interest is not the contract's, the most overcharged first."""
-    state = request.GET.get("state", "over")
-    rows = penalty_differences_for(request.user)
-    if state in ("over", "open"):
-        rows = rows.filter(gone_at=None, settled_at=None)
-    if state == "over":
-        rows = rows.filter(too_much__gt=0)
-    page = Paginator(rows.order_by("-too_much", "pk"), _SHOWN).get_page(request.GET.get("page"))
-    return render(request, "desk/penalties.html", {"page": page, "state": state, "cap": cap_percent()})
+    return answer(request, PENALTIES, "desk/penalties.html", lambda _shown: {"cap": cap_percent()})
 
 
 @permission_required("desk:compliance:read")

@@ -5,7 +5,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Min, Q, QuerySet, Sum
+from django.db.models import Sum
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -34,8 +34,10 @@ from forbear.store.models import Lawsuit
 from forbear.store.permissions import may
 from forbear.web import labels as words
 from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.desk.listings.oversight import LAWSUITS, to_decide
 from forbear.web.guard import permission_required
 from forbear.web.languages import pair_of
+from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 from forbear.web.templatetags.forbear import chinese
 
@@ -44,41 +46,24 @@ _FILES = 5
 
 
 @permission_required("desk:court:read")
-def lawsuits(request: StaffRequest) -> HttpResponse:
-    """Lawsuits by what is due soonest; `state` narrows them to running ones, one state, or all."""
-    state, today = request.GET.get("state", "running"), business_date(request.now)
-    seen = lawsuits_for(request.user)
-    rows = seen.annotate(due=Min("deadlines__due_on", filter=Q(deadlines__over_at=None)))
-    if state == "running":
-        rows = rows.filter(ended_at=None)
-    elif state == "decide":
-        rows = rows.filter(pk__in=_to_decide(seen))
-    elif state in MOVES:
-        rows = rows.filter(state=state)
-    page = Paginator(rows.order_by("due", "pk"), _PAGE).get_page(request.GET.get("page"))
-    running, undecided = seen.filter(ended_at=None), set(_to_decide(seen))
-    shown = {
-        "page": page,
-        "rows": [(lawsuit, masked_name(lawsuit.borrower.name), lawsuit.pk in undecided) for lawsuit in page],
-        "decide": len(undecided),
-        "state": state,
-        "states": list(MOVES),
-        "today": today,
-        "sums": running.order_by("currency")
-        .values_list("currency", "minor_unit")
-        .annotate(Sum("claimed"), Sum("fee")),
-        "wait": running.filter(state="proposed").count(),
-        "overdue": running.filter(deadlines__over_at=None, deadlines__ours=True, deadlines__due_on__lt=today)
-        .distinct()
-        .count(),
-    }
-    return render(request, "desk/lawsuits.html", shown)
+def lawsuits(request: StaffRequest) -> HttpResponseBase:
+    """Lawsuits by what is due soonest; running ones unless another state is chosen."""
+    today = business_date(request.now)
 
+    def more(_shown: ShownList) -> dict[str, object]:
+        seen = lawsuits_for(request.user)
+        running = seen.filter(ended_at=None)
+        late = running.filter(deadlines__over_at=None, deadlines__ours=True, deadlines__due_on__lt=today)
+        return {
+            "decide": to_decide(seen).distinct().count(),
+            "sums": running.order_by("currency")
+            .values_list("currency", "minor_unit")
+            .annotate(Sum("claimed"), Sum("fee")),
+            "wait": running.filter(state="proposed").count(),
+            "overdue": late.distinct().count(),
+        }
 
-def _to_decide(seen: QuerySet[Lawsuit]) -> QuerySet:
-    """The lawsuits on debts of which nothing is late any more, that people have to decide on."""
-    waiting = seen.filter(deadlines__kind="current", deadlines__over_at=None)
-    return waiting.order_by().values_list("pk", flat=True)
+    return answer(request, LAWSUITS, "desk/lawsuits.html", more)
 
 
 @permission_required("desk:court:propose")

@@ -1,10 +1,9 @@
 """What credit bureaus got: each report with its control totals, each record and correction, and who objects."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -12,13 +11,14 @@ from django.views.decorators.http import require_POST
 from forbear.actions.bureaus.bureau_report import hand_out_report, report_path
 from forbear.core.bureaus.file_checks import SAID, SAID_AMOUNTS
 from forbear.core.bureaus.metro2 import LEFT_OUT
-from forbear.store.access import credit_objections_for, credit_report_for, credit_reports_for
+from forbear.store.access import credit_objections_for, credit_report_for
 from forbear.store.business_date import business_date
 from forbear.store.models import CreditRecord, CreditReport
 from forbear.store.problem_text import sentence
+from forbear.web.desk.listings.money import RECORDS, REPORTS
 from forbear.web.guard import permission_required
-from forbear.web.labels import CREDIT_KINDS
 from forbear.web.languages import label
+from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 from forbear.web.templatetags.forbear import minor
 
@@ -26,45 +26,46 @@ _PAGE = 50
 
 
 @permission_required("desk:credit:read")
-def reports(request: StaffRequest) -> HttpResponse:
+def reports(request: StaffRequest) -> HttpResponseBase:
     """The reports, the newest first, and the objections with their clocks."""
-    rows = credit_reports_for(request.user).order_by("-on", "form")
-    objections = credit_objections_for(request.user)
-    waiting = objections.filter(state="open").order_by("due_on", "pk")
-    answered = objections.filter(state="answered").order_by("-answered_at")
-    today = business_date(request.now)
-    shown = {
-        "page": Paginator(rows, _PAGE).get_page(request.GET.get("page")),
-        "waiting": [(each, (each.due_on - today).days) for each in waiting[:_PAGE]],
-        "waiting_count": waiting.count(),
-        "answered": answered[:20],
-    }
-    return render(request, "desk/credit.html", shown)
+
+    def more(_shown: ShownList) -> dict[str, object]:
+        objections = credit_objections_for(request.user)
+        waiting = objections.filter(state="open").order_by("due_on", "pk")
+        today = business_date(request.now)
+        return {
+            "waiting": [(each, (each.due_on - today).days) for each in waiting[:_PAGE]],
+            "waiting_count": waiting.count(),
+            "answered": objections.filter(state="answered").order_by("-answered_at")[:20],
+        }
+
+    return answer(request, REPORTS, "desk/credit.html", more)
 
 
 @permission_required("desk:credit:read")
-def report(request: StaffRequest, report_id: int) -> HttpResponse:
+def report(request: StaffRequest, report_id: int) -> HttpResponseBase:
     """One report: its control totals, and the loans on it that somebody may ask about."""
     found = _report(request, report_id)
-    kind = request.GET.get("kind", "")
-    rows = found.records.order_by("pk")
-    kinds = [each for each in CREDIT_KINDS if rows.filter(kind=each).exists()]
-    page = Paginator(rows.filter(kind=kind) if kind in kinds else rows, _PAGE).get_page(
-        request.GET.get("page")
-    )
-    shown = {
-        "report": found,
-        "page": page,
-        "rows": [(each, _changed(each), _read(each, _STATE, each.said[_STATE])) for each in page],
-        "gaps": [(_GAPS.get(name, name), found.gaps[name]) for name in found.gaps if name != "left_out"],
-        "left_out": [
-            (sentence(LEFT_OUT[why]), number) for why, number in found.gaps.get("left_out", {}).items()
-        ],
-        "kind": kind,
-        "kinds": kinds,
-        "totals": [(currency, _whole(found, currency, sums)) for currency, sums in found.totals.items()],
-    }
-    return render(request, "desk/credit_report.html", shown)
+
+    def more(_shown: ShownList) -> dict[str, object]:
+        left_out = found.gaps.get("left_out", {}).items()
+        return {
+            "report": found,
+            "gaps": [(_GAPS.get(name, name), found.gaps[name]) for name in found.gaps if name != "left_out"],
+            "left_out": [(sentence(LEFT_OUT[why]), number) for why, number in left_out],
+            "totals": [(currency, _whole(found, currency, sums)) for currency, sums in found.totals.items()],
+        }
+
+    rows, name = found.records.all(), f"credit-{found.form}-{found.on}"
+    return answer(request, RECORDS, "desk/credit_report.html", more, rows=rows, name=name, about=_told)
+
+
+def _told(_request: StaffRequest, rows: list[CreditRecord]) -> dict[str, object]:
+    """What each record says, and what a correction changed, for its cell."""
+    for row in rows:
+        row.__dict__["changes"] = _changed(row)
+        row.__dict__["told_state"] = _read(row, _STATE, row.said[_STATE])
+    return {}
 
 
 def _report(request: StaffRequest, report_id: int) -> CreditReport:

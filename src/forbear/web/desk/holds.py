@@ -2,62 +2,73 @@
 
 from datetime import timedelta
 
-from django.core.paginator import Paginator
-from django.db.models import Q
+from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
-from forbear.actions.holds.lifts import keep_hold, lift_by_staff
-from forbear.actions.selectors.active_holds import kept_by_requests
-from forbear.core.agreements.hold_kinds import BY_ACT_SOURCES, OF_HOLD
+from forbear.actions.holds.lifts import keep_hold, keep_holds, lift_by_staff
 from forbear.core.base.problem import Problem
-from forbear.core.facts.context import HOLD_KINDS
-from forbear.store.access import holds_for, masked_name
+from forbear.store.access import holds_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Hold
-from forbear.web.call_forms import flash_result, read_day
+from forbear.web.call_forms import flash_problems, flash_result, read_day
+from forbear.web.desk.listings.casework import HOLDS, running_holds
 from forbear.web.guard import permission_required
+from forbear.web.lists.bulk import ReviewForm, back_to_list, first_error
+from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 
-_PAGE = 50
 _DAYS_AGAIN = timedelta(days=30)
 
 
 @permission_required("desk:hold:lift")
-def holds(request: StaffRequest) -> HttpResponse:
-    """Those that run, the oldest first; filters are in the address."""
-    today, kind, which = business_date(request.now), request.GET.get("kind", ""), request.GET.get("which", "")
-    rows = holds_for(request.user).filter(
-        Q(ends_at=None) | Q(ends_at__gt=request.now), lifted_at=None, starts_at__lte=request.now
-    )
-    due, asked = rows.filter(review_on__lte=today), rows.filter(lift_asked_by__isnull=False)
-    shown = {"due": due, "asked": asked}.get(which, rows)
-    if kind in HOLD_KINDS:
-        shown = shown.filter(kind=kind)
-    shown = shown.select_related("borrower", "lift_asked_by")
-    page = Paginator(shown.order_by("starts_at", "pk"), _PAGE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "desk/holds.html",
-        {
-            "page": page,
-            "rows": [(hold, masked_name(hold.borrower.name), by_hand(hold)) for hold in page],
-            "kept": kept_by_requests([hold.pk for hold in page]),
-            "kinds": list(HOLD_KINDS),
-            "kind": kind,
-            "which": which,
-            "today": today,
+def holds(request: StaffRequest) -> HttpResponseBase:
+    """Those that run, the oldest first."""
+    today = business_date(request.now)
+
+    def more(_shown: ShownList) -> dict[str, object]:
+        counts = running_holds(request).select_related(None).order_by()
+        return {
             "next_review": today + _DAYS_AGAIN,
-            "counts": {"all": rows.count(), "due": due.count(), "asked": asked.count()},
-        },
-    )
+            "counts": counts.aggregate(
+                all=Count("pk"),
+                due=Count("pk", filter=Q(review_on__lte=today)),
+                asked=Count("pk", filter=Q(lift_asked_by__isnull=False)),
+            ),
+        }
+
+    return answer(request, HOLDS, "desk/holds.html", more)
 
 
-def by_hand(hold: Hold) -> bool:
-    """Whether a person may end it at all."""
-    return not OF_HOLD[hold.kind].by_act and hold.source not in BY_ACT_SOURCES
+@require_POST
+@permission_required("desk:hold:lift")
+def review_many(request: StaffRequest) -> HttpResponse:
+    """Let the ticked holds go on until another review."""
+    form = ReviewForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, first_error(form))
+        return back_to_list(form, "desk:holds")
+    asked = form.cleaned_data
+    seen = list(holds_for(request.user).filter(pk__in=asked["id"]).values_list("pk", flat=True))
+    made = keep_holds(seen, request.user, asked["note"], request.now, asked["review_on"])
+    if isinstance(made, Problem):
+        flash_problems(request, made)
+        return back_to_list(form, "desk:holds")
+    done, left = made
+    sentence = ngettext("%(number)s hold goes on.", "%(number)s holds go on.", done) % {"number": done}
+    if left:
+        unchanged = ngettext(
+            "%(number)s was left: it ends with its request or with what placed it.",
+            "%(number)s were left: they end with their requests or with what placed them.",
+            left,
+        )
+        sentence = f"{sentence} {unchanged % {'number': left}}"
+    messages.success(request, sentence)
+    return back_to_list(form, "desk:holds")
 
 
 @require_POST

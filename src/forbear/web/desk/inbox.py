@@ -1,111 +1,73 @@
 """The inbox: all that people write or say and a person has to read, as a work list, and one message with its forms."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.core.paginator import Paginator
+from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.replies.answers import ANSWERED_BY, LONGEST_ANSWER, approved_texts
-from forbear.actions.replies.inbox import take_next, waiting
+from forbear.actions.replies.inbox import take_next, transfer_messages, waiting
 from forbear.actions.replies.other_ways import LONGEST_RECORDED, RECORDED_WAYS, Recorded, record_message
 from forbear.actions.replies.sorting import SORTS
 from forbear.actions.selectors.staff_directory import readers_of_inbox
 from forbear.core.base.problem import Problem
-from forbear.core.replies.understanding import INTENTS
 from forbear.store.access import cases_for, masked_name, masked_point, replies_for, reply_for
 from forbear.store.models import Inbound, Staff
 from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.desk.listings.casework import INBOX, LATE
+from forbear.web.desk.listings.cells import owner_of
 from forbear.web.guard import permission_required
+from forbear.web.lists.bulk import TransferForm, back_to_list, first_error
+from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 
-_SHOWN = 50
-#: The states of the filter; what waits longer than a day is late.
-STATES = ("waiting", "mine", "team", "urgent", "late", "answered", "all")
-CHANNELS = ("sms", "email", "push", "portal", "letter", "voice", "call")
-_LATE = timedelta(days=1)
 _BEFORE = 10
 _KIND_OF = {"sms": "phone", "voice": "phone", "call": "phone", "email": "email", "letter": "address"}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One message of the list: whose it is, masked, and with whom it is now ("" for nobody)."""
-
-    inbound: Inbound
-    name: str
-    owner: str
-
-
 @permission_required("desk:request:answer")
-def inbox(request: StaffRequest) -> HttpResponse:
-    """What waits for a reader: danger first, then the oldest; filters are in the address."""
-    form = request.GET
-    state = form.get("state", "waiting") if form.get("state") in STATES else "waiting"
-    everything = replies_for(request.user)
-    rows = _narrowed(_in_state(everything, state, request.user, request.now), form)
-    counts = _counts(everything, request.user, request.now)
-    # the keys of a page are read from an index, however far down the list it is; only its rows are read whole
-    paginator = Paginator(rows.select_related(None).values_list("pk", flat=True), _SHOWN)
-    if state == "waiting" and not form.keys() & {"channel", "intent", "borrower"}:
-        paginator.__dict__["count"] = counts["waiting"]  # counted already
-    page = paginator.get_page(form.get("page"))
-    found = everything.in_bulk(page.object_list)
-    shown = {
-        "page": page,
-        "rows": [_row(found[pk], request.now) for pk in page if pk in found],
-        "state": state,
-        "states": STATES,
-        "channels": CHANNELS,
-        "channel": form.get("channel", ""),
-        "intents": INTENTS,
-        "intent": form.get("intent", ""),
-        "borrower_id": form.get("borrower", "").strip()[:64],
-        "counts": counts,
-    }
-    return render(request, "desk/inbox.html", shown)
+def inbox(request: StaffRequest) -> HttpResponseBase:
+    """What waits for a reader: danger first, then the oldest."""
+
+    def more(shown: ShownList) -> dict[str, object]:
+        people = readers_of_inbox() if shown.ticked else []
+        return {
+            "counts": _counts(replies_for(request.user), request.user, request.now),
+            "people": people,
+            "teams": sorted({person.team for person in people if person.team}),
+        }
+
+    return answer(request, INBOX, "desk/inbox.html", more)
 
 
-def _row(inbound: Inbound, now: datetime) -> Row:
-    name = masked_name(inbound.borrower.name) if inbound.borrower else ""
-    return Row(inbound, name, owner_of(inbound, now))
-
-
-def owner_of(inbound: Inbound, now: datetime) -> str:
-    """The number of who works on it now; "" for nobody."""
-    if inbound.owner is None or inbound.owned_until is None or inbound.owned_until <= now:
-        return ""
-    return inbound.owner.number
-
-
-def _in_state(rows: QuerySet[Inbound], state: str, staff: Staff, now: datetime) -> QuerySet[Inbound]:
-    if state == "all":
-        return rows.order_by("-at", "-pk")
-    if state == "answered":
-        return rows.filter(answered_at__isnull=False).order_by("-at", "-pk")
-    open_rows = waiting(rows)
-    if state == "mine":
-        return open_rows.filter(owner=staff, owned_until__gt=now)
-    if state == "team":
-        return open_rows.filter(team=staff.team) if staff.team else open_rows.none()
-    if state == "urgent":
-        return open_rows.filter(urgent=True)
-    return open_rows.filter(at__lt=now - _LATE) if state == "late" else open_rows
-
-
-def _narrowed(rows: QuerySet[Inbound], form: dict[str, str]) -> QuerySet[Inbound]:
-    if form.get("channel") in CHANNELS:
-        rows = rows.filter(channel=form["channel"])
-    if form.get("intent") in INTENTS:
-        rows = rows.filter(intent=form["intent"])
-    if borrower_id := form.get("borrower", "").strip():
-        rows = rows.filter(borrower_id=borrower_id)
-    return rows
+@require_POST
+@permission_required("desk:request:answer")
+def transfer_many(request: StaffRequest) -> HttpResponse:
+    """Pass the ticked messages on, or take them."""
+    form = TransferForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, first_error(form))
+        return back_to_list(form, "desk:inbox")
+    asked = form.cleaned_data
+    seen = list(replies_for(request.user).filter(pk__in=asked["id"]).values_list("pk", flat=True))
+    made = transfer_messages(seen, asked["to"], request.user, request.now)
+    if isinstance(made, Problem):
+        flash_problems(request, made)
+        return back_to_list(form, "desk:inbox")
+    done, left = made
+    sentence = ngettext("%(number)s message passed on.", "%(number)s messages passed on.", done)
+    sentence %= {"number": done}
+    if left:
+        others = ngettext("Somebody else works on %(number)s.", "Others work on %(number)s.", left)
+        sentence = f"{sentence} {others % {'number': left}}"
+    messages.success(request, sentence)
+    return back_to_list(form, "desk:inbox")
 
 
 def _counts(rows: QuerySet[Inbound], staff: Staff, now: datetime) -> dict[str, int]:
@@ -115,7 +77,7 @@ def _counts(rows: QuerySet[Inbound], staff: Staff, now: datetime) -> dict[str, i
     counted = open_rows.aggregate(
         waiting=Count("pk"),
         urgent=Count("pk", filter=Q(urgent=True)),
-        late=Count("pk", filter=Q(at__lt=now - _LATE)),
+        late=Count("pk", filter=Q(at__lt=now - LATE)),
     )
     return {**counted, "mine": open_rows.filter(owner=staff, owned_until__gt=now).order_by().count()}
 

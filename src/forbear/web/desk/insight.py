@@ -7,12 +7,13 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.cases.reassignment import assign_case
-from forbear.actions.contacts.resolve_contact import FATES, resolve_contact
+from forbear.actions.contacts.resolve_contact import resolve_contact
 from forbear.actions.selectors.desk_counts import conversations_by_staff, promises_by_staff
 from forbear.actions.selectors.staff_directory import accounts_by_number, active_collectors, staff_account
 from forbear.core.agencies.assignment import HARDER
@@ -23,15 +24,17 @@ from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made, refu
 from forbear.insight.kpi_cache import DAYS, cached_kpis, last_days
 from forbear.insight.roll import NOT_LATE, Roll, nights_between, roll, stock
 from forbear.interchange.book.import_log import refused_feed
-from forbear.store.access import cases_for, contact_for, contacts_for, masked_name
+from forbear.store.access import cases_for, contact_for, masked_name
 from forbear.store.business_date import business_date
 from forbear.store.models import Case, Promise
 from forbear.web import labels as words
 from forbear.web.call_forms import flash_result
 from forbear.web.desk.kpi_rows import cells, head, named_cells, named_head, with_money
+from forbear.web.desk.listings.oversight import OUTBOX
 from forbear.web.desk.queue import in_order
 from forbear.web.guard import permission_required
 from forbear.web.languages import label
+from forbear.web.lists.listing import answer
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
@@ -306,11 +309,9 @@ def assign(request: StaffRequest, case_id: int) -> HttpResponse:
 
 
 @permission_required("desk:outbox:resolve")
-def outbox(request: StaffRequest) -> HttpResponse:
+def outbox(request: StaffRequest) -> HttpResponseBase:
     """Contacts whose fate nobody knows, and those that could not be sent."""
-    rows = contacts_for(request.user).filter(state__in=("unknown", "dead"))
-    page = Paginator(rows.order_by("-queued_at"), _PAGE).get_page(request.GET.get("page"))
-    return render(request, "desk/outbox.html", {"page": page, "fates": list(FATES)})
+    return answer(request, OUTBOX, "desk/outbox.html")
 
 
 @require_POST

@@ -1,51 +1,41 @@
 """What the lender's loan system must book because it was granted here, until its feed shows it."""
 
-from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.instructions.instruction_file import instruction_table
 from forbear.actions.instructions.instructions import OVERDUE_AFTER, end_instruction
-from forbear.store.access import instructions_for, masked_name
+from forbear.store.access import instructions_for
 from forbear.store.business_date import business_date
-from forbear.store.models.instruction import IN_FORCE, INSTRUCTION_STATES
+from forbear.store.models.instruction import IN_FORCE
 from forbear.web.call_forms import flash_result
+from forbear.web.desk.listings.casework import INSTRUCTIONS
 from forbear.web.guard import permission_required
+from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 from forbear.web.tables import file_answer
 
-_PAGE = 50
-
 
 @permission_required("desk:instruction:read")
-def instructions(request: StaffRequest) -> HttpResponse:
+def instructions(request: StaffRequest) -> HttpResponseBase:
     """Those in force, contradicted ones first, then the oldest; or of one state."""
-    rows, state = instructions_for(request.user), request.GET.get("state", "")
     before = request.now - OVERDUE_AFTER
-    in_force = rows.filter(state__in=IN_FORCE)
-    shown = rows.filter(state=state) if state in INSTRUCTION_STATES else in_force
-    page = Paginator(shown.select_related("borrower").order_by("state", "made_at", "pk"), _PAGE).get_page(
-        request.GET.get("page")
-    )
-    return render(
-        request,
-        "desk/instructions.html",
-        {
-            "page": page,
-            "rows": [(row, masked_name(row.borrower.name)) for row in page],
-            "states": INSTRUCTION_STATES,
-            "state": state,
-            "before": before,
-            "in_force": IN_FORCE,
-            "counts": {
-                "open": in_force.filter(state="open").count(),
-                "overdue": in_force.filter(made_at__lt=before).count(),
-                "contradicted": in_force.filter(state="contradicted").count(),
-            },
-        },
-    )
+
+    def more(_shown: ShownList) -> dict[str, object]:
+        in_force = instructions_for(request.user).filter(state__in=IN_FORCE)
+        return {
+            "counts": in_force.aggregate(
+                open=Count("pk", filter=Q(state="open")),
+                overdue=Count("pk", filter=Q(made_at__lt=before)),
+                contradicted=Count("pk", filter=Q(state="contradicted")),
+            )
+        }
+
+    return answer(request, INSTRUCTIONS, "desk/instructions.html", more)
 
 
 @require_POST

@@ -3,10 +3,10 @@
 from collections import defaultdict
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -22,36 +22,32 @@ from forbear.actions.selectors.agency_directory import agencies_of
 from forbear.actions.selectors.case_lists import (
     former_shares,
     placement_list_of,
-    placement_lists,
     proposed_placements,
 )
-from forbear.core.agencies.placement import PROPOSED_STATES
 from forbear.core.base.problem import Problem
 from forbear.insight.placement_plans import work_out
 from forbear.insight.placements import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards
 from forbear.interchange.home.policy import policy
-from forbear.store.access import masked_name
 from forbear.store.business_date import business_date
 from forbear.store.models import PlacementList, ProposedPlacement
 from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.desk.listings.oversight import PLACEMENT_LISTS, PROPOSED
 from forbear.web.guard import permission_required
+from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 from forbear.web.tables import table_answer
 from forbear.web.templatetags.forbear import bilingual
 
-_PAGE = 50
-
 
 @permission_required("desk:agency:read")
-def lists(request: StaffRequest) -> HttpResponse:
+def lists(request: StaffRequest) -> HttpResponseBase:
     """All lists, the newest first, and how many cases could go out now."""
-    shown = {
-        "lists": placement_lists()[:50],
-        "ready": len(candidates()),
-        "free": sum(capacity_left().values()),
-    }
-    return render(request, "desk/placements.html", shown)
+
+    def more(_shown: ShownList) -> dict[str, object]:
+        return {"ready": len(candidates()), "free": sum(capacity_left().values())}
+
+    return answer(request, PLACEMENT_LISTS, "desk/placements.html", more)
 
 
 @require_POST
@@ -72,7 +68,7 @@ def propose(request: StaffRequest) -> HttpResponse:
 
 
 @permission_required("desk:agency:read")
-def one(request: StaffRequest, list_id: int) -> HttpResponse:
+def one(request: StaffRequest, list_id: int) -> HttpResponseBase:
     """One list: shares by agency with what moved them, then case by case."""
     found = placement_list_of(list_id)
     if found is None:
@@ -80,34 +76,28 @@ def one(request: StaffRequest, list_id: int) -> HttpResponse:
     rows = proposed_placements(found)
     if request.GET.get("form"):
         return _file(found, rows, request.GET["form"])
-    agency, state = request.GET.get("agency", ""), request.GET.get("state", "")
-    seen = rows.filter(agency_id=agency) if agency else rows
-    seen = seen.filter(state=state) if state in PROPOSED_STATES else seen
-    page = Paginator(seen.select_related("borrower", "agency").order_by("pk"), _PAGE).get_page(
-        request.GET.get("page")
-    )
     shares = _shares(found, rows)
-    shown = {
-        "list": found,
-        "shares": shares,
-        "finding": _moved(shares),
-        "page": page,
-        "rows": [(row, masked_name(row.borrower.name)) for row in page],
-        "agency": agency,
-        "state": state,
-        "states": PROPOSED_STATES,
-        "chart": {
-            "names": [row["name"] for row in shares],
-            "series": [
-                {"name": gettext("At random"), "data": [row["by_lot"] for row in shares]},
-                {
-                    "name": gettext("By performance"),
-                    "data": [row["number"] - row["by_lot"] for row in shares],
-                },
-            ],
-        },
-    }
-    return render(request, "desk/placement_list.html", shown)
+
+    def more(_shown: ShownList) -> dict[str, object]:
+        return {
+            "list": found,
+            "shares": shares,
+            "finding": _moved(shares),
+            "chart": {
+                "names": [row["name"] for row in shares],
+                "series": [
+                    {"name": gettext("At random"), "data": [row["by_lot"] for row in shares]},
+                    {
+                        "name": gettext("By performance"),
+                        "data": [row["number"] - row["by_lot"] for row in shares],
+                    },
+                ],
+            },
+        }
+
+    cases = rows.select_related("borrower", "agency")
+    name = f"placement-list-{found.pk}"
+    return answer(request, PROPOSED, "desk/placement_list.html", more, rows=cases, name=name)
 
 
 def _shares(found: PlacementList, rows: QuerySet[ProposedPlacement]) -> list[dict]:

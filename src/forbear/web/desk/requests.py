@@ -1,11 +1,9 @@
 """Requests at the desk: what borrowers asked for, answering it, and reviewing what was granted."""
 
-from datetime import timedelta
-
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
@@ -13,7 +11,6 @@ from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.answers.reviews import Reviewed, review_request, reviews_due
 from forbear.actions.replies.reading import read_with_request
 from forbear.core.agreements.answers import ANSWERS, EFFECTS, Granted, outcomes_of
-from forbear.core.agreements.request import KINDS
 from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.access import instructions_for, masked_name, request_for, requests_for
@@ -21,48 +18,30 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Request
 from forbear.store.problem_text import sentence
 from forbear.web.call_forms import flash_problems, read_day
+from forbear.web.desk.listings.casework import REQUESTS, SOON
 from forbear.web.guard import permission_required
+from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 
-_PAGE = 50
-#: An answer due within this is shown as due soon.
-_SOON = timedelta(days=3)
 #: What an answer may ask for, in the order of the form.
 NEEDS = ("until", "to", "monthly", "amount")
 
 
 @permission_required("desk:request:answer")
-def requests(request: StaffRequest) -> HttpResponse:
-    """What borrowers asked for, the most urgent first; filters are in the address."""
-    rows = requests_for(request.user)
-    kind, state = request.GET.get("kind", ""), request.GET.get("state", "open")
-    if kind in KINDS:
-        rows = rows.filter(kind=kind)
+def requests(request: StaffRequest) -> HttpResponseBase:
+    """What borrowers asked for, the most urgent first."""
     today = business_date(request.now)
-    waiting = rows.filter(state="open")
-    if state in ("open", "answered"):
-        rows = rows.filter(state=state)
-    elif state == "overdue":
-        rows = waiting.filter(due_on__lt=today)
-    reviews = reviews_due(requests_for(request.user), today)
-    if state == "review":
-        rows = reviews if kind not in KINDS else reviews.filter(kind=kind)
-    order = "review_on" if state == "review" else "due_on"
-    page = Paginator(rows.order_by(order, "pk"), _PAGE).get_page(request.GET.get("page"))
-    shown = {
-        "page": page,
-        "kinds": list(KINDS),
-        "kind": kind,
-        "state": state,
-        "today": today,
-        "reviews": reviews.count(),
-        "counts": waiting.aggregate(
+
+    def more(_shown: ShownList) -> dict[str, object]:
+        rows = requests_for(request.user)
+        waiting = rows.filter(state="open").aggregate(
             waiting=Count("pk"),
-            soon=Count("pk", filter=Q(due_on__range=(today, today + _SOON))),
+            soon=Count("pk", filter=Q(due_on__range=(today, today + SOON))),
             overdue=Count("pk", filter=Q(due_on__lt=today)),
-        ),
-    }
-    return render(request, "desk/requests.html", shown)
+        )
+        return {"counts": waiting, "reviews": reviews_due(rows, today).count()}
+
+    return answer(request, REQUESTS, "desk/requests.html", more)
 
 
 @permission_required("desk:request:answer")

@@ -4,10 +4,9 @@ from collections import Counter
 from datetime import datetime
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -17,10 +16,12 @@ from forbear.actions.payments.sale_file import sale_file_path
 from forbear.core.base.problem import Problem
 from forbear.core.sales.sale import EXCLUDED
 from forbear.insight.recovery import recoveries, rows_of, totals
-from forbear.store.access import sale_for, sales_for, write_offs_for
+from forbear.store.access import sale_for, write_offs_for
 from forbear.store.models import Sale
 from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.desk.listings.money import CHARGE_OFFS, SALE_LOANS, SALES
 from forbear.web.guard import permission_required
+from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
 from forbear.web.tables import table_answer
@@ -30,20 +31,15 @@ _HEAD = ("loan_id", "payment_id", "paid_on", "amount_minor", "currency", "writte
 
 
 @permission_required("desk:sale:read")
-def write_offs(request: StaffRequest) -> HttpResponse:
+def write_offs(request: StaffRequest) -> HttpResponseBase:
     """What policy recommends, what waits for a signature, what was written off and what came in since."""
     now = request.now
     book = counted("write_offs", lambda: _book(now), now)
-    waiting = write_offs_for(request.user).filter(state="proposed").order_by("-amount", "pk")
-    page = Paginator(waiting, _PAGE).get_page(request.GET.get("page"))
-    shown = {
-        "book": book,
-        **book.found,
-        "page": page,
-        "waiting": waiting.count(),
-        "mine": waiting.filter(proposed_by=request.user).exists(),
-    }
-    return render(request, "desk/write_offs.html", shown)
+
+    def more(_shown: ShownList) -> dict[str, object]:
+        return {"book": book, **book.found}
+
+    return answer(request, CHARGE_OFFS, "desk/write_offs.html", more)
 
 
 def _book(now: datetime) -> dict[str, object]:
@@ -89,14 +85,9 @@ def recovery_file(request: StaffRequest) -> HttpResponse:
 
 
 @permission_required("desk:sale:read")
-def sales(request: StaffRequest) -> HttpResponse:
+def sales(request: StaffRequest) -> HttpResponseBase:
     """The sales, the newest first."""
-    page = Paginator(sales_for(request.user).order_by("-pk"), _PAGE).get_page(request.GET.get("page"))
-    shown = {
-        "rows": [(sale, Counter(sale.rows.values_list("state", flat=True))) for sale in page],
-        "page": page,
-    }
-    return render(request, "desk/sales.html", shown)
+    return answer(request, SALES, "desk/sales.html")
 
 
 @require_POST
@@ -119,31 +110,28 @@ def _sale(request: StaffRequest, number: str) -> Sale:
 
 
 @permission_required("desk:sale:read")
-def sale(request: StaffRequest, sale_number: str) -> HttpResponse:
+def sale(request: StaffRequest, sale_number: str) -> HttpResponseBase:
     """One sale: what is in it, and of each loan that stays why."""
     found = _sale(request, sale_number)
-    state = request.GET.get("state", "")
-    rows = found.rows.select_related("loan").order_by("state", "borrower_id", "loan_id")
-    why = Counter(
-        code
-        for codes in rows.filter(state__in=("out", "dropped")).values_list("why", flat=True)
-        for code in codes
-    )
-    counts = Counter(rows.values_list("state", flat=True))
-    page = Paginator(rows.filter(state=state) if state else rows, _PAGE).get_page(request.GET.get("page"))
-    sums: Counter[tuple[str, int]] = Counter()
-    for row in rows.filter(state__in=("in", "sold")):
-        sums[row.loan.currency, row.loan.minor_unit] += row.outstanding
-    shown = {
-        "sale": found,
-        "page": page,
-        "state": state,
-        "counts": sorted(counts.items()),
-        "why": [(code, why[code]) for code in EXCLUDED if why[code]],
-        "sums": [(amount, unit, currency) for (currency, unit), amount in sorted(sums.items())],
-        "mine": found.made_by_id == request.user.pk,
-    }
-    return render(request, "desk/sale.html", shown)
+    rows = found.rows.select_related("loan")
+
+    def more(shown: ShownList) -> dict[str, object]:
+        stays = rows.filter(state__in=("out", "dropped")).values_list("why", flat=True)
+        why = Counter(code for codes in stays for code in codes)
+        sums: Counter[tuple[str, int]] = Counter()
+        for row in rows.filter(state__in=("in", "sold")):
+            sums[row.loan.currency, row.loan.minor_unit] += row.outstanding
+        assert shown.filters is not None
+        return {
+            "sale": found,
+            "state": shown.filters.form.cleaned_data.get("state", ""),
+            "counts": sorted(Counter(rows.values_list("state", flat=True)).items()),
+            "why": [(code, why[code]) for code in EXCLUDED if why[code]],
+            "sums": [(amount, unit, currency) for (currency, unit), amount in sorted(sums.items())],
+            "mine": found.made_by_id == request.user.pk,
+        }
+
+    return answer(request, SALE_LOANS, "desk/sale.html", more, rows=rows.all(), name=f"sale-{found.number}")
 
 
 @require_POST

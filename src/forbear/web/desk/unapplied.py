@@ -1,35 +1,27 @@
 """Payments that fit no loan: whose they may be, and applying or refusing them."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.cases.unapplied_payments import apply_payment, refuse_payment
 from forbear.core.base.identifiers import trimmed
-from forbear.store.access import loans_for, unapplied_payment_for, unapplied_payments_for
+from forbear.store.access import loans_for, unapplied_payment_for
 from forbear.store.models import UnappliedPayment
 from forbear.web.call_forms import flash_result
+from forbear.web.desk.listings.money import UNAPPLIED
 from forbear.web.guard import permission_required
+from forbear.web.lists.listing import answer
 from forbear.web.request import StaffRequest
-
-_SHOWN = 50
 
 
 @permission_required("desk:payment:apply")
-def unapplied(request: StaffRequest) -> HttpResponse:
+def unapplied(request: StaffRequest) -> HttpResponseBase:
     """Those that wait, the oldest first, each with the loans it may be for; or all."""
-    state = request.GET.get("state", "waiting")
-    rows = unapplied_payments_for(request.user)
-    if state == "waiting":
-        rows = rows.filter(state="waiting")
-    page = Paginator(rows.order_by("received_at", "pk"), _SHOWN).get_page(request.GET.get("page"))
-    named = {loan for row in page for loan in row.loans}
-    loans = loans_for(request.user).in_bulk(named)
-    shown = [(row, [loans[name] for name in row.loans if name in loans]) for row in page]
-    return render(request, "desk/unapplied.html", {"page": page, "state": state, "rows": shown})
+    return answer(request, UNAPPLIED, "desk/unapplied.html")
 
 
 @require_POST

@@ -3,10 +3,10 @@
 from datetime import date, datetime, timedelta
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -37,10 +37,11 @@ from forbear.store.models import Alarm, Case, RouteSearch, Visit, VisitRoute
 from forbear.store.problem_text import sentence
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.acts import act
+from forbear.web.desk.listings.agreements import VISITS
 from forbear.web.guard import permission_required
+from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 
-_PAGE = 50
 _NEWEST = 20
 #: How far ahead a route may be worked out.
 _AHEAD = timedelta(days=30)
@@ -64,27 +65,21 @@ def named(visit: Visit) -> dict[str, object]:
 
 
 @permission_required("desk:visit:read")
-def visits(request: StaffRequest) -> HttpResponse:
+def visits(request: StaffRequest) -> HttpResponseBase:
     """Visits by state, the ones that wait for a decision first; alarms above."""
-    state = request.GET.get("state", "")
-    rows = visits_for(request.user)
-    counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
-    if state in STATES:
-        rows = rows.filter(state=state)
-    elif state == "lacking":
-        rows = rows.filter(state="ended").exclude(lacks=[])
-    else:
-        state, rows = "proposed", rows.filter(state="proposed")
-    page = Paginator(rows.order_by("-proposed_at", "pk"), _PAGE).get_page(request.GET.get("page"))
-    shown = {
-        "page": page,
-        "rows": [named(visit) for visit in page],
-        "state": state,
-        "tabs": [(code, counts.get(code, 0)) for code in STATES],
-        "lacking": visits_for(request.user).filter(state="ended").exclude(lacks=[]).count(),
-        "alarms": open_alarms(request),
-    }
-    return render(request, "desk/visits.html", shown)
+
+    def more(shown: ShownList) -> dict[str, object]:
+        rows = visits_for(request.user)
+        counts = dict(rows.order_by().values_list("state").annotate(Count("pk")))
+        assert shown.filters is not None
+        return {
+            "state": shown.filters.form.cleaned_data.get("state", ""),
+            "tabs": [(code, counts.get(code, 0)) for code in STATES],
+            "lacking": rows.filter(state="ended").exclude(lacks=[]).count(),
+            "alarms": open_alarms(request),
+        }
+
+    return answer(request, VISITS, "desk/visits.html", more)
 
 
 @permission_required("desk:visit:read")

@@ -1,0 +1,1 @@
+"""Lists worth working in: one class binds a table, its filters, its order, its columns, saved views and its files."""
