@@ -158,10 +158,11 @@ class NumberFilter(Filter):
 
 
 class KeyFilter(CharFilter):
-    """Rows with exactly this number, name or key."""
+    """Rows with exactly this number, name or key; with `part` rows in whose text it stands."""
 
-    def __init__(self, field: str, title: str | Promise) -> None:
-        super().__init__(field_name=field, label=title, max_length=64)
+    def __init__(self, field: str, title: str | Promise, *, part: bool = False) -> None:
+        lookup = "icontains" if part else "exact"
+        super().__init__(field_name=field, label=title, lookup_expr=lookup, max_length=64)
 
 
 class ListFilter(FilterSet):

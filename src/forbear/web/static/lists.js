@@ -12,7 +12,7 @@ if (bulk) {
     const number = ticks().filter((each) => each.checked).length;
     for (const [button, usual] of buttons) {
       const text = number === 1 ? button.dataset.bulkOne : button.dataset.bulkMany;
-      button.textContent = number ? text.replace("%n", number).replace("%s", chosen(button)) : usual;
+      button.textContent = number ? text.replace("{number}", number).replace("{to}", chosen(button)) : usual;
       button.disabled = number === 0;
     }
   };

@@ -212,7 +212,7 @@ class SaleFilter(ListFilter):
     """By state, buyer and day."""
 
     state = CodeFilter("state", _("State"), "sale", SALE_STATES)
-    buyer = KeyFilter("buyer__icontains", _("Buyer"))
+    buyer = KeyFilter("buyer", _("Buyer"), part=True)
     made_from = DayFilter("made_at", _("Proposed from"), moment=True)
     made_to = DayFilter("made_at", _("Proposed until"), until=True, moment=True)
 
