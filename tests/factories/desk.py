@@ -96,6 +96,7 @@ def make_borrower(name: str = "B1", *, phone: str = PHONE, zone: str = "Asia/Sha
         as_of=date(2026, 3, 10),
         figures_at=NOON,
         opened_on=date(2026, 3, 1),
+        call_planned_on=date(2026, 3, 10),
     )
     return borrower
 

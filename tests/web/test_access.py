@@ -93,6 +93,8 @@ def addresses(resolver=None, prefix: str = "") -> list[tuple[str, object]]:
 #: What each part of an address stands for in these tests; `borrower` makes what is named here.
 PARTS = {
     "<name:borrower_id>": "B1",
+    "<str:listing>": "promises",
+    "<int:view_id>": "1",
     "<int:factor_id>": "1",
     "<int:review_id>": "1",
     "<int:staff_id>": "{person}",

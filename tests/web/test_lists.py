@@ -26,6 +26,7 @@ from forbear.store.models import (
     Sale,
     SavedView,
     Staff,
+    Statement,
 )
 from forbear.store.permissions import may
 from forbear.store.roles import ROLES
@@ -63,6 +64,7 @@ def address_of(listing: Listing) -> str:
         "sale-loans": lambda: reverse("desk:sale", args=[Sale.objects.first().number]),
         "credit-records": lambda: reverse("desk:credit_report", args=[CreditReport.objects.first().pk]),
         "placement-list": lambda: reverse("desk:placement_list", args=[PlacementList.objects.first().pk]),
+        "statement-lines": lambda: reverse("agency:statement", args=[Statement.objects.first().pk]),
         "placed": lambda: reverse("desk:agency", args=["huaxin"]),
     }
     return of_one[listing.name]() if listing.name in of_one else reverse(listing.page)
@@ -263,8 +265,10 @@ def test_a_view_without_a_name_is_told(name, borrower):
 
 
 def test_nobody_keeps_a_view_of_a_list_they_may_not_see(borrower):
-    assert signed_in("collector").post("/own/views/holds", {"name": "x"}).status_code == 404
-    assert signed_in("lead").post("/own/views/nothing", {"name": "x"}).status_code == 404
+    for role, listing in (("collector", "holds"), ("lead", "nothing")):
+        page = signed_in(role).post(f"/own/views/{listing}", {"name": "x"}, follow=True)
+        assert "没有这份列表" in page.content.decode()
+    assert not SavedView.objects.exists()
 
 
 def test_forty_cases_are_reassigned_at_once_and_back_where_they_were(borrower):

@@ -7,6 +7,7 @@ import highspy
 import numpy as np
 from django.db.models import Count, OuterRef, Q, Subquery
 
+from forbear.actions.selectors.due_calls import planned_now
 from forbear.core.agencies.assignment import (
     GIVE_UP,
     AssignmentList,
@@ -154,10 +155,10 @@ def people_of(team: str, now: datetime) -> list[Person]:
 
 
 def jobs_of(places: int, now: datetime) -> list[Job]:
-    """The cases to be given, the most valuable first: open, free, not on hold, and not put off beyond today."""
+    """The cases to be given, the most valuable first: those that the night planned a call for, free and not put off."""
     spoke = Conversation.objects.filter(borrower=OuterRef("borrower"), staff__isnull=False).order_by("-at")
     rows = (
-        Case.objects.filter(closed_on=None, held=False, handler="internal")
+        Case.objects.filter(planned_now(now), closed_on=None, held=False)
         .filter(Q(leased_until=None) | Q(leased_until__lte=now), Q(next_at=None) | Q(next_at__lte=now))
         .annotate(
             before=Subquery(spoke.values("staff__number")[:1]), team=Subquery(spoke.values("staff__team")[:1])

@@ -277,7 +277,9 @@ def _hand_over(
     )
     ProposedPlacement.objects.filter(pk=row.pk).update(state="placed")
     # the lender's own team has it no more
-    Case.objects.filter(borrower=borrower, closed_on=None).update(collector=None, leased_until=None)
+    Case.objects.filter(borrower=borrower, closed_on=None).update(
+        collector=None, leased_until=None, call_planned_on=None, callback_at=None, callback_by=None
+    )
     evidence.append(
         "placement",
         at=now,

@@ -1,4 +1,7 @@
-"""Hand a collector the next case: the most valuable one that may be contacted now, leased to them alone.
+"""Hand a collector the next case: a call-back that is due, then the most valuable call that the night planned.
+
+A case on which the strategy plans no call today is handed to nobody, though it can be opened. What the night planned
+is for its day: it lapses with the next night, and on the day after it when none comes.
 
 The value of a case is the cash expected from a call, in minor units of the lender's main currency: what is past due
 times how likely a call is to bring it (falling with age), more where a promise was just broken. It is computed
@@ -12,12 +15,15 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from forbear.actions.contacts.permit_gate import evaluate
+from forbear.actions.selectors.due_calls import planned_now
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.decision import Decision
 from forbear.store.models import Borrower, Case, Contact, ContactPoint, Loan, Staff
 from forbear.store.situation import lock_borrower
 
 LEASE = timedelta(minutes=30)
+#: How long a call-back waits for who agreed to it; then it is anybody's.
+_OWN_FOR = timedelta(minutes=30)
 #: How many cases are tried before saying that none may be contacted now.
 _TRIES = 40
 _AGAIN = timedelta(hours=1)
@@ -34,20 +40,35 @@ class Handed:
 def next_case(staff: Staff, now: datetime) -> Handed | None:
     """Lease the next case to a collector; None when no case may be contacted now.
 
-    Anyone who has called and not said how it ended gets that case again. Then a collector works off what is theirs, the
-    most valuable first, before the queue. A case the rules refuse is put off until the time they give; one that was
-    given to the collector stays theirs.
+    Anyone who has called and not said how it ended gets that case again. Then come call-backs whose time has come: the
+    collector's own, and those nobody has taken within `_OWN_FOR`. Then a collector works off what is theirs, the most
+    valuable first, before the queue. A case the rules refuse is put off until the time they give; one that was given
+    to the collector stays theirs.
     """
     unsaid = _without_outcome(staff, now)
     if unsaid is not None:
         with transaction.atomic():
             return Handed(unsaid, _call_decision(unsaid, now))
-    mine = _not_put_off(now).filter(collector=staff, leased_until__gt=now)
+    if handed := _first_leased(_callbacks(staff, now), staff, now):
+        return handed
+    mine = _not_put_off(now).filter(planned_now(now), collector=staff, leased_until__gt=now)
     for case in list(mine[:_TRIES]):
         if handed := _handed(case, now, give_back=False):
             return handed
+    return _first_leased(_not_put_off(now).filter(planned_now(now)), staff, now)
+
+
+def _callbacks(staff: Staff, now: datetime) -> QuerySet[Case]:
+    """Call-backs whose time has come, the earliest first."""
+    mine_or_late = Q(callback_by=staff) | Q(callback_by=None) | Q(callback_at__lte=now - _OWN_FOR)
+    due = Case.objects.filter(mine_or_late, callback_at__lte=now, closed_on=None)
+    return due.filter(Q(next_at=None) | Q(next_at__lte=now)).order_by("callback_at", "pk")
+
+
+def _first_leased(queue: QuerySet[Case], staff: Staff, now: datetime) -> Handed | None:
+    """The first case of the queue that may be called now, leased; those refused are put off."""
     for _ in range(_TRIES):
-        leased = _lease(staff, now)
+        leased = _lease(queue, staff, now)
         if leased is None:
             return None
         if handed := _handed(leased, now, give_back=True):
@@ -93,15 +114,15 @@ def _without_outcome(staff: Staff, now: datetime) -> Case | None:
     return mine.filter(Exists(unsaid)).order_by("pk").first()
 
 
-def _lease(staff: Staff, now: datetime) -> Case | None:
+def _lease(queue: QuerySet[Case], staff: Staff, now: datetime) -> Case | None:
     """The first case of the queue, from now on this collector's; those that others are leasing are passed over."""
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    free = Q(leased_until=None) | Q(leased_until__lte=now) | Q(collector=staff)
     with transaction.atomic():
-        queue = _not_put_off(now).filter(free, held=False, handler="internal")
-        case = queue.select_for_update(skip_locked=True).first()
+        case = queue.filter(free, held=False).select_for_update(skip_locked=True).first()
         if case is None:
             return None
-        case.collector, case.leased_until = staff, now + LEASE
+        if case.collector_id != staff.pk or case.leased_until is None or case.leased_until < now + LEASE:
+            case.collector, case.leased_until = staff, now + LEASE
         case.save(update_fields=["collector", "leased_until"])
         return case
 

@@ -84,7 +84,9 @@ def _correct(
         conversation.note = f"{conversation.note}\n\n{outcome.note}".strip()[-4000:]
     conversation.save()
     Case.objects.filter(borrower=conversation.borrower, closed_on=None).update(
-        next_at=outcome.again_at or now + result.pause
+        next_at=outcome.again_at or now + result.pause,
+        callback_at=outcome.again_at,
+        callback_by=conversation.staff if outcome.again_at else None,
     )
     evidence.append(
         "correction",

@@ -118,7 +118,11 @@ def record_outcome(outcome: Outcome, staff: Staff, now: datetime) -> Conversatio
         conversation.save(update_fields=["effects"])
         _close_treatments(contact, now)
         Case.objects.filter(borrower=borrower, closed_on=None).update(
-            leased_until=None, next_at=outcome.again_at or now + result.pause
+            leased_until=None,
+            next_at=outcome.again_at or now + result.pause,
+            call_planned_on=None,
+            callback_at=outcome.again_at,
+            callback_by=staff if outcome.again_at else None,
         )
         return conversation
 

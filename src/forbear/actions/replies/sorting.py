@@ -104,7 +104,9 @@ def _follow(
 def _call_back(origin: Origin, now: datetime, call_at: datetime | None, actor: str) -> None:
     """Who asks for a call agrees to it; the case comes up in the queue at that time."""
     agree(origin.borrower_id, True, now, actor=actor, channel="call", point=origin.digest, source="asked")
-    Case.objects.filter(borrower_id=origin.borrower_id, closed_on=None).update(next_at=call_at or now)
+    Case.objects.filter(borrower_id=origin.borrower_id, closed_on=None).update(
+        next_at=call_at or now, callback_at=call_at or now, callback_by=None
+    )
 
 
 def _log_event(inbound: Inbound, what: str, staff: Staff, now: datetime, request: Request | None) -> None:

@@ -43,6 +43,9 @@ _TABLES = {
 _LEFT_OUT = {
     "leased_until",
     "next_at",
+    "call_planned_on",
+    "callback_at",
+    "callback_by",
     "collector",
     "digest",
     "feed_digest",

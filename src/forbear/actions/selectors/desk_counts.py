@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from forbear.actions.selectors.due_calls import planned_now
 from forbear.store.models import (
     Case,
     Contact,
@@ -28,9 +29,13 @@ def latest_night() -> PublishedNight | None:
 
 
 def open_case_stages(cases: QuerySet[Case], now: datetime) -> QuerySet:
-    """By stage and handler: the `number` of cases, how many are `stopped` by a hold, how many are `free` now."""
+    """By stage and handler: the `number` of cases, how many are `stopped` by a hold, how many are `free`.
+
+    Free is what may be handed out now: a call is planned for today and not put off.
+    """
     # a hold of today counts at once; the night's word on a case is of yesterday
     running = Hold.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now), lifted_at=None)
+    due = planned_now(now)
     stopped = Q(held=True) | Q(borrower_id__in=running.values("borrower_id"))
     return (
         cases.order_by("stage")
@@ -38,7 +43,7 @@ def open_case_stages(cases: QuerySet[Case], now: datetime) -> QuerySet:
         .annotate(
             number=Count("id"),
             stopped=Count("id", filter=stopped),
-            free=Count("id", filter=~stopped & (Q(next_at=None) | Q(next_at__lte=now))),
+            free=Count("id", filter=~stopped & due & (Q(next_at=None) | Q(next_at__lte=now))),
         )
     )
 
@@ -49,11 +54,13 @@ def cases_by_stage() -> dict[str, int]:
     return dict(rows.annotate(Count("pk")))
 
 
-def planned_work() -> dict[str, int]:
-    """Planned `calls`, borrowers who can't be reached as planned (`no_address`), and `waiting` contacts."""
+def planned_work(now: datetime) -> dict[str, int]:
+    """Planned `calls` that the own team makes today, who can't be reached as planned (`no_address`), and contacts that
+    are `waiting`.
+    """
     night = PublishedNight.objects.aggregate(latest=Max("as_of"))["latest"]
     return {
-        "calls": Treatment.objects.filter(state="planned", channel="call").count(),
+        "calls": Case.objects.filter(planned_now(now), closed_on=None, held=False).count(),
         # of this night, and not for want of the lender's app: that is nobody's wrong number
         "no_address": Treatment.objects.filter(state="no_address", planned_on=night)
         .exclude(channel="push")

@@ -2,7 +2,7 @@
 -- the borrower already.
 create temp table new_case (
     borrower_id varchar(64) primary key, worst_loan varchar(64), stage varchar(64), handler varchar(16),
-    held boolean, facts {json}, value bigint
+    held boolean, facts {json}, value bigint, call_on date
 );
 create temp table new_loan (
     loan_id varchar(64) primary key, borrower_id varchar(64), product varchar(64), currency varchar(3),

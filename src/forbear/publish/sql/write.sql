@@ -9,6 +9,18 @@ from new_person n where n.known and n.borrower_id = store_borrower.borrower_id;
 insert into store_borrower (borrower_id, name, language, region, timezones, born_on, feed_digest, loaded_at)
 select borrower_id, name, language, region, timezones, born_on, feed_digest, %(now)s from new_person where not known;
 
+-- a call that the night plans is the own team's to make, unless an agency has the case
+update new_case set call_on = %(as_of)s
+where exists (
+    select 1 from new_treatment t where t.borrower_id = new_case.borrower_id and t.channel = 'call'
+) and not exists (
+    select 1 from store_placement p where p.borrower_id = new_case.borrower_id and p.ended_at is null
+);
+
+-- a call is planned for its day: the nights after plan their own
+update store_treatment set state = 'superseded'
+where state = 'planned' and channel = 'call' and planned_on < %(as_of)s;
+
 -- what the desk finds them by. A number that they gave themselves finds them still
 delete from store_searchterm where source = 'feed'
     and borrower_id in (select borrower_id from new_person where known);
@@ -73,20 +85,21 @@ update store_loan set days_past_due = 0, past_due_amount = 0, past_due_principal
 where past_due_amount > 0 and not exists (select 1 from new_loan n where n.loan_id = store_loan.loan_id);
 
 update store_case set worst_loan = n.worst_loan, stage = n.stage, handler = n.handler, held = n.held,
-    facts = n.facts, value = n.value, strategy = %(strategy)s, as_of = %(as_of)s, figures_at = %(now)s
+    facts = n.facts, value = n.value, call_planned_on = n.call_on, strategy = %(strategy)s, as_of = %(as_of)s, figures_at = %(now)s
 from new_case n
 where n.borrower_id = store_case.borrower_id and store_case.closed_on is null;
 
 update store_case set closed_on = %(as_of)s, as_of = %(as_of)s, figures_at = %(now)s,
-    collector_id = null, leased_until = null
+    collector_id = null, leased_until = null, call_planned_on = null, callback_at = null, callback_by_id = null
 where closed_on is null and not exists (
     select 1 from new_case n where n.borrower_id = store_case.borrower_id
 );
 
 insert into store_case (
-    borrower_id, worst_loan, stage, handler, held, facts, value, strategy, as_of, figures_at, opened_on
+    borrower_id, worst_loan, stage, handler, held, facts, value, call_planned_on, strategy, as_of, figures_at,
+    opened_on
 )
-select n.borrower_id, n.worst_loan, n.stage, n.handler, n.held, n.facts, n.value, %(strategy)s, %(as_of)s, %(now)s, %(as_of)s
+select n.borrower_id, n.worst_loan, n.stage, n.handler, n.held, n.facts, n.value, n.call_on, %(strategy)s, %(as_of)s, %(now)s, %(as_of)s
 from new_case n
 where not exists (
     select 1 from store_case c where c.borrower_id = n.borrower_id and c.closed_on is null

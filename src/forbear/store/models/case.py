@@ -29,6 +29,17 @@ class Case(models.Model):
     leased_until = models.DateTimeField(null=True, blank=True)
     value = models.BigIntegerField(default=0, help_text="What the queue ranks by; see actions.next_case")
     next_at = models.DateTimeField(null=True, blank=True, help_text="Not to be handed out before")
+    call_planned_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="The night that planned a call for the own team; empty when it is made",
+    )
+    callback_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the borrower is to be called back"
+    )
+    callback_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.SET_NULL, related_name="callbacks"
+    )
 
     class Meta:
         constraints = [
@@ -38,13 +49,16 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["handler", "-value", "id"],
-                condition=models.Q(closed_on=None, held=False),
+                fields=["-value", "id"],
+                condition=models.Q(closed_on=None, held=False, call_planned_on__isnull=False),
                 name="case_queue",
+            ),
+            models.Index(
+                fields=["callback_at"], condition=models.Q(callback_at__isnull=False), name="case_callback"
             ),
             # how deep the queue is, answered without touching the rows, which are wide
             models.Index(
-                fields=["stage", "handler", "held", "next_at"],
+                fields=["stage", "handler", "held", "next_at", "call_planned_on"],
                 condition=models.Q(closed_on=None),
                 name="case_depth",
             ),

@@ -4,18 +4,16 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from forbear.actions.selectors.agency_directory import agencies
 from forbear.actions.selectors.staff_directory import (
-    ACCOUNT_STATES,
     account_events,
     has_waiting_grant,
     staff_account,
-    staff_accounts,
     waiting_grants,
 )
 from forbear.actions.staff import staff_accounts as accounts
@@ -28,30 +26,21 @@ from forbear.store.models import Staff
 from forbear.store.roles import ROLES
 from forbear.web import labels as words
 from forbear.web.account_labels import LANGUAGES
+from forbear.web.administration.listings import PEOPLE
 from forbear.web.call_forms import flash_result
 from forbear.web.guard import permission_required
+from forbear.web.lists.listing import answer
 from forbear.web.request import StaffRequest
 
-_PAGE, _EVENTS = 50, 50
+_EVENTS = 50
 #: Roles one administrator can give alone.
 GIVEN = tuple(role for role in ROLES if role != "administrator")
 
 
 @permission_required("administration:people:read")
-def people(request: StaffRequest) -> HttpResponse:
+def people(request: StaffRequest) -> HttpResponseBase:
     """Everybody, by role and state; above them what waits for a second administrator."""
-    role, state, asked = (request.GET.get(name, "") for name in ("role", "state", "q"))
-    shown = {
-        "page": Paginator(staff_accounts(role, state, asked), _PAGE).get_page(request.GET.get("page")),
-        "roles": ROLES,
-        "states": tuple(ACCOUNT_STATES),
-        "role": role,
-        "state": state,
-        "asked": asked,
-        "waiting": waiting_grants(),
-        "needed": settings.SIGN_IN.second_factor,
-    }
-    return render(request, "administration/people.html", shown)
+    return answer(request, PEOPLE, "administration/people.html", lambda _shown: {"waiting": waiting_grants()})
 
 
 @permission_required("administration:people:manage")

@@ -5,8 +5,9 @@ from dataclasses import replace
 from functools import wraps
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -31,14 +32,15 @@ from forbear.store.access import (
 )
 from forbear.store.models import Contact, Placement, Plan, Promise
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
+from forbear.web.agency.listings import AGENCY_CASES
 from forbear.web.budget import BUDGET, read_budget
 from forbear.web.call_forms import flash_problems, grave, write_outcome, write_promise
 from forbear.web.desk.agreements import chosen
 from forbear.web.desk.case import DISCLOSURES
 from forbear.web.guard import permission_required
+from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 
-_PAGE = 50
 #: Contacts that are on their way, so that the page looks again by itself.
 _UNDERWAY = ("waiting", "claimed", "sending")
 
@@ -52,29 +54,21 @@ def placement_of(request: StaffRequest, placement_id: int) -> Placement:
 
 
 @permission_required("agency:case:work")
-def cases(request: StaffRequest) -> HttpResponse:
-    """The cases with us, those nobody has looked at first, then by amount; filters are in the address."""
-    rows = everything = placements_for(request.user)
-    which = request.GET.get("which", "")
-    if which == "mine":
-        rows = rows.filter(worker=request.user)
-    elif which == "new":
-        rows = rows.filter(acknowledged_at=None)
-    page = Paginator(rows.order_by("acknowledged_at", "-amount", "pk"), _PAGE).get_page(
-        request.GET.get("page")
-    )
-    shown = {
-        "page": page,
-        "rows": [(one, masked_name(one.borrower.name)) for one in page],
-        "which": which,
-        "all": everything.count(),
-        "new": everything.filter(acknowledged_at=None).count(),
-        "recording_requests": recording_requests_for(request.user)
-        .filter(answered_at=None)
-        .order_by("due_at"),
-        "agency": request.user.agency,
-    }
-    return render(request, "agency/cases.html", shown)
+def cases(request: StaffRequest) -> HttpResponseBase:
+    """The cases with us, those nobody has looked at first, then by amount."""
+
+    def more(shown: ShownList) -> dict[str, object]:
+        rows = placements_for(request.user)
+        assert shown.filters is not None
+        waiting = recording_requests_for(request.user).filter(answered_at=None).order_by("due_at")
+        return {
+            "which": shown.filters.form.cleaned_data.get("which", ""),
+            **rows.aggregate(all=Count("pk"), new=Count("pk", filter=Q(acknowledged_at=None))),
+            "recording_requests": waiting,
+            "agency": request.user.agency,
+        }
+
+    return answer(request, AGENCY_CASES, "agency/cases.html", more)
 
 
 @permission_required("agency:case:work")

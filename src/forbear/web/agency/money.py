@@ -1,7 +1,7 @@
 """How an agency does and what it earned: its own card, its statements, and disputing a line."""
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -9,10 +9,12 @@ from django.views.decorators.http import require_POST
 from forbear.actions.agencies.statements import accept_statement, dispute_line
 from forbear.core.agencies.conduct import WEIGHTS
 from forbear.insight.scorecard import SHARES, scorecards
-from forbear.store.access import findings_for, statement_for, statements_for
+from forbear.store.access import findings_for, statement_for
 from forbear.store.models import Statement
+from forbear.web.agency.listings import LINES, STATEMENTS
 from forbear.web.call_forms import flash_result
 from forbear.web.guard import permission_required
+from forbear.web.lists.listing import answer
 from forbear.web.request import StaffRequest
 from forbear.web.tables import statement_file
 
@@ -34,21 +36,28 @@ def card(request: StaffRequest) -> HttpResponse:
 
 
 @permission_required("agency:statement:read")
-def statements(request: StaffRequest) -> HttpResponse:
+def statements(request: StaffRequest) -> HttpResponseBase:
     """Our statements, the newest first."""
-    rows = statements_for(request.user, request.user.agency_id or "").order_by("-number")
-    return render(request, "agency/statements.html", {"statements": rows})
+    return answer(request, STATEMENTS, "agency/statements.html")
 
 
 @permission_required("agency:statement:read")
-def statement(request: StaffRequest, statement_id: int) -> HttpResponse:
+def statement(request: StaffRequest, statement_id: int) -> HttpResponseBase:
     """One statement line by line; also as Excel, CSV or PDF."""
     found = _mine(request, statement_id)
-    form = request.GET.get("form", "")
-    if form:
+    if form := request.GET.get("form", ""):
         return statement_file(found, form)
-    page = Paginator(found.lines.order_by("pk"), _PAGE).get_page(request.GET.get("page"))
-    return render(request, "agency/statement.html", {"statement": found, "page": page, "own": True})
+    name = f"{found.agency_id}-{found.number}-lines"
+    shown: dict[str, object] = {"statement": found, "own": True}
+    return answer(
+        request,
+        LINES,
+        "agency/statement.html",
+        lambda _list: shown,
+        rows=found.lines.all(),
+        name=name,
+        about=lambda _request, _rows: shown,
+    )
 
 
 @require_POST

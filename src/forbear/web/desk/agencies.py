@@ -1,10 +1,10 @@
 """Agencies at the desk: who they are, how they do and why, what is with them, and stopping one at once."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -51,6 +51,7 @@ from forbear.store.access import (
 )
 from forbear.store.business_date import business_date
 from forbear.store.models import Agency, Contact
+from forbear.web.agency.listings import LINES
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.listings.oversight import PLACED
 from forbear.web.guard import permission_required
@@ -294,18 +295,25 @@ def state(request: StaffRequest, code: str) -> HttpResponse:
 
 
 @permission_required("desk:agency:read")
-def statement(request: StaffRequest, statement_id: int) -> HttpResponse:
+def statement(request: StaffRequest, statement_id: int) -> HttpResponseBase:
     """A statement line by line, as the agency sees it."""
     found = statement_for(request.user, statement_id)
     if found is None:
         raise Http404
     if request.GET.get("form"):
         return statement_file(found, request.GET["form"])
-    rows = found.lines.order_by("pk")
-    if request.GET.get("disputed"):
-        rows = rows.filter(~Q(disputed=""))
-    page = Paginator(rows, 100).get_page(request.GET.get("page"))
-    return render(request, "agency/statement.html", {"statement": found, "page": page, "own": False})
+    name = f"{found.agency_id}-{found.number}-lines"
+    lines = replace(LINES, permission="desk:agency:read")
+    shown: dict[str, object] = {"statement": found, "own": False}
+    return answer(
+        request,
+        lines,
+        "agency/statement.html",
+        lambda _list: shown,
+        rows=found.lines.all(),
+        name=name,
+        about=lambda _request, _rows: shown,
+    )
 
 
 @require_POST

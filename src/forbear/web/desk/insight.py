@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from forbear.actions.cases.reassignment import assign_case
 from forbear.actions.contacts.resolve_contact import resolve_contact
 from forbear.actions.selectors.desk_counts import conversations_by_staff, promises_by_staff
+from forbear.actions.selectors.due_calls import planned_now
 from forbear.actions.selectors.staff_directory import accounts_by_number, active_collectors, staff_account
 from forbear.core.agencies.assignment import HARDER
 from forbear.insight.goal import LEAST
@@ -284,12 +285,14 @@ def _done(today: Period, month: date) -> dict[int | None, dict[str, object]]:
 def _queue(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
     """How deep the own team's queue is, by stage."""
     stages = (
-        cases.filter(handler="internal")
+        cases.filter(Q(handler="internal") | Q(call_planned_on__isnull=False))
         .order_by("stage")
         .values("stage")
         .annotate(
             number=Count("pk"),
-            free=Count("pk", filter=Q(held=False) & (Q(next_at=None) | Q(next_at__lte=now))),
+            free=Count(
+                "pk", filter=planned_now(now) & Q(held=False) & (Q(next_at=None) | Q(next_at__lte=now))
+            ),
         )
     )
     return {"stages": in_order([dict(row) for row in stages], now)}

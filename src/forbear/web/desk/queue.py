@@ -46,7 +46,7 @@ def queue(request: StaffRequest) -> HttpResponse:
 
 def _book(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
     """What is counted over every open case, planned call and waiting message."""
-    return {"stages": in_order(open_case_stages(cases, now), now), **planned_work()}
+    return {"stages": in_order(open_case_stages(cases, now), now), **planned_work(now)}
 
 
 def in_order(stages: Iterable[dict], now: datetime) -> list[dict]:

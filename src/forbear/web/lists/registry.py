@@ -1,9 +1,11 @@
 """Every list by its name."""
 
+from forbear.web.administration import listings as administration
+from forbear.web.agency import listings as agency
 from forbear.web.desk.listings import agreements, casework, money, oversight
 from forbear.web.lists.listing import Listing
 
-_MODULES = (agreements, casework, money, oversight)
+_MODULES = (administration, agency, agreements, casework, money, oversight)
 LISTINGS: dict[str, Listing] = {
     each.name: each for module in _MODULES for each in vars(module).values() if isinstance(each, Listing)
 }

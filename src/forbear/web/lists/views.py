@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -53,10 +53,10 @@ def back_to(text: str) -> str:
 @permission_required("own:account:keep")
 def save(request: StaffRequest, listing: str) -> HttpResponse:
     """Save what the list shows now under a name."""
-    known = LISTINGS.get(listing)
+    known, form = LISTINGS.get(listing), SavedViewForm(request.POST)
     if known is None or not may(request.user.role, known.permission):
-        raise Http404
-    form = SavedViewForm(request.POST)
+        flash_problems(request, Problem("no_such_list", "There is no such list."))
+        return redirect("own")
     if not form.is_valid():
         flash_problems(
             request, Problem("view_name_missing", "Give the view a name of at most 60 characters.")

@@ -3,8 +3,11 @@
 from typing import Any
 
 from django.db.models import Min, Q, QuerySet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django_tables2 import Table
 
 from forbear.actions.contacts.resolve_contact import FATES
 from forbear.actions.selectors.case_lists import placement_lists
@@ -139,21 +142,31 @@ def to_decide(seen: QuerySet[Lawsuit]) -> QuerySet:
     return waiting.order_by().values_list("pk", flat=True)
 
 
-def _lawsuit_state(lawsuit: Lawsuit) -> str:
-    from_table = Words("", "state", "lawsuit")
-    parts = [str(from_table.render(lawsuit, None))]
-    if lawsuit.ended_reason_code:
-        parts.append(str(Words("", "ended_reason_code", "lawsuit_ended").render(lawsuit, None)))
-    return " · ".join(parts)
+class LawsuitState(Cells):
+    """The state of a lawsuit, how it ended, and whether people have to decide on it."""
+
+    def render(self, record: Any, table: Table) -> str | SafeString:
+        """All three in one line."""
+        text = self.cells(record, table)[0]
+        if record.pk not in table.context_of.get("undecided", ()):
+            return str(text)
+        return format_html('{} <span class="badge tag wait">{}</span>', text, gettext("to be decided"))
+
+    def cells(self, record: Any, table: Table) -> list[object]:
+        """State and ending."""
+        state = words.word("lawsuit", record.state)
+        if not record.ended_reason_code:
+            return [state]
+        return [f"{state} · {words.word('lawsuit_ended', record.ended_reason_code)}"]
 
 
 class LawsuitTable(ListTable):
     """Lawsuits, by what is due soonest."""
 
-    number = Links(_("Case number"), "pk", "desk:lawsuit", order="pk")
+    number = Links(_("Case number"), "pk", "desk:lawsuit", prefix="S", order="pk")
     borrower = Borrowers(order="borrower_id")
     way = Words(_("Way"), "way", "lawsuit_procedure", order="way")
-    state = Made(_("State"), _lawsuit_state, order="state")
+    state = LawsuitState(_("State"), "state", order="state")
     court = Cells(_("Court"), "court", order="court")
     docket = Cells(_("Docket"), "docket", order="docket")
     claimed = Amounts(_("Claimed"), "claimed", order="claimed")
@@ -201,6 +214,9 @@ LAWSUITS = Listing(
     _("None. Legal staff propose cases from the litigation candidates, and a second person approves them."),
     LawsuitFilter,
     _lawsuits,
+    about=lambda request, rows: {
+        "undecided": set(to_decide(lawsuits_for(request.user).filter(pk__in=[row.pk for row in rows])))
+    },
 )
 
 # agencies
