@@ -16,7 +16,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import OUTCOMES
 from forbear.core.permits.permit import LIFETIME_BY_HAND
 from forbear.store import evidence, rows
-from forbear.store.models import Agency, Contact, ContactPoint
+from forbear.store.models import Agency, Case, Contact, ContactPoint, Staff
 from forbear.store.situation import lock_borrower
 
 #: How somebody may say that their contact ended.
@@ -31,6 +31,24 @@ class Made:
     answer: PermitResult
 
 
+def taken_by_other(borrower_id: str, staff: Staff, now: datetime) -> Problem | None:
+    """With whom of the own team the case is now, if not with this person; None when they may contact the borrower.
+
+    An agency's people are not of the own team: what they may do hangs on the placement.
+    """
+    if staff.agency_id:
+        return None
+    taken = Case.objects.filter(borrower_id=borrower_id, closed_on=None, leased_until__gt=now)
+    other = taken.exclude(collector=staff).exclude(collector=None).values_list("collector__number").first()
+    if other is None:
+        return None
+    return Problem(
+        "case_with_other",
+        "This case is with %(number)s. Ask them, or have a lead reassign it.",
+        number=other[0],
+    )
+
+
 def make_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Made | Problem:
     """Ask the permit gate for a contact by hand. Without a permit the contact has ended, refused."""
     with transaction.atomic():
@@ -41,6 +59,8 @@ def make_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Made | P
                 "there is no borrower %(borrower_id)s with a case",
                 borrower_id=wanted.borrower_id,
             )
+        if wanted.staff is not None and (problem := taken_by_other(borrower.pk, wanted.staff, now)):
+            return problem
         if wanted.planned.agency and not Agency.objects.filter(code=wanted.planned.agency).exists():
             return Problem("no_such_agency", "there is no agency %(agency)s", agency=wanted.planned.agency)
         contact = new_contact(wanted, borrower, now)

@@ -17,7 +17,7 @@ from forbear.actions.agreements.plans import late_loans
 from forbear.actions.agreements.promises import cancel_promise
 from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
-from forbear.actions.contacts.staff_calls import make_contact
+from forbear.actions.contacts.staff_calls import make_contact, taken_by_other
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.holds.lifts import lift_by_staff
 from forbear.actions.replies.correct_outcome import correct_outcome
@@ -34,6 +34,8 @@ from forbear.web.request import StaffRequest
 
 #: Whom the case page calls: the borrower, or who acts for them.
 CALLED = ("debtor", "lawyer", "helper")
+#: What only who has the case may do. What somebody says who calls in is written down by whoever answers.
+_LOCKED = ("desk:case:contact",)
 
 
 def act(permission: str) -> Callable:
@@ -48,7 +50,8 @@ def act(permission: str) -> Callable:
         @wraps(view)
         def acted(request: StaffRequest, borrower_id: str, **kwargs: object) -> HttpResponse:
             found = case_of(request, borrower_id)
-            wrong = view(request, found, **kwargs)
+            lock = taken_by_other(borrower_id, request.user, request.now) if permission in _LOCKED else None
+            wrong = lock or view(request, found, **kwargs)
             flash_problems(request, wrong or [])
             return redirect("desk:case", borrower_id)
 

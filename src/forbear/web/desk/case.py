@@ -12,6 +12,7 @@ from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.permit_gate import preview
 from forbear.actions.replies.correct_outcome import WITHIN
 from forbear.actions.replies.record_outcome import RESULTS
+from forbear.core.agencies.skips import SKIPS
 from forbear.core.agreements.hold_kinds import BY_HAND
 from forbear.core.agreements.request import KINDS
 from forbear.core.facts.contact import PlannedContact
@@ -21,6 +22,7 @@ from forbear.store.models import Borrower, Case, ContactPoint, Conversation, Ins
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.store.models.instruction import IN_FORCE
 from forbear.store.permissions import may
+from forbear.store.problem_text import sentence
 from forbear.web.call_forms import grave
 from forbear.web.desk.listings.casework import by_hand
 from forbear.web.desk.timeline import timeline
@@ -81,6 +83,7 @@ def everything(request: StaffRequest, found: Case) -> dict:
     )
     return {
         "case": found,
+        "skips": [(code, sentence(each.words)) for code, each in SKIPS.items()],
         "placement": borrower.placements.filter(ended_at=None).select_related("agency").first(),
         "borrower": borrower,
         "name": masked_name(borrower.name),

@@ -1,17 +1,21 @@
 """The list of all open cases, and giving many of them to somebody at once."""
 
+from django import forms
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.cases.reassign_many import UNDO_WITHIN, reassign_cases, undo_reassignment
+from forbear.actions.cases.skips import skip_case
+from forbear.actions.contacts.next_case import next_case
 from forbear.actions.selectors.case_lists import newest_reassignment
 from forbear.actions.selectors.staff_directory import active_collectors
+from forbear.core.agencies.skips import SKIPS
 from forbear.core.base.problem import Problem
-from forbear.store.access import cases_for
+from forbear.store.access import case_for, cases_for
 from forbear.store.permissions import may
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.listings.casework import CASES
@@ -53,6 +57,30 @@ def assign_many(request: StaffRequest) -> HttpResponse:
     done = ngettext("Reassigned %(number)s case to %(to)s.", "Reassigned %(number)s cases to %(to)s.", number)
     messages.success(request, done % {"number": number, "to": to})
     return back_to_list(form, "desk:cases")
+
+
+class SkipForm(forms.Form):
+    """Why a case is passed over."""
+
+    reason = forms.ChoiceField(choices=[(code, each.words) for code, each in SKIPS.items()])
+
+
+@require_POST
+@permission_required("desk:case:work")
+def skip(request: StaffRequest, borrower_id: str) -> HttpResponse:
+    """Pass one's case over with a reason, and get the next one."""
+    found, form = case_for(request.user, borrower_id), SkipForm(request.POST)
+    if found is None:
+        raise Http404
+    made = skip_case(
+        found.pk, form.cleaned_data["reason"] if form.is_valid() else "", request.user, request.now
+    )
+    if isinstance(made, Problem):
+        flash_problems(request, made)
+        return redirect("desk:case", borrower_id)
+    messages.success(request, gettext("Skipped. The case comes back to the queue later."))
+    handed = next_case(request.user, request.now)
+    return redirect("desk:case", handed.case.borrower_id) if handed else redirect("desk:queue")
 
 
 @require_POST

@@ -45,6 +45,7 @@ urlpatterns = [
     path("cases/assign/<int:assignment_id>/undo", case_list.undo_many, name="undo_assign_cases"),
     path("next", queue.hand_out, name="next"),
     path("case/<name:borrower_id>/", case.case, name="case"),
+    path("case/<name:borrower_id>/skip", case_list.skip, name="skip_case"),
     path("case/<name:borrower_id>/call", acts.call, name="call"),
     path("case/<name:borrower_id>/message", acts.message, name="message"),
     path("case/<name:borrower_id>/outcome", acts.outcome, name="outcome"),
