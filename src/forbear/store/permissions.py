@@ -16,6 +16,7 @@ PERMISSIONS: dict[str, str] = {
     "desk:agency:stop": "suspend or end an agency, take cases back, write down findings, demand recordings",
     "desk:agreement:sign": "sign a plan or settlement as the second person",
     "desk:agreement:take": "take promises and propose plans",
+    "desk:approval:read": "see what waits for one's signature",
     "desk:case:assign": "give cases to collectors",
     "desk:case:contact": "call, write and e-mail, where a permit allows it",
     "desk:case:hold": "put a case on hold, and ask for a hold to end",
@@ -65,6 +66,7 @@ _COLLECTOR = {
     "desk:visit:read",
 }
 _LEAD = _COLLECTOR | {
+    "desk:approval:read",
     "desk:hold:lift",
     "desk:instruction:read",
     "desk:agency:propose",
@@ -84,6 +86,7 @@ _COMPLIANCE = {
     "desk:agency:admit",
     "desk:agency:read",
     "desk:agency:stop",
+    "desk:approval:read",
     "desk:case:hold",
     "desk:case:read",
     "desk:compliance:read",
@@ -133,6 +136,7 @@ _ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "desk:agency:read",
             "desk:agency:stop",
             "desk:agreement:sign",
+            "desk:approval:read",
             "desk:floor:read",
             "desk:case:read",
             "desk:compliance:read",
@@ -182,6 +186,7 @@ _ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
             "administration:people:manage",
             "administration:people:read",
             "administration:settings:read",
+            "desk:approval:read",
         }
     ),
 }

@@ -74,7 +74,7 @@ MENU: tuple[Group, ...] = (
                 ("/desk/payments/",),
                 "unapplied",
             ),
-            Entry("desk:approvals", _("Approvals"), "desk:agreement:sign", "checks", count="approvals"),
+            Entry("desk:approvals", _("Approvals"), "desk:approval:read", "checks", count="approvals"),
             Entry("desk:visits", _("Field visits"), "desk:visit:read", "map-pin", ("/desk/routes",), "visits"),
             Entry("field:day", _("Today's field visits"), "field:visit:make", "map-pin"),
         ),

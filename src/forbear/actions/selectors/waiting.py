@@ -5,6 +5,7 @@ from django.db.models.functions import Coalesce
 
 from forbear.store.access import (
     contacts_for,
+    holds_for,
     lawsuits_for,
     penalty_differences_for,
     plans_for,
@@ -15,7 +16,7 @@ from forbear.store.access import (
     visits_for,
     write_offs_for,
 )
-from forbear.store.models import PlacementList, Staff, StrategyVersion
+from forbear.store.models import Agency, Grant, PlacementList, Staff, StrategyVersion
 from forbear.store.permissions import may
 
 #: By name: the permissions with which somebody can do something about it.
@@ -33,31 +34,44 @@ _WHO: dict[str, tuple[str, ...]] = {
     "sales": ("desk:sale:sign",),
     "penalties": ("desk:penalty:resolve",),
     "strategies": ("desk:strategy:sign",),
+    "agencies": ("desk:agency:admit",),
+    "lifts": ("desk:hold:lift",),
+    "grants": ("administration:people:manage",),
 }
+#: What waits for somebody's signature, shown together.
+_SIGNED = (
+    "plans", "settlements", "visits", "placement_lists", "lawsuits", "write_offs", "sales", "strategies", "agencies",
+    "lifts", "grants",
+)  # fmt: skip
 
 
 def _rows(staff: Staff) -> dict[str, QuerySet]:
     return {
         "requests": requests_for(staff).filter(state="open"),
         "unapplied": unapplied_payments_for(staff).filter(state="waiting"),
-        "plans": plans_for(staff).filter(state="proposed"),
-        "settlements": settlements_for(staff).filter(state="proposed"),
-        "visits": visits_for(staff).filter(state="proposed"),
+        "plans": plans_for(staff).filter(state="proposed").exclude(proposed_by=staff),
+        "settlements": settlements_for(staff).filter(state="proposed").exclude(proposed_by=staff),
+        "visits": visits_for(staff).filter(state="proposed").exclude(proposed_by=staff),
         "unknown": contacts_for(staff).filter(state__in=("unknown", "dead")),
-        "placement_lists": PlacementList.objects.filter(state="proposed"),
-        "lawsuits": lawsuits_for(staff).filter(state="proposed"),
-        "write_offs": write_offs_for(staff).filter(state="proposed"),
-        "sales": sales_for(staff).filter(state="proposed"),
+        "placement_lists": PlacementList.objects.filter(state="proposed").exclude(made_by=staff),
+        "lawsuits": lawsuits_for(staff).filter(state="proposed").exclude(proposed_by=staff),
+        "write_offs": write_offs_for(staff).filter(state="proposed").exclude(proposed_by=staff),
+        "sales": sales_for(staff).filter(state="proposed").exclude(made_by=staff),
         "penalties": penalty_differences_for(staff).filter(gone_at=None, settled_at=None, too_much__gt=0),
-        "strategies": StrategyVersion.objects.filter(state="proposed"),
+        "strategies": StrategyVersion.objects.filter(state="proposed").exclude(proposed_by=staff),
+        "agencies": Agency.objects.filter(state="proposed").exclude(proposed_by=staff),
+        "lifts": holds_for(staff)
+        .filter(lifted_at=None, lift_asked_by__isnull=False)
+        .exclude(lift_asked_by=staff),
+        "grants": Grant.objects.filter(state="proposed").exclude(proposed_by=staff),
     }
 
 
 def waiting_counts(staff: Staff, inbox: QuerySet | None = None) -> dict[str, int]:
     """How many of each kind wait for somebody with this person's permissions; one query for all of them.
 
-    `inbox` has the messages that wait for this person; None for who reads none. `approvals` is the plans and
-    settlements together, `charge_offs` the write-offs and sales.
+    `inbox` has the messages that wait for this person; None for who reads none. `approvals` is all that
+    waits for a second signature, `charge_offs` the write-offs and sales.
     """
     wanted = {
         name: rows
@@ -72,7 +86,7 @@ def waiting_counts(staff: Staff, inbox: QuerySet | None = None) -> dict[str, int
     }
     found = Staff.objects.filter(pk=staff.pk).values_list(*counted.values()).get()
     counts = dict(zip(wanted, found, strict=True))
-    counts["approvals"] = counts.get("plans", 0) + counts.get("settlements", 0)
+    counts["approvals"] = sum(counts.get(name, 0) for name in _SIGNED)
     counts["charge_offs"] = counts.get("write_offs", 0) + counts.get("sales", 0)
     return counts
 

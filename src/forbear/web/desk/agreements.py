@@ -29,9 +29,7 @@ from forbear.core.base.problem import Problem
 from forbear.store.access import (
     masked_name,
     plan_for,
-    plans_for,
     settlement_for,
-    settlements_for,
 )
 from forbear.store.models import Case, Plan, Settlement
 from forbear.web.budget import BUDGET, read_budget
@@ -151,18 +149,6 @@ def ask(request: StaffRequest, found: Case) -> Problem | None:
         % {"number": made.number, "due_on": made.due_on},
     )
     return None
-
-
-@permission_required("desk:agreement:sign")
-def approvals(request: StaffRequest) -> HttpResponse:
-    """What waits for a second signature, oldest first."""
-    plans = plans_for(request.user).filter(state="proposed")
-    offers = settlements_for(request.user).filter(state="proposed")
-    shown = {
-        "plans": [(each, masked_name(each.borrower.name)) for each in plans.order_by("pk")],
-        "settlements": [(each, masked_name(each.borrower.name)) for each in offers.order_by("pk")],
-    }
-    return render(request, "desk/approvals.html", shown)
 
 
 @require_POST
