@@ -62,6 +62,7 @@ MENU: tuple[Group, ...] = (
         _("Work"),
         (
             Entry("desk:queue", _("Queue"), "desk:case:read", "list-check", ("/desk/case/",)),
+            Entry("desk:cases", _("Cases"), "desk:case:read", "folder", ("/desk/cases",)),
             Entry("desk:inbox", _("Inbox"), "desk:request:answer", "inbox", count="inbox"),
             Entry("desk:requests", _("Requests"), "desk:request:answer", "message-report", count="requests"),
             Entry("desk:holds", _("Holds"), "desk:hold:lift", "hand-stop"),
@@ -73,6 +74,13 @@ MENU: tuple[Group, ...] = (
                 "cash-banknote",
                 ("/desk/payments/",),
                 "unapplied",
+            ),
+            Entry(
+                "desk:promises",
+                _("Agreements"),
+                "desk:case:read",
+                "calendar-event",
+                ("/desk/plans", "/desk/settlements"),
             ),
             Entry("desk:approvals", _("Approvals"), "desk:approval:read", "checks", count="approvals"),
             Entry("desk:visits", _("Field visits"), "desk:visit:read", "map-pin", ("/desk/routes",), "visits"),

@@ -39,6 +39,7 @@ from forbear.store.models import (
     Sale,
     Settlement,
     Statement,
+    Treatment,
     UnappliedPayment,
     Visit,
     VisitRoute,
@@ -227,6 +228,11 @@ def request_for(actor: Actor, number: str) -> Request | None:
 def instructions_for(actor: Actor) -> QuerySet[Instruction]:
     """What the lender's loan system must book."""
     return rows_for("instruction", actor)
+
+
+def treatments_for(actor: Actor) -> QuerySet[Treatment]:
+    """What the nights planned for borrowers."""
+    return rows_for("treatment", actor).select_related("borrower")
 
 
 def holds_for(actor: Actor) -> QuerySet[Hold]:

@@ -40,6 +40,7 @@ from forbear.store.models import (
     Settlement,
     Staff,
     Statement,
+    Treatment,
     UnappliedPayment,
     Visit,
     VisitRoute,
@@ -143,6 +144,7 @@ VISIBILITY: Mapping[str, Visibility] = {
     "reviewed contact": Visibility(Contact, ("desk:review:make",)),
     "conversation": Visibility(Conversation, (CASES,), _AGENCY, _talks_of_agency),
     "missing recording": Visibility(MissingRecording, ("desk:compliance:read",)),
+    "treatment": Visibility(Treatment, (CASES,)),
     "hold": Visibility(Hold, (CASES,), own=True),
     # agreements and requests
     "promise": Visibility(Promise, (CASES,), own=True),

@@ -18,7 +18,7 @@ from forbear.core.base.problem import Problem
 from forbear.store.access import case_for, cases_for
 from forbear.store.permissions import may
 from forbear.web.call_forms import flash_problems, flash_result
-from forbear.web.desk.listings.casework import CASES
+from forbear.web.desk.listings.casework import CASES, UNDONE
 from forbear.web.guard import permission_required
 from forbear.web.lists.bulk import TransferForm, back_to_list, first_error
 from forbear.web.lists.listing import ShownList, answer
@@ -57,6 +57,12 @@ def assign_many(request: StaffRequest) -> HttpResponse:
     done = ngettext("Reassigned %(number)s case to %(to)s.", "Reassigned %(number)s cases to %(to)s.", number)
     messages.success(request, done % {"number": number, "to": to})
     return back_to_list(form, "desk:cases")
+
+
+@permission_required("desk:floor:read")
+def undone(request: StaffRequest) -> HttpResponseBase:
+    """What the strategy planned and nobody can do, for want of a number or address."""
+    return answer(request, UNDONE, "desk/undone.html")
 
 
 class SkipForm(forms.Form):

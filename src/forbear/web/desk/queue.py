@@ -13,12 +13,14 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.contacts.next_case import next_case
 from forbear.actions.selectors.desk_counts import latest_night, open_case_stages, own_day, planned_work
+from forbear.actions.selectors.my_day import my_day
 from forbear.actions.visits.visit_hours import at_hour
 from forbear.core.base.problem import InputError
 from forbear.interchange.home.strategies import strategy
 from forbear.store.access import cases_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Case
+from forbear.store.permissions import may
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
@@ -36,7 +38,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "desk/queue.html",
         {
             "night": latest_night(),
-            "mine": cases.filter(collector=request.user, leased_until__gt=now),
+            "day": my_day(request.user, now) if may(request.user.role, "desk:case:work") else None,
             **own_day(request.user, midnight),
             "book": book,
             **book.found,

@@ -42,6 +42,7 @@ urlpatterns = [
     path("search", search.search, name="search"),
     path("search/<name:borrower_id>/open", search.open_found, name="open_found"),
     path("cases", case_list.cases, name="cases"),
+    path("cases/undone", case_list.undone, name="undone"),
     path("cases/assign", case_list.assign_many, name="assign_cases"),
     path("cases/assign/<int:assignment_id>/undo", case_list.undo_many, name="undo_assign_cases"),
     path("next", queue.hand_out, name="next"),

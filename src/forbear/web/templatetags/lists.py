@@ -5,7 +5,12 @@ from typing import Any
 from django import template
 from django.utils.html import format_html_join
 
+from forbear.store.access import masked_name
+
 register = template.Library()
+
+
+register.filter("masked", masked_name)
 
 
 @register.simple_tag

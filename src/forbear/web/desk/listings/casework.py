@@ -10,12 +10,20 @@ from django.utils.translation import gettext_lazy as _
 from forbear.actions.answers.reviews import reviews_due
 from forbear.actions.replies.inbox import waiting
 from forbear.actions.selectors.active_holds import kept_by_requests
+from forbear.actions.selectors.desk_counts import latest_night
 from forbear.actions.selectors.staff_directory import active_collectors
 from forbear.core.agreements.hold_kinds import BY_ACT_SOURCES, OF_HOLD
 from forbear.core.agreements.request import KINDS
 from forbear.core.facts.context import HOLD_KINDS
 from forbear.core.replies.understanding import INTENTS
-from forbear.store.access import cases_for, holds_for, instructions_for, replies_for, requests_for
+from forbear.store.access import (
+    cases_for,
+    holds_for,
+    instructions_for,
+    replies_for,
+    requests_for,
+    treatments_for,
+)
 from forbear.store.business_date import business_date
 from forbear.store.models import Hold
 from forbear.store.models.instruction import IN_FORCE, INSTRUCTION_STATES
@@ -108,6 +116,47 @@ CASES = Listing(
     CaseFilter,
     lambda request: cases_for(request.user).filter(closed_on=None),
     Bulk("desk:assign_cases", "desk/bulk_cases.html", "desk:case:assign"),
+)
+
+# what the strategy planned and nobody can do
+
+
+class UndoneTable(ListTable):
+    """What the newest night planned and nobody can do."""
+
+    borrower = Borrowers(order="borrower_id")
+    stage = Words(_("Stage"), "stage", "stage", order="stage")
+    channel = Words(_("Channel"), "channel", "channel", order="channel")
+    template = Cells(_("Template"), "template", order="template")
+    loan = Cells(_("Loan"), "loan_id", order="loan_id")
+    planned = Moments(_("Planned on"), "planned_on", order="planned_on")
+
+
+class UndoneFilter(ListFilter):
+    """By channel, stage and borrower."""
+
+    channel = CodeFilter("channel", _("Channel"), "channel", ("sms", "voice", "email", "letter", "push"))
+    stage = CodeFilter("stage", _("Stage"), "stage", words.STAGES)
+    borrower = KeyFilter("borrower_id", _("Borrower"))
+
+
+def _undone(request: StaffRequest) -> QuerySet:
+    night = latest_night()
+    rows = treatments_for(request.user).filter(state="no_address")
+    return rows.filter(planned_on=night.as_of) if night else rows.none()
+
+
+UNDONE = Listing(
+    "undone",
+    "desk:undone",
+    "desk:floor:read",
+    UndoneTable,
+    ("channel", "borrower_id", "pk"),
+    _(
+        "The strategy planned nothing that nobody can do. Who lacks the number or address for it is listed here."
+    ),
+    UndoneFilter,
+    _undone,
 )
 
 # requests
