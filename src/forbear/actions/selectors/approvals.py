@@ -13,7 +13,7 @@ from forbear.store.access import holds_for, lawsuits_for, sales_for, visits_for,
 from forbear.store.models import Agency, Grant, PlacementList, Staff, StrategyVersion
 from forbear.store.permissions import may
 
-#: More single ones of a kind than this are not read: whoever signs them goes through their list.
+#: More single ones of a kind than this are not read: who signs them goes through their list.
 _MOST = 50
 
 

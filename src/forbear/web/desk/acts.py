@@ -34,7 +34,7 @@ from forbear.web.request import StaffRequest
 
 #: Whom the case page calls: the borrower, or who acts for them.
 CALLED = ("debtor", "lawyer", "helper")
-#: What only who has the case may do. What somebody says who calls in is written down by whoever answers.
+#: What only who has the case may do. What somebody says who calls in is written down by who answers.
 _LOCKED = ("desk:case:contact",)
 
 

@@ -54,4 +54,4 @@ def back_to_list(form: BulkForm, page: str) -> HttpResponse:
 
 def first_error(form: BulkForm) -> str:
     """The first thing that is wrong, as one sentence."""
-    return next(iter(next(iter(form.errors.values()))))
+    return str(next(iter(next(iter(form.errors.values())))))

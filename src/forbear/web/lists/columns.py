@@ -62,7 +62,11 @@ class Cells(Column):
         """The value in a row."""
         return at(record, self.path)
 
-    def render(self, record: Any, table: Table) -> str | SafeString:
+    def render(self, value: Any = None, record: Any = None, table: Any = None) -> str | SafeString:
+        """The cell on the page, as the library asks for it."""
+        return self.html(record, table)
+
+    def html(self, record: Any, table: Any) -> str | SafeString:
         """The cell on the page."""
         value = self.found(record)
         return NOTHING if value in (None, "") else self.text(value)
@@ -75,9 +79,9 @@ class Cells(Column):
         """The titles of its cells in a file."""
         return [str(self.verbose_name)]
 
-    def cells(self, record: Any, table: Table) -> list[object]:
+    def cells(self, record: Any, table: Any) -> list[object]:
         """Its cells in a file: what stands on the page."""
-        shown = self.render(record=record, table=table)
+        shown = self.html(record, table)
         return ["" if shown == NOTHING else shown]
 
 
@@ -90,7 +94,7 @@ class Words(Cells):
         super().__init__(title, path, **more)
         self.words, self.tagged = table, tagged
 
-    def render(self, record: Any, table: Table) -> str | SafeString:
+    def html(self, record: Any, table: Any) -> str | SafeString:
         """The word, in a tag where it is a state."""
         value = self.found(record)
         if value in (None, ""):
@@ -98,7 +102,7 @@ class Words(Cells):
         text, colour = words.word(self.words, value), tones.tone(self.words, value)
         return format_html('<span class="tag {}">{}</span>', colour, text) if self.tagged else text
 
-    def cells(self, record: Any, table: Table) -> list[object]:
+    def cells(self, record: Any, table: Any) -> list[object]:
         """The word."""
         value = self.found(record)
         return ["" if value in (None, "") else words.word(self.words, value)]
@@ -107,14 +111,14 @@ class Words(Cells):
 class Listed(Words):
     """Several codes in the reader's words."""
 
-    def render(self, record: Any, table: Table) -> str:
+    def html(self, record: Any, table: Any) -> str:
         """All of them in one line."""
         codes = self.found(record) or ()
         return ", ".join(words.word(self.words, code) for code in codes) or NOTHING
 
-    def cells(self, record: Any, table: Table) -> list[object]:
+    def cells(self, record: Any, table: Any) -> list[object]:
         """The same."""
-        shown = self.render(record, table)
+        shown = self.html(record, table)
         return ["" if shown == NOTHING else shown]
 
 
@@ -135,7 +139,7 @@ class Numbers(Cells):
         """With separators."""
         return thousands(value)
 
-    def cells(self, record: Any, table: Table) -> list[object]:
+    def cells(self, record: Any, table: Any) -> list[object]:
         """The number itself."""
         value = self.found(record)
         return ["" if value is None else value]
@@ -150,7 +154,7 @@ class Amounts(Cells):
         super().__init__(title, path, **more)
         self.currency, self.unit = f"{of}currency", f"{of}minor_unit"
 
-    def render(self, record: Any, table: Table) -> str:
+    def html(self, record: Any, table: Any) -> str:
         """The amount with its currency."""
         value = self.found(record)
         return NOTHING if value is None else money(value, at(record, self.unit), at(record, self.currency))
@@ -160,7 +164,7 @@ class Amounts(Cells):
         title = str(self.verbose_name)
         return [title, gettext("%(amount)s, currency") % {"amount": title}]
 
-    def cells(self, record: Any, table: Table) -> list[object]:
+    def cells(self, record: Any, table: Any) -> list[object]:
         """A plain decimal and its currency."""
         value, currency = self.found(record), at(record, self.currency)
         return ["", ""] if value is None else [format_amount(value, currency), currency]
@@ -173,12 +177,12 @@ class Borrowers(Cells):
         super().__init__(_("Borrower"), path, **more)
         self.name = name
 
-    def address(self, record: Any, table: Table) -> str:
+    def address(self, record: Any, table: Any) -> str:
         """Where the row leads; "" for nowhere."""
         can = table.context_of.get("can", {})
         return reverse("desk:case", args=[self.found(record)]) if can.get("desk_case_read") else ""
 
-    def render(self, record: Any, table: Table) -> str | SafeString:
+    def html(self, record: Any, table: Any) -> str | SafeString:
         """Name and number, led to the case."""
         number = self.found(record)
         if not number:
@@ -192,7 +196,7 @@ class Borrowers(Cells):
         """The number, and the masked name beside it."""
         return [gettext("Borrower"), gettext("Name")] if self.name else [gettext("Borrower")]
 
-    def cells(self, record: Any, table: Table) -> list[object]:
+    def cells(self, record: Any, table: Any) -> list[object]:
         """The same, without the way."""
         number = self.found(record) or ""
         if not self.name:
@@ -216,13 +220,13 @@ class Links(Cells):
         """The value, a day as a clock shows it."""
         return when(value) if isinstance(value, date) else f"{self.prefix}{value}"
 
-    def render(self, record: Any, table: Table) -> str | SafeString:
+    def html(self, record: Any, table: Any) -> str | SafeString:
         """The text as a link."""
         value = self.found(record)
         text = NOTHING if value in (None, "") else self.text(value)
         return format_html('<a href="{}">{}</a>', reverse(self.page, args=[at(record, self.key)]), text)
 
-    def cells(self, record: Any, table: Table) -> list[object]:
+    def cells(self, record: Any, table: Any) -> list[object]:
         """The text alone."""
         value = self.found(record)
         return ["" if value in (None, "") else self.text(value)]
@@ -269,7 +273,7 @@ class Made(Cells):
         made = self.make(record)
         return in_language(made) if isinstance(made, Promise) else made
 
-    def cells(self, record: Any, table: Table) -> list[object]:
+    def cells(self, record: Any, table: Any) -> list[object]:
         """The same as plain text."""
         value = self.found(record)
         return ["" if value in (None, "", NOTHING) else value if isinstance(value, int) else str(value)]
@@ -282,7 +286,7 @@ class Acts(Cells):
         super().__init__(title or _("Actions"), "", in_files=False, **more)
         self.template = template
 
-    def render(self, record: Any, table: Table) -> SafeString:
+    def html(self, record: Any, table: Any) -> SafeString:
         """The template, with all that the page knows."""
         return render_to_string(self.template, {**table.context_of, "record": record})
 
@@ -301,6 +305,7 @@ class ListTable(Table):
     """A table of the desk. `context_of` is what its page knows: permissions, the moment, the request's token."""
 
     context_of: dict[str, Any]
+    base_columns: dict[str, Any]
 
     class Meta:
         template_name = "lists/table.html"

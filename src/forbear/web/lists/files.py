@@ -13,7 +13,7 @@ from forbear.interchange.documents.table_stream import AT_ONCE, csv_pieces, work
 from forbear.web.lists.columns import Cells, ListTable
 from forbear.web.tables import KINDS
 
-#: More rows than this go into no file: whoever needs them narrows the list.
+#: More rows than this go into no file: narrow the list first.
 MOST = 200_000
 
 

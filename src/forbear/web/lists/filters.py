@@ -13,7 +13,8 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, ChoiceFilter, Filter, FilterSet
+from django_filters import CharFilter, ChoiceFilter, Filter
+from django_filters.filterset import FilterSet
 
 from forbear.store.business_date import day_end, day_start
 from forbear.web import labels as words
@@ -58,6 +59,8 @@ Narrow = Callable[[QuerySet, StaffRequest], QuerySet]
 class SetFilter(ChoiceFilter):
     """Named sets of rows, each a function of the rows and the request. `start` is the one shown first; "" is all."""
 
+    parent: FilterSet
+
     def __init__(
         self, title: str | Promise, sets: Mapping[str, tuple[str | Promise, Narrow]], *, start: str = ""
     ) -> None:
@@ -93,7 +96,7 @@ class _DayField(forms.DateField):
 class DayFilter(Filter):
     """Rows from a day on, or until a day; both belong to it. `moment` where the column is one."""
 
-    field_class = _DayField
+    field_class: type[forms.Field] = _DayField
 
     def __init__(
         self, field: str, title: str | Promise, *, until: bool = False, moment: bool = False
@@ -127,7 +130,7 @@ class _AmountField(forms.DecimalField):
 class AmountFilter(Filter):
     """Rows from an amount on, or up to one, in the units of each row's own currency; both belong to it."""
 
-    field_class = _AmountField
+    field_class: type[forms.Field] = _AmountField
 
     def __init__(
         self, field: str, title: str | Promise, *, most: bool = False, unit: str = "minor_unit"
@@ -149,7 +152,7 @@ class AmountFilter(Filter):
 class NumberFilter(Filter):
     """Rows from a whole number on, or up to one."""
 
-    field_class = forms.IntegerField
+    field_class: type[forms.Field] = forms.IntegerField
 
     def __init__(self, field: str, title: str | Promise, *, most: bool = False) -> None:
         super().__init__(
@@ -167,6 +170,8 @@ class KeyFilter(CharFilter):
 
 class ListFilter(FilterSet):
     """The filters of a list. A set that stands first is chosen until another one is."""
+
+    base_filters: dict[str, Filter]
 
     def __init__(self, data: QueryDict, queryset: QuerySet, *, request: StaffRequest) -> None:
         asked = data.copy()

@@ -7,7 +7,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
-#: Up to so many rows are counted and paged through; of more it is said that there are more.
+#: At most this number of rows is counted and paged through; of more it is said that there are more.
 MOST = 10_000
 
 

@@ -7,12 +7,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from forbear.core.agreements.plan import STATES as PLAN_STATES
+from forbear.core.agreements.promise import STATES as PROMISE_STATES
+from forbear.core.agreements.settlement import STATES as SETTLEMENT_STATES
 from forbear.core.visits.visit import STATES as VISIT_STATES
 from forbear.store.access import masked_point, plans_for, promises_for, settlements_for, visits_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Visit
-from forbear.store.models.agreement import PLAN_STATES, PROMISE_STATES
-from forbear.store.models.request import SETTLEMENT_STATES
 from forbear.web import labels as words
 from forbear.web.lists.columns import (
     Acts,

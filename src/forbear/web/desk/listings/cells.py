@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
-from django_tables2 import Table
 
 from forbear.store.models import Inbound
 from forbear.web import labels as words
@@ -22,7 +21,7 @@ class Deadlines(Moments):
         """Whether it still runs."""
         return True
 
-    def render(self, record: Any, table: Table) -> str | SafeString:
+    def html(self, record: Any, table: Any) -> str | SafeString:
         """The day, and how it stands."""
         day = self.found(record)
         if day is None or not self.is_open(record):
@@ -32,7 +31,7 @@ class Deadlines(Moments):
         left = ago(day, table.context_of["now"])
         return format_html('{} <span class="text-secondary">{}</span>', when(day), left)
 
-    def cells(self, record: Any, table: Table) -> list[object]:
+    def cells(self, record: Any, table: Any) -> list[object]:
         """The day alone."""
         day = self.found(record)
         return [when(day) if day else ""]
@@ -52,7 +51,7 @@ class RequestState(Words):
     def __init__(self, title: Any, path: str, **more: Any) -> None:
         super().__init__(title, path, "agreement", **more)
 
-    def render(self, record: Any, table: Table) -> str:
+    def html(self, record: Any, table: Any) -> str:
         """State, answer and review in one line."""
         parts = [words.word("agreement", record.state)]
         if record.outcome:
@@ -61,9 +60,9 @@ class RequestState(Words):
             parts.append(gettext("review on %(review_on)s") % {"review_on": when(record.review_on)})
         return " · ".join(parts)
 
-    def cells(self, record: Any, table: Table) -> list[object]:
+    def cells(self, record: Any, table: Any) -> list[object]:
         """The same."""
-        return [self.render(record, table)]
+        return [self.html(record, table)]
 
 
 def owner_of(inbound: Inbound, now: datetime) -> str:
@@ -76,7 +75,7 @@ def owner_of(inbound: Inbound, now: datetime) -> str:
 class Owner(Cells):
     """With whom a message is, or who has read it."""
 
-    def render(self, record: Any, table: Table) -> str | SafeString:
+    def html(self, record: Any, table: Any) -> str | SafeString:
         """Reader, owner or team."""
         if record.read_at:
             return f"{actor(record.read_by)} · {when(record.read_at)}"
@@ -84,8 +83,8 @@ class Owner(Cells):
             return format_html('<span class="badge tag">{}</span>', owner)
         return record.team or NOTHING
 
-    def cells(self, record: Any, table: Table) -> list[object]:
+    def cells(self, record: Any, table: Any) -> list[object]:
         """The same as text."""
         if record.read_at:
-            return [self.render(record, table)]
+            return [self.html(record, table)]
         return [owner_of(record, table.context_of["now"]) or record.team]

@@ -7,15 +7,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django_tables2 import Table
 
 from forbear.actions.contacts.resolve_contact import FATES
 from forbear.actions.selectors.case_lists import placement_lists
 from forbear.core.agencies.placement import ENDINGS, PROPOSED_STATES
-from forbear.core.court.lawsuit import MOVES
+from forbear.core.court.lawsuit import MOVES, WAYS
 from forbear.store.access import contacts_for, lawsuits_for, missing_recordings_for
 from forbear.store.models import Lawsuit, MissingRecording
-from forbear.store.models.court import WAYS
 from forbear.web import labels as words
 from forbear.web.desk.listings.cells import Deadlines
 from forbear.web.lists.columns import (
@@ -145,14 +143,14 @@ def to_decide(seen: QuerySet[Lawsuit]) -> QuerySet:
 class LawsuitState(Cells):
     """The state of a lawsuit, how it ended, and whether people have to decide on it."""
 
-    def render(self, record: Any, table: Table) -> str | SafeString:
+    def html(self, record: Any, table: Any) -> str | SafeString:
         """All three in one line."""
         text = self.cells(record, table)[0]
         if record.pk not in table.context_of.get("undecided", ()):
             return str(text)
         return format_html('{} <span class="badge tag wait">{}</span>', text, gettext("to be decided"))
 
-    def cells(self, record: Any, table: Table) -> list[object]:
+    def cells(self, record: Any, table: Any) -> list[object]:
         """State and ending."""
         state = words.word("lawsuit", record.state)
         if not record.ended_reason_code:
