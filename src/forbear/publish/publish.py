@@ -7,7 +7,7 @@ What a former night wanted and nobody has done yet is superseded, and its contac
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -34,6 +34,7 @@ from forbear.publish.people import changed_people, stage_people
 from forbear.publish.queue_treatments import queue_contacts
 from forbear.store import evidence
 from forbear.store.bulk import fill
+from forbear.store.business_date import business_date
 from forbear.store.models import PublishedNight
 
 Progress = Callable[[str, int, int], None]
@@ -212,7 +213,10 @@ def _moves() -> list[LoanMove]:
 
 
 def _write(night: Night, now: datetime) -> None:
+    as_of = date.fromisoformat(night.manifest["as_of"])
     values = {
+        # what the night before planned is for the day after it: a night published before that is over leaves it
+        "lapsed": min(as_of, business_date(now) - timedelta(days=1)).isoformat(),
         "now": connection.ops.adapt_datetimefield_value(now),
         "as_of": night.manifest["as_of"],
         "strategy": f"{night.manifest['strategy']}@{night.manifest['strategy_version']}",

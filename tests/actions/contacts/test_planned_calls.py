@@ -16,6 +16,10 @@ from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import make_contact
 from forbear.actions.replies.record_outcome import Outcome, record_outcome
 from forbear.core.base.problem import Problem
+from forbear.interchange.book.book import open_book
+from forbear.jobs.publish_night import publish_night
+from forbear.night.run import plan_night, run_night
+from forbear.publish.desk_facts import write_desk_facts
 from forbear.store.models import Case, Conversation, Event, Placement, Staff, Treatment
 from tests.actions.answers.test_year import DAY, FEED, night, noon
 from tests.factories.agencies import make_agency
@@ -98,6 +102,20 @@ def test_a_planned_call_that_nobody_made_lapses_with_its_day(home, lin):
     night(DAY + timedelta(days=1))
     assert Treatment.objects.get().state == "superseded"
     assert handed(lin, DAY + timedelta(days=2)) == ""
+
+
+def test_a_night_published_before_the_day_is_over_leaves_the_calls_of_the_day(home, lin):
+    night(DAY)
+    day = DAY + timedelta(days=1)
+    evening = noon(day) + timedelta(hours=9)
+    home_, book = settings.HOME, open_book(settings.HOME.book)
+    write_desk_facts(home_.desk_facts_path(day), day, evening)
+    text = home_.strategy.read_text("utf-8")
+    plan = plan_night(book, home_.nights, day, text, home_.strategy.name, home_.desk_facts(day))
+    publish_night(run_night(plan, book, home_.nights, threads=1), book, evening)
+    assert handed(lin, day, hours=9) == "B1"
+    Case.objects.update(leased_until=None, collector=None)
+    assert handed(lin, day + timedelta(days=1)) == "", "and tomorrow they are over"
 
 
 def test_a_planned_call_lapses_too_when_no_night_comes(home, lin):

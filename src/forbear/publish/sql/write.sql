@@ -17,9 +17,9 @@ where exists (
     select 1 from store_placement p where p.borrower_id = new_case.borrower_id and p.ended_at is null
 );
 
--- a call is planned for its day: the nights after plan their own
+-- a call is planned for the day after its night: when that is over the nights after have planned their own
 update store_treatment set state = 'superseded'
-where state = 'planned' and channel = 'call' and planned_on < %(as_of)s;
+where state = 'planned' and channel = 'call' and planned_on < %(lapsed)s;
 
 -- what the desk finds them by. A number that they gave themselves finds them still
 delete from store_searchterm where source = 'feed'
@@ -85,7 +85,10 @@ update store_loan set days_past_due = 0, past_due_amount = 0, past_due_principal
 where past_due_amount > 0 and not exists (select 1 from new_loan n where n.loan_id = store_loan.loan_id);
 
 update store_case set worst_loan = n.worst_loan, stage = n.stage, handler = n.handler, held = n.held,
-    facts = n.facts, value = n.value, call_planned_on = n.call_on, strategy = %(strategy)s, as_of = %(as_of)s, figures_at = %(now)s
+    facts = n.facts, value = n.value, strategy = %(strategy)s, as_of = %(as_of)s, figures_at = %(now)s,
+    call_planned_on = coalesce(
+        n.call_on, case when store_case.call_planned_on >= %(lapsed)s then store_case.call_planned_on end
+    )
 from new_case n
 where n.borrower_id = store_case.borrower_id and store_case.closed_on is null;
 

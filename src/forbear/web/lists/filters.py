@@ -180,6 +180,15 @@ class ListFilter(FilterSet):
                 asked[name] = each.start
         super().__init__(asked, queryset, request=request)
 
+    def get_form_class(self) -> type[forms.Form]:
+        """The form, its fields in the desk's look; what could not be read is told beside its field."""
+        form: type[forms.Form] = super().get_form_class()
+        for name, field in form.base_fields.items():
+            chosen = isinstance(field.widget, forms.Select)
+            field.widget.attrs["class"] = "form-select" if chosen else "form-control"
+            field.widget.attrs["id"] = f"filter-{name}"
+        return form
+
     @property
     def narrowed(self) -> bool:
         """Whether anything but what stands first is chosen."""
