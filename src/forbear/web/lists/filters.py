@@ -168,6 +168,9 @@ class KeyFilter(CharFilter):
         super().__init__(field_name=field, label=title, lookup_expr=lookup, max_length=64)
 
 
+_RANGES = (DayFilter, AmountFilter, NumberFilter)
+
+
 class ListFilter(FilterSet):
     """The filters of a list. A set that stands first is chosen until another one is."""
 
@@ -188,6 +191,21 @@ class ListFilter(FilterSet):
             field.widget.attrs["class"] = "form-select" if chosen else "form-control"
             field.widget.attrs["id"] = f"filter-{name}"
         return form
+
+    @property
+    def choices(self) -> list[forms.BoundField]:
+        """The fields that stand in sight: kinds, states, names."""
+        return [self.form[name] for name, each in self.filters.items() if not isinstance(each, _RANGES)]
+
+    @property
+    def ranges(self) -> list[forms.BoundField]:
+        """The fields that unfold: days, amounts and numbers."""
+        return [self.form[name] for name, each in self.filters.items() if isinstance(each, _RANGES)]
+
+    @property
+    def is_ranged(self) -> bool:
+        """Whether one of those says something, so that they stand unfolded."""
+        return any(field.value() or field.errors for field in self.ranges)
 
     @property
     def narrowed(self) -> bool:

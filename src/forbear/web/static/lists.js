@@ -25,19 +25,12 @@ if (bulk) {
   say();
 }
 
+const isTyped = (at) => /^(SELECT|TEXTAREA)$/.test(at.tagName) || (at.tagName === "INPUT" && at.type !== "checkbox");
 document.addEventListener("keydown", (event) => {
   const way = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (
-    !way ||
-    event.ctrlKey ||
-    event.metaKey ||
-    event.altKey ||
-    /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)
-  ) {
-    return;
-  }
+  if (!way || event.ctrlKey || event.metaKey || event.altKey || isTyped(event.target)) return;
   const links = [...document.querySelectorAll(".list tbody tr")]
-    .map((row) => row.querySelector("a, input, summary"))
+    .map((row) => row.querySelector("a") ?? row.querySelector("input, summary"))
     .filter(Boolean);
   const here = document.activeElement?.closest(".list tbody tr");
   const at = links.findIndex((each) => each.closest("tr") === here);
