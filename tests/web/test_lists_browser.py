@@ -47,7 +47,7 @@ def test_rows_are_gone_through_by_keyboard_and_an_address_holds_what_was_chosen(
     assert page.evaluate("document.activeElement.closest('tr').rowIndex") == 2
     page.keyboard.press("k")
     assert page.evaluate("document.activeElement.closest('tr').rowIndex") == 1
-    page.get_by_label("Handler").select_option("internal")
+    page.locator("select[name=handler]").select_option("internal")
     page.get_by_role("button", name="Filter").click()
     page.wait_for_url(re.compile(r"/desk/cases\?handler=internal$"))
     assert serious(page) == []

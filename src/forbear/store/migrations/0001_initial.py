@@ -883,7 +883,7 @@ class Migration(migrations.Migration):
                         ('taken_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
                     ],
                     options={
-                        'indexes': [models.Index(fields=['state', 'due_on'], name='store_promi_state_773dad_idx')],
+                        'indexes': [models.Index(fields=['state', 'due_on'], name='store_promi_state_773dad_idx'), models.Index(fields=['-due_on', '-id'], name='promise_newest')],
                     },
                 ),
                 migrations.CreateModel(

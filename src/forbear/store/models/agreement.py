@@ -72,7 +72,10 @@ class Promise(models.Model):
     hold = models.ForeignKey("store.Hold", null=True, blank=True, on_delete=models.PROTECT)
 
     class Meta:
-        indexes = [models.Index(fields=["state", "due_on"])]
+        indexes = [
+            models.Index(fields=["state", "due_on"]),
+            models.Index(fields=["-due_on", "-id"], name="promise_newest"),  # the list of all
+        ]
 
 
 class Plan(models.Model):
