@@ -69,7 +69,8 @@ def group() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and exit with its status."""
+    """Run one command and exit with its status. What it writes is for its own account to read, and for nobody else."""
+    os.umask(0o077)
     try:
         group.main(arguments, prog_name="forbear", standalone_mode=False)
     except click.exceptions.Exit as leaving:

@@ -13,12 +13,30 @@ from datetime import UTC, datetime
 #: `json` or `plain`, by FORBEAR_LOG; with `json` every request has its line.
 FORM = "FORBEAR_LOG"
 _OURS = ("route", "method", "status", "milliseconds", "role", "job")
-_PERSONAL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+|(?<![\w-])\+?\d[\d ]{9,18}[\dXx](?![\w-])")
+#: Every part is bounded, and none begins inside a word: the time to look through a line grows with its length alone.
+_PERSONAL = re.compile(
+    r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]{1,190}|(?<![\w-])\+?\d[\d ]{9,18}[\dXx](?![\w-])"
+)
+#: Characters of a line that are kept.
+_LONGEST = 20_000
 
 
 def blotted(text: str) -> str:
-    """The text without what looks like a number or address of a person."""
-    return _PERSONAL.sub("[…]", text)
+    """The text without what looks like a number or address of a person; what is very long is cut."""
+    cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return _PERSONAL.sub("[…]", cut)
+
+
+def _without_address(record: logging.LogRecord) -> logging.LogRecord:
+    """What Django says of a request, by its route: the address may name a borrower or hold a link's secret."""
+    request = getattr(record, "request", None)
+    if request is None or not record.name.startswith("django."):
+        return record
+    match = getattr(request, "resolver_match", None)
+    plain = logging.makeLogRecord(record.__dict__)
+    status = getattr(record, "status_code", "")
+    plain.msg, plain.args = f"{status} {request.method} {match.route if match else 'none'}".strip(), ()
+    return plain
 
 
 class Plain(logging.Formatter):
@@ -29,7 +47,7 @@ class Plain(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, blotted."""
-        return blotted(super().format(record))
+        return blotted(super().format(_without_address(record)))
 
 
 class Json(logging.Formatter):
@@ -37,6 +55,7 @@ class Json(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One object: when, how grave, who says it, what, and the fields of ours."""
+        record = _without_address(record)
         record_fields: dict[str, object] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),

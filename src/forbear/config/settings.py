@@ -25,6 +25,8 @@ PROXIES = int(os.environ.get("FORBEAR_PROXIES") or 0)
 SECRET_KEY = secret(HOME, "web").hex()
 DEBUG = False
 ALLOWED_HOSTS = HOME.hosts
+_HTTPS = HOME.url.startswith("https:")
+_HOST = "__Host-" if _HTTPS else ""
 CSRF_TRUSTED_ORIGINS = [HOME.url] if HOME.url.startswith("https:") else []
 
 INSTALLED_APPS = [
@@ -41,6 +43,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "forbear.web.observe.observed",
     "forbear.web.clock.timed",
+    "forbear.web.headers.careful",
     "forbear.web.proxy.own_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -111,7 +114,11 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+-[0-9a-f]{12}\.woff2$"
 
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HOME.url.startswith("https:")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
+# a browser takes these names over https only, for this host alone, so that no neighbouring host can set them
+SESSION_COOKIE_NAME = f"{_HOST}sessionid"
+CSRF_COOKIE_NAME = f"{_HOST}csrftoken"
+LANGUAGE_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -17,10 +17,13 @@ def local_time(now: datetime) -> datetime:
 
 
 def day_start(day: date) -> datetime:
-    """The moment at which the day begins at the lender's, in UTC."""
-    return datetime.combine(day, time(), ZoneInfo(settings.HOME.timezone)).astimezone(UTC)
+    """The moment at which the day begins at the lender's, in UTC; the first one there is for the first of all days."""
+    try:
+        return datetime.combine(day, time(), ZoneInfo(settings.HOME.timezone)).astimezone(UTC)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC) if day.year == 1 else datetime.max.replace(tzinfo=UTC)
 
 
 def day_end(day: date) -> datetime:
-    """The moment at which the day is over at the lender's, in UTC: the next one's beginning."""
-    return day_start(day + timedelta(days=1))
+    """The moment at which the day is over at the lender's, in UTC: the next one's beginning, if there is a next one."""
+    return day_start(day + timedelta(days=1)) if day < date.max else datetime.max.replace(tzinfo=UTC)

@@ -54,7 +54,7 @@ function add(text, bad = false) {
 class SignedOut extends Error {}
 
 async function ask(path, options = {}) {
-  const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+  const token = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1] ?? "";
   const headers = { ...options.headers, ...(options.method === "POST" && { "X-CSRFToken": token }) };
   let answer;
   try {
