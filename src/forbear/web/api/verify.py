@@ -11,6 +11,7 @@ from forbear.store.problem_text import sentence_in
 from forbear.store.rate_limit import take_token
 from forbear.web.api.answers import failed
 from forbear.web.api.schemas import Failed, VerifyOut
+from forbear.web.proxy import network_of
 from forbear.web.request import Request
 
 router = Router(tags=["verification"])
@@ -50,9 +51,7 @@ class Asked(Schema):
 
 def slowed(request: Request) -> float:
     """Seconds until this caller may ask again; 0.0 when they may now."""
-    return take_token(
-        f"verify:{request.META.get('REMOTE_ADDR', '')}", request.now, per_minute=PER_MINUTE, burst=BURST
-    )
+    return take_token(f"verify:{network_of(request)}", request.now, per_minute=PER_MINUTE, burst=BURST)
 
 
 def said_all(rules: Iterable[MessageId], language: str) -> list[str]:

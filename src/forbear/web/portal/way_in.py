@@ -28,6 +28,7 @@ from forbear.interchange.home.country import country_of
 from forbear.store.business_date import business_date
 from forbear.store.rate_limit import take_token
 from forbear.web.portal.forms import EnterForm, NewLinkForm
+from forbear.web.proxy import network_of
 from forbear.web.request import BorrowerRequest
 
 COOKIE, DRAFT = "forbear_my", "draft"
@@ -89,7 +90,7 @@ def way_in(request: BorrowerRequest, token: str = "") -> HttpResponse:
     shown = {"form": form, "token": "" if "token" in form.errors else token}
     if not form.is_valid():
         return render(request, "portal/way_in.html", shown)
-    if slowed(request.META.get("REMOTE_ADDR", ""), normal_token(token), now):
+    if slowed(network_of(request), normal_token(token), now):
         return render(request, "portal/way_in.html", {**shown, "slow": True}, status=429)
     key = enter(token, form.cleaned_data["fact"], now)
     if key is None:
@@ -120,7 +121,7 @@ def new_link(request: BorrowerRequest) -> HttpResponse:
     form = NewLinkForm(request.POST or None)
     shown: dict[str, object] = {"form": form, "phone": dict(settings.HOME.contact).get("phone", "")}
     if request.method == "POST" and form.is_valid():
-        address = request.META.get("REMOTE_ADDR", "")
+        address = network_of(request)
         if take_token(f"new-link:{address}", request.now, per_minute=_PER_MINUTE, burst=_BURST):
             return render(request, "portal/new_link.html", {**shown, "slow": True}, status=429)
         send_login_links(form.cleaned_data["reach"], request.now)

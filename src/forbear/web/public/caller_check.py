@@ -20,6 +20,7 @@ from forbear.core.content.fraud_lines import fraud_lines
 from forbear.interchange.home.country import country_of
 from forbear.store.rate_limit import take_token
 from forbear.web.api.verify import answer_for, slowed
+from forbear.web.proxy import network_of
 from forbear.web.request import Request
 from forbear.web.templatetags.forbear import said
 
@@ -69,7 +70,7 @@ def report(request: Request) -> HttpResponse:
     form = ReportForm(request.POST or None, initial={"code": request.GET.get("q", "")[:64]})
     shown = {"form": form, **_around()}
     if request.method == "POST" and form.is_valid():
-        address = request.META.get("REMOTE_ADDR", "")
+        address = network_of(request)
         if take_token(f"report:{address}", request.now, per_minute=PER_MINUTE, burst=BURST):
             return render(request, "public/report.html", {**shown, "slow": True}, status=429)
         made = record_public_report(PublicReport(**form.cleaned_data), request.now)

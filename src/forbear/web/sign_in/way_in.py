@@ -1,22 +1,27 @@
 """The way in: a password and then a second proof, or a passkey alone."""
 
+from math import ceil
+from typing import Any
+
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.signals import user_login_failed
 from django.contrib.auth.views import LoginView
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from forbear.actions.staff.passkeys import ask_known
+from forbear.actions.staff.sign_in_pace import sign_in_wait
 from forbear.actions.staff.verify_second_factor import check_code, check_passkey, owner_of
 from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
 from forbear.store.rate_limit import take_token
+from forbear.web.proxy import network_of
 from forbear.web.request import Request
 from forbear.web.session import CHALLENGE, begin_half, enter, half, place_for, pop_challenge
 
@@ -27,6 +32,24 @@ class SignIn(LoginView):
     """Name and password. A person who has a second proof, or whose role needs one, is not in yet."""
 
     request: Request
+
+    def post(self, request: HttpRequest, *given: Any, **more: Any) -> HttpResponse:
+        """Look at the password, unless too many were tried; what was typed as name stays."""
+        name = str(self.get_form().data.get("username", ""))
+        wait = sign_in_wait(name, network_of(request), self.request.now)
+        if not wait:
+            return super().post(request, *given, **more)
+        minutes = ceil(wait / 60)
+        form = self.get_form_class()(request, initial={"username": name})
+        said = ngettext(
+            "Too many attempts. Please try again in %(minutes)s minute.",
+            "Too many attempts. Please try again in %(minutes)s minutes.",
+            minutes,
+        )
+        messages.error(request, said % {"minutes": minutes})
+        answer = self.render_to_response(self.get_context_data(form=form))
+        answer.status_code, answer.headers["Retry-After"] = 429, str(ceil(wait))
+        return answer
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """The password was right."""
@@ -97,9 +120,7 @@ def passkey(request: Request) -> HttpResponse:
     if request.method == "POST":
         answer = request.POST.get("answer", "")
         challenge = pop_challenge(request)
-        wait = take_token(
-            f"passkey:{request.META.get('REMOTE_ADDR', '')}", now, per_minute=_PER_MINUTE, burst=_BURST
-        )
+        wait = take_token(f"passkey:{network_of(request)}", now, per_minute=_PER_MINUTE, burst=_BURST)
         staff = None if wait else owner_of(answer)
         if staff is not None and by_own_means(staff) and not locked_out(request, staff):
             if not isinstance(check_passkey(staff, answer, challenge, now), Problem):
