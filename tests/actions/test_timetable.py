@@ -81,7 +81,7 @@ def test_nothing_is_sent_under_a_pack_that_can_not_be_read(stopping, broken_pack
 def two_jobs(monkeypatch):
     """A timetable that a test fills; no channel is opened."""
     entries: list[timetable.Entry] = []
-    monkeypatch.setattr(timetable, "timetable", lambda worker: entries)
+    monkeypatch.setattr(timetable, "timetable", lambda worker, deliver: entries)
     monkeypatch.setattr(timetable, "_IDLE_SECONDS", 0.01)
     # the real ones would be taken from this process's one connection to the tests' database
     monkeypatch.setattr(timetable, "close_old_connections", lambda: None)
@@ -106,7 +106,7 @@ def test_messages_leave_while_a_long_job_runs(two_jobs):
             raise KeyboardInterrupt
         return 0
 
-    two_jobs += [timetable.Entry("long", 60.0, long_job), timetable.Entry("send", 0.0, send, aside=False)]
+    two_jobs += [timetable.Entry("long", 60.0, long_job), timetable.Entry("send", 0.0, send, lane="sending")]
     with pytest.raises(KeyboardInterrupt):
         timetable.work()
     assert in_time == [True]
@@ -115,7 +115,7 @@ def test_messages_leave_while_a_long_job_runs(two_jobs):
 def test_a_fault_in_a_job_ends_the_worker_and_is_told(two_jobs):
     two_jobs += [
         timetable.Entry("bad", 60.0, failing(AssertionError("a slip"))),
-        timetable.Entry("send", 0.0, lambda: 0, aside=False),
+        timetable.Entry("send", 0.0, lambda: 0, lane="sending"),
     ]
     with pytest.raises(AssertionError, match="a slip"):
         timetable.work()

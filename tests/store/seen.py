@@ -42,6 +42,7 @@ SEEN = {
     "reviewed contact": Seen({"lead", "compliance"}),
     "conversation": Seen(_CASES, cases=True, agency=True),
     "missing recording": Seen(_COMPLIANCE),
+    "treatment": Seen(_CASES, cases=True),
     "hold": Seen(_CASES, cases=True, own=True),
     "promise": Seen(_CASES, cases=True, own=True),
     "plan": Seen(_CASES, cases=True, own=True),

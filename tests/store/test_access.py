@@ -42,6 +42,7 @@ from forbear.store.models import (
     Settlement,
     Staff,
     Statement,
+    Treatment,
     UnappliedPayment,
     Visit,
     VisitRoute,
@@ -123,6 +124,8 @@ QUERIES = {
     "events_for": ("event", _listed(access.events_for)),
     "feedback_for": ("feedback", _listed(access.feedback_for, "agency_id")),
     "findings_for": ("finding", _listed(access.findings_for, "agency_id")),
+    "promises_for": ("promise", _listed(access.promises_for)),
+    "treatments_for": ("treatment", _listed(access.treatments_for)),
     "holds_for": ("hold", _listed(access.holds_for)),
     "instructions_for": ("instruction", _listed(access.instructions_for)),
     "hold_for": ("hold", _found(access.hold_for, "pk", "borrower_id")),
@@ -334,6 +337,16 @@ def _contacts(owner: str, borrower: Borrower, person: Staff) -> dict[str, Model]
             borrower=borrower, contact=contact, staff=person, at=NOON, result="promise"
         ),
         "missing recording": MissingRecording.objects.create(contact=contact, found_at=NOON),
+        "treatment": Treatment.objects.create(
+            borrower=borrower,
+            loan_id=f"{owner}-L1",
+            planned_on=TODAY,
+            stage="early",
+            channel="call",
+            template="",
+            position=1,
+            state="planned",
+        ),
         "hold": Hold.objects.create(borrower=borrower, kind="dispute", starts_at=NOON),
     }
 

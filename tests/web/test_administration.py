@@ -308,7 +308,7 @@ def every_setting(home: Home) -> list[SettingRow]:
 
 
 def test_every_setting_has_a_name_and_a_meaning_in_both_languages_and_no_words_are_left_over(tmp_path):
-    make_home(tmp_path / "home")
+    make_home(tmp_path / "home", made_up=True)
     rows = every_setting(open_home(tmp_path / "home"))
     assert len(rows) > 90
     used = {row.words.path for row in rows}
@@ -322,7 +322,7 @@ def test_every_setting_has_a_name_and_a_meaning_in_both_languages_and_no_words_a
 
 
 def test_values_are_told_with_their_units_and_codes_in_words(tmp_path):
-    make_home(tmp_path / "home")
+    make_home(tmp_path / "home", made_up=True)
     rows = every_setting(open_home(tmp_path / "home"))
     told = []
     for language in ("zh-hans", "en"):

@@ -14,6 +14,7 @@ from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.requests.requests import Asked, make_request
 from forbear.channels.adapter_context import AdapterContext
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
+from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, Case, Contact, Hold, Loan, PaymentOrder, Plan, Staff
 from tests.factories.agencies import late_case, make_agency, person, place_all
 from tests.factories.desk import PHONE, house_rules, make_borrower, wish_for
@@ -44,7 +45,12 @@ def site(transactional_db, settings, tmp_path) -> Iterator[str]:
     midday = datetime.combine(DAY, time(4), UTC)
     Borrower.objects.update(born_on=BORN, loaded_at=midday)
     Loan.objects.update(as_of=DAY, oldest_unpaid_due_on=DAY - timedelta(days=12))
-    Case.objects.update(as_of=DAY, figures_at=datetime.now(UTC), facts={"days_past_due": 12})
+    Case.objects.update(
+        as_of=DAY,
+        figures_at=datetime.now(UTC),
+        facts={"days_past_due": 12},
+        call_planned_on=business_date(datetime.now(UTC)),
+    )
     StaticLiveServerTestCase.host = "localhost"
     StaticLiveServerTestCase.setUpClass()
     yield StaticLiveServerTestCase.live_server_url

@@ -218,7 +218,7 @@ def test_tuesday_10_march_a_plan_above_the_limit_is_signed_by_a_lead(enter, serv
     usable(lead)
     lead.go_back()
     lead.click("button:has-text('审批通过')")
-    lead.wait_for_selector("text=没有待审批的方案")
+    lead.wait_for_selector("text=没有待审批事项")
     context = chromium.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", base_url=served)
     phone = context.new_page()
     phone.goto(f"/{link}")

@@ -20,12 +20,14 @@ select 'L' || i, 'B' || i, 'cash', 'CNY', 100, 500000, 12, 41200, 40000, 1200, 0
 from n;
 
 insert into store_case (
-    borrower_id, worst_loan, stage, handler, held, facts, value, strategy, as_of, figures_at, opened_on
+    borrower_id, worst_loan, stage, handler, held, facts, value, strategy, as_of, figures_at, opened_on,
+    call_planned_on
 )
 select 'B' || i, 'L' || i,
     case i %% 10 when 7 then 'intensive' when 8 then 'legal' when 9 then 'reminder' else 'conversation' end,
     case i %% 10 when 7 then 'agency' when 8 then 'legal' when 9 then 'system' else 'internal' end,
-    i %% 20 = 0, %(facts)s, (cast(i as bigint) * 7919) %% 1000003, 'consumer-cn@1', %(today)s, %(now)s, %(today)s
+    i %% 20 = 0, %(facts)s, (cast(i as bigint) * 7919) %% 1000003, 'consumer-cn@1', %(today)s, %(now)s, %(today)s,
+    case when i %% 10 < 7 then date(%(today)s) end
 from n;
 
 insert into store_treatment (borrower_id, loan_id, planned_on, stage, channel, template, position, state)

@@ -25,15 +25,17 @@ def command(most: int, as_json: bool, home_folder: Path) -> None:
     The permit gate is asked as if each contact left at its time. Nothing is sent and no permit is taken. Exit 0
     whatever is found.
     """
-    answers = desk(home_folder, "forbear.actions.contacts.plan_check").check_planned(datetime.now(UTC), most)
+    previewed = desk(home_folder, "forbear.actions.contacts.outbox_preview").preview_outbox(
+        datetime.now(UTC), most
+    )
     if as_json:
-        click.echo(json.dumps([asdict(one) for one in answers], ensure_ascii=False))
+        click.echo(json.dumps([asdict(one) for one in previewed], ensure_ascii=False))
         return
-    if not answers:
+    if not previewed:
         out.print("No contact waits.")
         return
     shown = table("Planned contacts", "text", "channel", "", "rule", "contacts", "for example", right=(4,))
-    for one in answers:
+    for one in previewed:
         shown.add_row(
             one.template or "own words", one.channel, _SAID[one.answer], one.rule, f"{one.contacts:,}",
             ", ".join(one.borrowers[:3]),

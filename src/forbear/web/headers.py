@@ -10,8 +10,8 @@ from forbear.web.request import Request
 #: Pages show debts and words of borrowers; a shared computer and a proxy must not have them. Files that are the same
 #: for everybody say otherwise themselves.
 CACHE = "no-store"
-#: None of our pages uses these; the visitors' app alone asks where it is and takes pictures.
-DEVICES = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), interest-cohort=()"
+#: None of our pages uses these; the visitors' app alone asks where it is, takes pictures and records talks.
+DEVICES = "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=(), interest-cohort=()"
 #: Two years, as browsers' own lists ask for.
 ONLY_HTTPS = "max-age=63072000; includeSubDomains"
 

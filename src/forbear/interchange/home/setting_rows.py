@@ -121,6 +121,8 @@ def _lender(home: Home) -> dict[str, object]:
         "threads": home.threads,
         "largest_quarantine": home.largest_quarantine,
         "feed_encoding": home.feed_encoding,
+        "webhook_networks": ", ".join(home.webhook_networks),
+        "seal_folders": ", ".join(_inside(home, folder) for folder in home.seal_folders),
         "feed": TypeAdapter(FeedLimits).dump_python(home.feed),
     }
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from forbear.actions.contacts.consents import agree
-from forbear.actions.contacts.plan_check import PlannedAnswer, check_planned
+from forbear.actions.contacts.outbox_preview import PreviewedContacts, preview_outbox
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.holds.holds import place_hold
 from forbear.store.models import Contact, Event, Permit
@@ -35,10 +35,10 @@ def plan(*, sms: str = "B1", opted_out: str = "B2", held: str = "B3") -> None:
 def test_each_refusal_is_told_with_its_rule_before_anything_leaves():
     plan()
     events = Event.objects.count()
-    assert check_planned(NOON) == [
-        PlannedAnswer("", "sms", "refused", "house.holds", 1, ("B3",)),
-        PlannedAnswer("", "sms", "refused", "house.opt_out", 1, ("B2",)),
-        PlannedAnswer("", "sms", "allowed", "", 1, ("B1",)),
+    assert preview_outbox(NOON) == [
+        PreviewedContacts("", "sms", "refused", "house.holds", 1, ("B3",)),
+        PreviewedContacts("", "sms", "refused", "house.opt_out", 1, ("B2",)),
+        PreviewedContacts("", "sms", "allowed", "", 1, ("B1",)),
     ]
     assert (Permit.objects.count(), Event.objects.count()) == (0, events), "nothing is written"
     assert Contact.objects.filter(state="waiting").count() == 3
@@ -46,32 +46,32 @@ def test_each_refusal_is_told_with_its_rule_before_anything_leaves():
 
 def test_the_gate_says_the_same_when_the_worker_asks():
     plan()
-    answers = {one.borrowers[0]: one.answer for one in check_planned(NOON)}
+    previewed = {one.borrowers[0]: one.answer for one in preview_outbox(NOON)}
     out = Recorder()
     for contact in claim("w1", NOON):
         send_one(contact, "w1", {"sms": out}, lambda: NOON)
     sent = {contact.borrower_id: contact.state == "sent" for contact in Contact.objects.all()}
-    assert sent == {borrower: answer == "allowed" for borrower, answer in answers.items()}
+    assert sent == {borrower: answer == "allowed" for borrower, answer in previewed.items()}
 
 
 def test_a_contact_is_asked_about_at_its_own_time():
     contact = wished(make_borrower())
     night = NOON + timedelta(hours=13)
     Contact.objects.update(not_before=night, give_up_at=night + timedelta(hours=24))
-    (one,) = check_planned(NOON)
+    (one,) = preview_outbox(NOON)
     assert (one.answer, one.rule) == ("later", "house.night"), contact.contact_id
     Contact.objects.update(give_up_at=night + timedelta(hours=1))
-    assert check_planned(NOON)[0].answer == "refused", "it is pointless before it may leave"
+    assert preview_outbox(NOON)[0].answer == "refused", "it is pointless before it may leave"
 
 
 def test_only_as_many_are_asked_about_as_wished():
     plan()
-    assert sum(one.contacts for one in check_planned(NOON, 2)) == 2
+    assert sum(one.contacts for one in preview_outbox(NOON, 2)) == 2
 
 
 def test_a_program_can_read_it():
     plan()
-    assert json.loads(json.dumps([one.answer for one in check_planned(NOON)])) == [
+    assert json.loads(json.dumps([one.answer for one in preview_outbox(NOON)])) == [
         "refused",
         "refused",
         "allowed",

@@ -23,7 +23,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedAnswer:
+class PreviewedContacts:
     """How many waiting contacts of one text and channel get one answer, by which rule, and some of their borrowers."""
 
     template: str
@@ -34,7 +34,7 @@ class PlannedAnswer:
     borrowers: tuple[str, ...]
 
 
-def check_planned(now: datetime, most: int = 0) -> list[PlannedAnswer]:
+def preview_outbox(now: datetime, most: int = 0) -> list[PreviewedContacts]:
     """The answers to the contacts that wait, refusals first; of `most` contacts, or of all for 0."""
     waiting = Contact.objects.filter(state="waiting").order_by("borrower_id", "pk")
     counts: Counter[tuple[str, str, str, str]] = Counter()
@@ -52,11 +52,11 @@ def check_planned(now: datetime, most: int = 0) -> list[PlannedAnswer]:
         examples = named.setdefault(key, [])
         if len(examples) < _NAMED and contact.borrower_id not in examples:
             examples.append(contact.borrower_id)
-    found = [PlannedAnswer(*key, number, tuple(named[key])) for key, number in counts.items()]
+    found = [PreviewedContacts(*key, number, tuple(named[key])) for key, number in counts.items()]
     return sorted(found, key=_worst_first)
 
 
-def _worst_first(one: PlannedAnswer) -> tuple[int, int, str, str, str]:
+def _worst_first(one: PreviewedContacts) -> tuple[int, int, str, str, str]:
     return -ANSWERS.index(one.answer), -one.contacts, one.template, one.channel, one.rule
 
 
