@@ -55,9 +55,9 @@ def test_a_threat_is_refused_with_a_wording_that_may():
     assert not Contact.objects.exists()
 
 
-def test_what_is_said_of_a_court_is_doubtful_until_the_case_has_the_lawsuit(borrower):
-    assert isinstance(written(TRUE), Contact)
-    assert "cn.content.authority" in looked()
+def test_what_is_said_of_a_court_does_not_leave_until_the_case_has_the_lawsuit(borrower):
+    assert isinstance(written(TRUE), Problem)
+    assert not Contact.objects.exists()
     sue(borrower, "proposed", "signed", "filed")
     assert isinstance(written(TRUE), Contact)
     assert "cn.content.authority" not in looked()

@@ -193,10 +193,14 @@ def _rules_to_look(screened: Screening | None) -> list[str]:
 
 
 def _said_wrongly(wanted: ContactDraft, borrower: Borrower, screened: Screening | None) -> Problem | None:
-    """What may not be said in a person's own words, with its clause and a wording that may; None when clean."""
-    if screened is None or screened.severity != "block":
+    """What may not be said in a person's own words, with its clause and a wording that may; None when clean.
+
+    A sentence in doubt under a rule that blocks doesn't leave either: nobody has looked at it.
+    """
+    found = screened.findings if screened is not None else ()
+    first = next((finding for finding in found if finding.answer == "block" or finding.softened), None)
+    if screened is None or first is None:
         return None
-    first = next(finding for finding in screened.findings if finding.answer == "block")
     better = proposal(_own_words(wanted), screened, _language(wanted, borrower))
     return Problem(
         "wording_not_allowed",

@@ -87,8 +87,8 @@ class ContentContext:
 class Finding:
     """Words that a rule forbids. `start` and `end` are offsets in the original text, `matched` what stands there.
 
-    `answer` is block or look. `disguised`: it was not written as the rule has it. `message` is the rule and
-    `suggestion` a lawful wording, by language.
+    `answer` is block or look; `softened`: the rule blocks, and this sentence leaves it in doubt. `disguised`: it was
+    not written as the rule has it. `message` is the rule and `suggestion` a lawful wording, by language.
     """
 
     rule: str
@@ -103,6 +103,7 @@ class Finding:
     message: Mapping[str, str] = field(hash=False)
     suggestion: Mapping[str, str] = field(hash=False)
     doubt: Mapping[str, str] = field(default_factory=dict, hash=False)
+    softened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ def _finding(rule: ContentRule, text: str, place: tuple[int, int], found: Found)
         rule.says,
         rule.instead,
         rule.doubt,
+        found.doubtful and rule.answer == "block",
     )
 
 
