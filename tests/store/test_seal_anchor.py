@@ -1,6 +1,7 @@
-"""Goal: whoever has the database alone can't cut evidence out and have the service sign the rest again."""
+"""Goal: somebody with the database alone can't cut evidence out and have the service sign the rest again."""
 
 import logging
+import os
 import shutil
 from dataclasses import replace
 from datetime import date, timedelta
@@ -54,7 +55,7 @@ def flaws(settings, now) -> list[str]:
 
 
 def rewrite(cut: Event | None) -> None:
-    """What somebody with the database alone can do: cut an event, chain the rest anew, take down all seals."""
+    """What somebody with the database alone can do: cut an event, chain the rest again, take down all seals."""
     with connection.cursor() as cursor:
         guards.take_down(connection)
         cursor.execute("delete from store_evidenceleaf")
@@ -149,6 +150,19 @@ def test_todays_last_event_cut_off_is_missed_before_any_seal(settings):
     assert flaws(settings, NOON + timedelta(days=3)) == [
         f"event with the hash {last.hash}: is gone, though it was written down outside the database"
     ]
+
+
+def test_a_full_disk_leaves_no_half_a_line(settings, outside, monkeypatch):
+    days(2)
+    before = (outside / SEALS).read_bytes()
+    write(at=NOON + timedelta(days=1))
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda handle, content: real(handle, content[: len(content) // 2]))
+    seal_day(NOON + timedelta(days=1, hours=14))
+    assert (outside / SEALS).read_bytes() == before
+    monkeypatch.undo()
+    anchor_seals(settings.HOME, all_seals())
+    assert len(read_seals((outside / SEALS).read_bytes(), "x")) == DailySeal.objects.count()
 
 
 def test_heads_of_a_day_are_kept_for_a_week(settings, outside):

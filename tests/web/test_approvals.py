@@ -1,4 +1,4 @@
-"""Goal: whoever signs as the second person finds all that waits for them in one place, with who proposed it."""
+"""Goal: a second person finds all that waits for them in one place, with who proposed it."""
 
 import pytest
 

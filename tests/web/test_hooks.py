@@ -177,6 +177,18 @@ def test_what_a_public_address_needs(monkeypatch):
     assert found_here == wanted
 
 
+@pytest.mark.parametrize("host", ["bücher.example", "x" * 70 + ".example", "a..example", "数.example"])
+def test_a_host_that_cannot_be_named_stops_no_worker(host, monkeypatch):
+    async def look_up(self, *names, **options):
+        return [(0, 0, 0, "", ("127.0.0.1", 0))]
+
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", look_up)
+    hook(f"http://{host}:9/x")
+    call()
+    assert deliver_due(NOON, networks=LOOPBACK) == 2
+    assert WebhookDelivery.objects.filter(answer__startswith="no answer (").count() == 1
+
+
 def test_an_answer_without_end_is_not_read(listener):
     """800 MB of answer, or one that drips for ever, costs neither memory nor time: only the status counts."""
     heard, handler, url = listener

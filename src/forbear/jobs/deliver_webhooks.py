@@ -197,7 +197,7 @@ async def _post(call: Call, networks: tuple[str, ...], deadline: float) -> tuple
                 return f"HTTP {answered.status_code}", 200 <= answered.status_code < 300
     except TimeoutError:
         return f"no answer within {deadline:g} seconds", False
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # a host that no header can name, too
         return f"no answer ({type(error).__name__})", False
 
 

@@ -12,6 +12,8 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
+from errno import ENOSPC
+from itertools import count
 from pathlib import Path
 
 from forbear.core.evidence.anchor import Known, KnownSeal, read_seals, seal_row
@@ -53,7 +55,7 @@ def anchor_seals(home: Home, seals: Iterable[tuple[int, str, str]]) -> None:
             with _growing(path) as handle:
                 last = max((seal.number for seal in read_seals(path.read_bytes(), str(path))), default=0)
                 rows = [seal_row(line, signature) for number, line, signature in wanted if number > last]
-                os.write(handle, b"".join(rows))
+                _add(handle, b"".join(rows))
         except OSError as error:
             log.error("%s: seals can't be written down there (%s)", folder, error.strerror)
 
@@ -64,7 +66,7 @@ def anchor_heads(home: Home, day: date, at: str, heads: Iterable[str]) -> None:
     for folder in anchor_folders(home):
         try:
             with _growing(folder / f"heads-{day}.jsonl") as handle:
-                os.write(handle, row)
+                _add(handle, row)
             for path in folder.glob("heads-*.jsonl"):
                 if path.name < f"heads-{day - _KEPT}.jsonl":
                     path.unlink()
@@ -78,8 +80,20 @@ def put_aside(home: Home, day: date) -> list[Path]:
     for folder in anchor_folders(home):
         for path in (folder / SEALS, *folder.glob("heads-*.jsonl")):
             if path.is_file():
-                moved.append(path.rename(path.with_name(f"before-restore-{day}-{path.name}")))
+                names = (path.with_name(f"before-restore-{day}-{at}-{path.name}") for at in count(1))
+                moved.append(path.rename(next(name for name in names if not name.exists())))
     return moved
+
+
+def _add(handle: int, content: bytes) -> None:
+    """Add it whole or not at all: half a line, as on a full disk, would be no seal for ever. OSError where it can't."""
+    size = os.fstat(handle).st_size
+    try:
+        if os.write(handle, content) < len(content):
+            raise OSError(ENOSPC, os.strerror(ENOSPC))
+    except OSError:
+        os.ftruncate(handle, size)
+        raise
 
 
 @contextmanager
