@@ -9,6 +9,8 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+import django
+
 from forbear.config.database import database
 from forbear.config.logs import logging_settings
 from forbear.interchange.home.keys import secret
@@ -79,7 +81,10 @@ CONTENT_SECURITY_POLICY = {
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [Path(__file__).parents[1] / "web" / "pages"],
+        "DIRS": [
+            Path(__file__).parents[1] / "web" / "pages",
+            Path(django.__file__).parent / "forms" / "templates",
+        ],
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
@@ -90,10 +95,12 @@ TEMPLATES = [
             "libraries": {
                 "forbear": "forbear.web.templatetags.forbear",
                 "lists": "forbear.web.templatetags.lists",
+                "forms": "forbear.web.templatetags.forms",
             },
         },
     }
 ]
+FORM_RENDERER = "forbear.web.forms.Renderer"
 CSRF_FAILURE_VIEW = "forbear.web.errors.csrf_failure"
 ROOT_URLCONF = "forbear.config.urls"
 

@@ -1,22 +1,56 @@
 """The forms of a talk, the same on the desk and on an agency's pages: how a call ended, and what was promised."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
 
+from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from forbear.actions.agreements.promises import Offered, record_promise
-from forbear.actions.replies.record_outcome import RESULTS, Outcome, record_outcome
-from forbear.core.base.money import parse_amount
+from forbear.actions.replies.record_outcome import FURTHEST, LONGEST_NOTE, RESULTS, Outcome, record_outcome
 from forbear.core.base.problem import Problem
-from forbear.store.models import Conversation, Promise
+from forbear.interchange.home.policy import policy
+from forbear.store.business_date import business_date
+from forbear.store.models import Conversation, Loan, Promise
+from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
+from forbear.web.fields import (
+    AmountField,
+    CodeField,
+    CodesField,
+    DayField,
+    MomentField,
+    TextField,
+    written_amount,
+)
+from forbear.web.forms import Form
 from forbear.web.labels import word
 from forbear.web.request import Request, StaffRequest
 from forbear.web.templatetags.forbear import said
 
 #: Holds by which a call's result ends all contact.
 _STOPS = ("cease", "lawyer", "deceased")
+#: The key of each result of a call, in the order of `RESULTS`.
+RESULT_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "l", "d")
+#: What has to be said in a call, by stage; ticked off by the collector.
+DISCLOSURES = {
+    "identity": _("Say your name or number, and for whom you call"),
+    "recorded": _("Say that the call is recorded"),
+    "verify": _("Make sure it is the borrower before you speak of the debt"),
+    "amount": _("Give the amount past due and its date, as in the ledger"),
+    "check": _("Say how the call can be checked with its verification code"),
+    "help": _("Offer help or a plan where there are difficulties"),
+}
+_PROMISE_FIELDS = {
+    "promise_amount_invalid": "amount",
+    "promise_amount_too_small": "amount",
+    "promise_date_invalid": "due_on",
+    "callback_too_far": "again_at",
+}
 
 
 def grave(result: str) -> str:
@@ -26,6 +60,130 @@ def grave(result: str) -> str:
     return gettext("“%(result)s” stops contact with this borrower at once. Save it?") % {
         "result": word("result", result)
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What a form on a case knows of it: the currency ("" without a loan), and how much of it is past due."""
+
+    currency: str
+    past_due: int
+
+
+def debt_of(loans: Iterable[Loan]) -> Debt:
+    """The debt of these loans, in the currency of the first."""
+    rows = list(loans)
+    currency = rows[0].currency if rows else ""
+    return Debt(currency, sum(loan.past_due_amount for loan in rows if loan.currency == currency))
+
+
+class CaseForm(Form):
+    """A form on a case, about its debt at a moment."""
+
+    def __init__(self, *given: Any, debt: Debt, now: datetime, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.debt, self.now = debt, now
+
+    def _add_promise(self, *, required: bool, key: str = "") -> None:
+        """The fields of a promise, within the lender's limits."""
+        today = business_date(self.now)
+        label = gettext("Amount (%(currency)s)") % {"currency": word("currency", self.debt.currency)}
+        shown = written_amount(self.debt.past_due, self.debt.currency)
+        self.fields["amount"] = AmountField(self.debt.currency, label=label, initial=shown, required=required)
+        if key:
+            self.fields["amount"].widget.attrs["data-key"] = key
+        last = today + timedelta(days=policy(settings.HOME).promise.longest_days)
+        self.fields["due_on"] = DayField(today, last, label=_("Pay by"), required=required)
+
+
+class _ResultSelect(forms.RadioSelect):
+    """The results of a call, each with its key and, where it is grave, the question that is asked first."""
+
+    def create_option(self, name: str, value: Any, *given: Any, **more: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *given, **more)
+        option["attrs"]["data-grave"] = grave(str(value)) or None
+        option["attrs"] = {name: value for name, value in option["attrs"].items() if value is not None}
+        if self.attrs.get("keys"):
+            option["key"] = dict(zip(RESULTS, RESULT_KEYS, strict=True))[str(value)]
+            option["attrs"]["data-key"] = option["key"]
+        option["attrs"].pop("keys", None)
+        return option
+
+
+class OutcomeForm(CaseForm):
+    """How a call ended. `keys` gives each result its key; `loans` are what the call was about, none for all."""
+
+    field_of: ClassVar[dict[str, str]] = _PROMISE_FIELDS
+
+    contact = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    disclosed = CodesField(tuple(DISCLOSURES.items()), label=_("Call checklist"), required=False)
+    result = CodeField("result", RESULTS, label=_("Result"), blank=None, widget=_ResultSelect)
+    willingness = CodeField(
+        "willingness", [each for each in WILLINGNESS if each], label=_("Willingness to pay"), required=False
+    )
+    situation = CodeField(
+        "situation", [each for each in SITUATIONS if each], label=_("Reason for arrears"), required=False
+    )
+    note = TextField(LONGEST_NOTE, rows=2, label=_("Notes"), required=False)
+
+    def __init__(self, *given: Any, keys: bool = True, callback: bool = True, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._add_promise(required=False, key="r" if keys else "")
+        if "again_at" not in self.fields and callback:
+            last = self.now + FURTHEST
+            self.fields["again_at"] = MomentField(self.now, last, label=_("Call back at"), required=False)
+        if keys and isinstance(self.fields["result"].widget, _ResultSelect):
+            self.fields["result"].widget.attrs["keys"] = True
+
+    def clean(self) -> dict[str, Any]:
+        """A promise has its amount and day; with another result nobody looks at them."""
+        given = super().clean() or self.cleaned_data
+        for name in ("amount", "due_on"):
+            if given.get("result") != "promise":
+                self.errors.pop(name, None)
+                given[name] = None
+            elif given.get(name) is None and name not in self.errors:
+                self.add_error(name, _("A promise has an amount and a day."))
+        return given
+
+    def outcome(self, loans: Iterable[str] = ()) -> Outcome:
+        """What was written down, once the form is valid."""
+        given = self.cleaned_data
+        return Outcome(
+            given.get("contact", ""),
+            given["result"],
+            given.get("willingness", ""),
+            given.get("situation", ""),
+            given["note"],
+            disclosed=tuple(given.get("disclosed", ())),
+            again_at=given.get("again_at"),
+            loans=tuple(loans),
+            amount=given["amount"] or 0,
+            due_on=given["due_on"],
+        )
+
+
+class CorrectForm(OutcomeForm):
+    """Another result for a call, in place of a wrong one."""
+
+    contact = None
+    disclosed = None
+    willingness = None
+    situation = None
+    result = CodeField("result", RESULTS, label=_("Result"))
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, keys=False, callback=False, **more)
+
+
+class PromiseForm(CaseForm):
+    """A promise to pay."""
+
+    field_of: ClassVar[dict[str, str]] = _PROMISE_FIELDS
+
+    def __init__(self, *given: Any, keys: bool = False, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self._add_promise(required=True, key="r" if keys else "")
 
 
 def flash_problems(request: Request, wrong: Problem | Iterable[Problem]) -> None:
@@ -43,44 +201,14 @@ def flash_result(request: Request, made: object, done: str = "") -> None:
 
 
 def write_outcome(
-    request: StaffRequest,
-    now: datetime,
-    currency: str,
-    *,
-    again_at: datetime | None = None,
-    loans: Iterable[str] = (),
+    request: StaffRequest, form: OutcomeForm, loans: Iterable[str] = ()
 ) -> Problem | list[Problem] | None:
-    """Write down how a call ended, as the form says; `loans` are what it was about, none for all."""
-    outcome = read_outcome(request, currency, again_at=again_at, loans=loans)
-    if isinstance(outcome, Problem):
-        return outcome
-    made = record_outcome(outcome, request.user, now)
+    """Write down how a call ended; `loans` are what it was about, none for all."""
+    made = record_outcome(form.outcome(loans=loans), request.user, request.now)
     if not isinstance(made, Conversation):
         return made
     flash_effects(request, made)
     return None
-
-
-def read_outcome(
-    request: StaffRequest, currency: str, *, again_at: datetime | None = None, loans: Iterable[str] = ()
-) -> Outcome | Problem:
-    """How a call ended, as the form says; a promise has its amount and day in the same form."""
-    form = request.POST
-    promised = _promised(request, currency) if form.get("result") == "promise" else (0, None)
-    if isinstance(promised, Problem):
-        return promised
-    return Outcome(
-        form.get("contact", ""),
-        form.get("result", ""),
-        form.get("willingness", ""),
-        form.get("situation", ""),
-        form.get("note", "").strip(),
-        disclosed=tuple(form.getlist("disclosed")),
-        again_at=again_at,
-        loans=tuple(loans),
-        amount=promised[0],
-        due_on=promised[1],
-    )
 
 
 def flash_effects(request: StaffRequest, made: Conversation) -> None:
@@ -99,32 +227,13 @@ def flash_effects(request: StaffRequest, made: Conversation) -> None:
         messages.success(request, gettext("Saved."))
 
 
-def _promised(request: StaffRequest, currency: str) -> tuple[int, date] | Problem:
-    """The amount and day of a promise in the form."""
-    amount = parse_amount(request.POST.get("amount", "").replace(",", ""), currency)
-    if isinstance(amount, Problem):
-        return amount
-    day = read_day(request.POST.get("due_on", ""))
-    return (amount, day) if day else Problem("payment_day_missing", "Give the date of the payment.")
-
-
-def read_day(text: str) -> date | None:
-    """A day as a form sends it; None for none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def write_promise(
-    request: StaffRequest, now: datetime, borrower_id: str, loans: Iterable[str], currency: str
+    request: StaffRequest, form: PromiseForm, borrower_id: str, loans: Iterable[str]
 ) -> Problem | list[Problem] | None:
-    """Take a promise to pay, as the form says, within the lender's policy."""
-    promised = _promised(request, currency)
-    if isinstance(promised, Problem):
-        return promised
-    offered = Offered(borrower_id, tuple(loans), *promised)
-    made = record_promise(offered, now, actor=f"staff:{request.user.number}", staff=request.user)
+    """Record a promise to pay within the lender's policy."""
+    given = form.cleaned_data
+    offered = Offered(borrower_id, tuple(loans), given["amount"], given["due_on"])
+    made = record_promise(offered, request.now, actor=f"staff:{request.user.number}", staff=request.user)
     if not isinstance(made, Promise):
         return made
     messages.success(request, gettext("Promise to pay recorded. No collection until it is due."))

@@ -16,7 +16,7 @@ from forbear.store.permissions import may
 from forbear.store.situation import lock_row
 
 #: How far ahead a hold may be looked at again.
-_FURTHEST = timedelta(days=366)
+FURTHEST = timedelta(days=366)
 
 
 def lift_by_staff(hold_id: int, staff: Staff, note: str, now: datetime) -> Hold | Problem:
@@ -53,7 +53,7 @@ def keep_hold(hold_id: int, staff: Staff, note: str, now: datetime, review_on: d
     today = business_date(now)
     if not note.strip():
         return Problem("keep_reason_missing", "say why the hold goes on; it is saved with it")
-    if not today < review_on <= today + _FURTHEST:
+    if not today < review_on <= today + FURTHEST:
         return Problem("review_date_too_far", "a review date must lie within the next year")
     with transaction.atomic():
         hold = lock_row(Hold, hold_id)

@@ -23,7 +23,9 @@ from forbear.store.models import Case, Contact, ContactPoint, Conversation, Hold
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 
 #: The most days a promise to call back may lie ahead.
-_FURTHEST = timedelta(days=14)
+FURTHEST = timedelta(days=14)
+#: The most characters of a note.
+LONGEST_NOTE = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def record_outcome(outcome: Outcome, staff: Staff, now: datetime) -> Conversatio
             result=outcome.result,
             willingness=outcome.willingness,
             situation=outcome.situation,
-            note=outcome.note[:4000],
+            note=outcome.note[:LONGEST_NOTE],
             disclosed=list(outcome.disclosed),
         )
         _log_event(conversation, outcome, now, actor)
@@ -135,8 +137,8 @@ def _unfit(outcome: Outcome, now: datetime) -> Problem | None:
         or outcome.situation not in SITUATIONS
     ):
         return Problem("call_result_missing", "choose a result, and answers from the lists")
-    if outcome.again_at is not None and not now < outcome.again_at <= now + _FURTHEST:
-        return Problem("callback_too_far", "the call-back must lie within %(days)s days", days=_FURTHEST.days)
+    if outcome.again_at is not None and not now < outcome.again_at <= now + FURTHEST:
+        return Problem("callback_too_far", "the call-back must lie within %(days)s days", days=FURTHEST.days)
     if outcome.result == "promise" and (outcome.amount <= 0 or outcome.due_on is None):
         return Problem("promise_incomplete", "a promise has an amount and a day; give both")
     return None

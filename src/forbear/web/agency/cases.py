@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
+from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from forbear.actions.agency_work.casework import accept_placement, ask_call, hand_in
@@ -17,7 +20,6 @@ from forbear.actions.agency_work.casework import give_back as back
 from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, propose_plan
 from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.permit_gate import preview
-from forbear.actions.replies.record_outcome import RESULTS
 from forbear.core.agreements.plan import Budget, PlanLine
 from forbear.core.base.problem import Problem
 from forbear.store.access import (
@@ -30,13 +32,20 @@ from forbear.store.access import (
     placements_for,
     recording_requests_for,
 )
-from forbear.store.models import Contact, Placement, Plan, Promise
-from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
+from forbear.store.models import Contact, Loan, Placement, Plan, Promise
 from forbear.web.agency.listings import AGENCY_CASES
-from forbear.web.budget import BUDGET, read_budget
-from forbear.web.call_forms import flash_problems, grave, write_outcome, write_promise
-from forbear.web.desk.agreements import chosen
-from forbear.web.desk.case import DISCLOSURES
+from forbear.web.budget import BudgetForm, PlanForm
+from forbear.web.call_forms import (
+    CaseForm,
+    Debt,
+    OutcomeForm,
+    PromiseForm,
+    flash_problems,
+    write_outcome,
+    write_promise,
+)
+from forbear.web.fields import UploadField
+from forbear.web.forms import ButtonForm, Form, ReasonForm, form_on, refused
 from forbear.web.guard import permission_required
 from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
@@ -91,6 +100,11 @@ def everything(request: StaffRequest, found: Placement) -> dict:
         .order_by("-queued_at")[:20]
     )
     point = borrower.points.filter(digest=planned.point).first() if planned.point else None
+    open_call = next(
+        (one for one in contacts if one.state == "sent" and one.outcome == "pending"), None
+    ) or next((one for one in contacts if one.state == "sent" and not _told(one)), None)
+    awaited = {"contact": open_call.contact_id if open_call else ""}
+    debt = debt_of_placement(found, loans)
     return {
         "placement": found,
         "borrower": borrower,
@@ -98,20 +112,22 @@ def everything(request: StaffRequest, found: Placement) -> dict:
         "number": masked_point(point.kind, point.value) if point else "",
         "loans": loans,
         "decision": decision,
-        "contacts": contacts,
+        "contacts": [
+            (one, form_on(request, RecordingForm, key=one.contact_id, initial={"contact": one.contact_id}))
+            for one in contacts
+        ],
         "underway": any(one.state in _UNDERWAY for one in contacts),
-        "open_call": next((one for one in contacts if one.state == "sent" and one.outcome == "pending"), None)
-        or next((one for one in contacts if one.state == "sent" and not _told(one)), None),
+        "open_call": open_call,
         "talks": list(conversations_for(request.user).filter(borrower=borrower).order_by("-at")[:10]),
         "promises": _about(found, borrower.promises.order_by("-pk"))[:3],
         "plans": _about(found, borrower.plans.order_by("-pk"))[:2],
-        "results": [(code, grave(code)) for code in RESULTS],
-        "willingness": [each for each in WILLINGNESS if each],
-        "situations": [each for each in SITUATIONS if each],
-        "disclosures": DISCLOSURES,
+        "forms": {
+            "outcome": form_on(request, OutcomeForm, debt=debt, now=now, callback=False, initial=awaited),
+            "promise": form_on(request, PromiseForm, debt=debt, now=now),
+        },
         "minor_unit": found.minor_unit,
         "currency": found.currency,
-        "total": sum(loan.past_due_amount for loan in loans if loan.currency == found.currency),
+        "total": debt.past_due,
         "demanded": set(
             recording_requests_for(request.user)
             .filter(contact__in=[one.pk for one in contacts], answered_at=None)
@@ -131,15 +147,25 @@ def _told(contact: Contact) -> bool:
     return contact.conversation_set.exists()
 
 
+def debt_of_placement(found: Placement, loans: Iterable[Loan]) -> Debt:
+    """What is past due on the loans that are with us."""
+    past_due = sum(loan.past_due_amount for loan in loans if loan.currency == found.currency)
+    return Debt(found.currency, past_due)
+
+
 def _plan(request: StaffRequest, found: Placement) -> dict:
     """The plans policy allows for a budget told on this page."""
     late = late_loans(found.borrower_id, found.loans)
-    budget = read_budget(request.GET, found.currency) if late and request.GET else None
-    offered = _offers(request, found, budget) if isinstance(budget, Budget) else []
+    failed = request.__dict__.get("failed")
+    typed = request.GET if "income" in request.GET else None
+    form = failed if isinstance(failed, BudgetForm) else BudgetForm(found.currency, typed)
+    form.is_valid()
+    budget = form.budget if form.is_budget_valid and late else None
+    offered = _offers(request, found, budget) if budget else []
     return {
-        "budget": budget if isinstance(budget, Budget) else None,
-        "wrong": budget if isinstance(budget, Problem) else "",
-        "fields": [(name, words, request.GET.get(name, "")) for name, words in BUDGET.items()],
+        "budget": budget,
+        "budget_form": form,
+        "fields": [form[name] for name in form.parts],
         "offers": [{"months": len(lines), "lines": lines} for lines in offered],
         "late": late,
     }
@@ -150,30 +176,52 @@ def _offers(request: StaffRequest, found: Placement, budget: Budget) -> list[lis
     return plan_offers(found.borrower_id, budget, request.now, among=found.loans)
 
 
-def act(view: Callable[[StaffRequest, Placement], Problem | list[Problem] | None]) -> Callable:
-    """An act on one of our cases: by POST; then the page again, or the list when the case is gone."""
+def act(make: Callable[[StaffRequest, Placement], Form] | None = None) -> Callable:
+    """An act on one of our cases: by POST; then the page again, or the list when the case is gone.
 
-    @require_POST
-    @permission_required("agency:case:work")
-    @wraps(view)
-    def acted(request: StaffRequest, placement_id: int) -> HttpResponse:
-        wrong = view(request, placement_of(request, placement_id))
-        flash_problems(request, wrong or [])
-        still = placement_for(request.user, placement_id)
-        return redirect("agency:case", placement_id) if still else redirect("agency:cases")
+    `make` is the form that the act is given, once it is valid. What is wrong is said in it, as it was typed.
+    """
 
-    acted.__dict__["permission"] = "agency:case:work"
-    return acted
+    def made(view: Callable[..., Problem | list[Problem] | None]) -> Callable:
+        @require_POST
+        @permission_required("agency:case:work")
+        @wraps(view)
+        def acted(request: StaffRequest, placement_id: int) -> HttpResponseBase:
+            found = placement_of(request, placement_id)
+            form = make(request, found) if make else None
+            if form is not None and not form.is_valid():
+                return refused(request, form, lambda: case(request, placement_id))
+            wrong = view(request, found, *([form] if form is not None else []))
+            if wrong and form is not None and form.visible_fields():
+                return refused(request, form, lambda: case(request, placement_id), wrong)
+            flash_problems(request, wrong or [])
+            still = placement_for(request.user, placement_id)
+            return redirect("agency:case", placement_id) if still else redirect("agency:cases")
+
+        acted.__dict__["permission"] = "agency:case:work"
+        return acted
+
+    return made
 
 
-@act
+def _talk_form(kind: type[CaseForm], **more: Any) -> Callable[[StaffRequest, Placement], Form]:
+    """A form of a talk about the loans of a case that are with us."""
+
+    def make(request: StaffRequest, found: Placement) -> Form:
+        loans = found.borrower.loans.filter(loan_id__in=found.loans)
+        return kind(request.POST, debt=debt_of_placement(found, loans), now=request.now, **more)
+
+    return make
+
+
+@act()
 def take(request: StaffRequest, found: Placement) -> Problem | None:
     """Take the case on."""
     made = accept_placement(found.pk, request.user, request.now)
     return made if isinstance(made, Problem) else None
 
 
-@act
+@act()
 def call(request: StaffRequest, found: Placement) -> Problem | None:
     """Ask for a call by the lender's lines."""
     made = ask_call(found.pk, request.user, request.now)
@@ -196,29 +244,26 @@ def _is_call(request: StaffRequest, found: Placement, contact_id: str) -> bool:
     return contact is not None and contact.borrower_id == found.borrower_id
 
 
-@act
-def outcome(request: StaffRequest, found: Placement) -> Problem | list[Problem] | None:
+@act(_talk_form(OutcomeForm, callback=False))
+def outcome(request: StaffRequest, found: Placement, form: OutcomeForm) -> Problem | list[Problem] | None:
     """Write down how a call ended."""
-    if not _is_call(request, found, request.POST.get("contact", "")):
+    if not _is_call(request, found, form.cleaned_data["contact"]):
         return Problem("no_such_call", "There is no such call.")
-    return write_outcome(request, request.now, found.currency, loans=found.loans)
+    return write_outcome(request, form, loans=found.loans)
 
 
-@act
-def promise(request: StaffRequest, found: Placement) -> Problem | list[Problem] | None:
-    """Take a promise within the lender's policy."""
-    return write_promise(request, request.now, found.borrower_id, found.loans, found.currency)
+@act(_talk_form(PromiseForm))
+def promise(request: StaffRequest, found: Placement, form: PromiseForm) -> Problem | list[Problem] | None:
+    """Record a promise within the lender's policy."""
+    return write_promise(request, form, found.borrower_id, found.loans)
 
 
-@act
-def plan(request: StaffRequest, found: Placement) -> Problem | list[Problem] | None:
+@act(lambda request, found: PlanForm(found.currency, request.POST))
+def plan(request: StaffRequest, found: Placement, form: PlanForm) -> Problem | list[Problem] | None:
     """Propose one of the plans that policy allows; the case then goes back to the lender."""
-    budget = read_budget(request.POST, found.currency)
-    if not isinstance(budget, Budget):
-        return budget or Problem("budget_missing", "Fill in the budget first.")
-    lines = chosen(_offers(request, found, budget), request.POST.get("months", ""))
-    if lines is None:
-        return Problem("plan_choice_missing", "Choose one of the plans.")
+    budget, lines = form.budget, form.chosen(_offers(request, found, form.budget))
+    if isinstance(lines, Problem):
+        return lines
     loans = tuple(loan.loan_id for loan in late_loans(found.borrower_id, found.loans))
     wanted = Proposed(found.borrower_id, loans, tuple(lines), budget)
     made = propose_plan(wanted, request.now, actor=f"staff:{request.user.number}", staff=request.user)
@@ -233,12 +278,26 @@ def plan(request: StaffRequest, found: Placement) -> Problem | list[Problem] | N
     return None
 
 
-@act
-def recording(request: StaffRequest, found: Placement) -> Problem | None:
+class RecordingForm(Form):
+    """The recording of one of our calls."""
+
+    contact = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    file = UploadField(label=_("Recording file"))
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.fields["file"].widget.attrs["accept"] = "audio/*,video/*"
+
+
+def _recording_form(request: StaffRequest, found: Placement) -> Form:
+    contact = ButtonForm(request.POST, "contact").value("contact")
+    return RecordingForm(request.POST, request.FILES, key=contact)
+
+
+@act(_recording_form)
+def recording(request: StaffRequest, found: Placement, form: RecordingForm) -> Problem | None:
     """Hand in a recording."""
-    file, contact = request.FILES.get("file"), request.POST.get("contact", "")
-    if file is None:
-        return Problem("recording_missing", "Choose the recording.")
+    contact, file = form.cleaned_data["contact"], form.cleaned_data["file"]
     if not _is_call(request, found, contact):
         return Problem("no_such_call", "There is no such call.")
     made = hand_in(contact, file, request.user, request.now)
@@ -248,10 +307,10 @@ def recording(request: StaffRequest, found: Placement) -> Problem | None:
     return None
 
 
-@act
-def give_back(request: StaffRequest, found: Placement) -> Problem | None:
+@act(lambda request, found: ReasonForm(request.POST, key="return"))
+def give_back(request: StaffRequest, found: Placement, form: ReasonForm) -> Problem | None:
     """Give the case back."""
-    made = back(found.pk, request.user, request.POST.get("note", ""), request.now)
+    made = back(found.pk, request.user, form.reason, request.now)
     if isinstance(made, Problem):
         return made
     messages.success(request, gettext("The case is back with the lender."))

@@ -1,9 +1,8 @@
 """Plans and settlements at the desk: the forms on a case, and what waits to be signed."""
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -23,19 +22,19 @@ from forbear.actions.agreements.settlements import (
     sign_settlement,
 )
 from forbear.actions.requests.requests import Asked, make_request
-from forbear.core.agreements.plan import Budget, PlanLine
-from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.access import (
     masked_name,
     plan_for,
     settlement_for,
 )
-from forbear.store.models import Case, Plan, Settlement
-from forbear.web.budget import BUDGET, read_budget
+from forbear.store.models import Case, Loan, Plan, Settlement
+from forbear.web.budget import BudgetForm, PlanForm
 from forbear.web.call_forms import flash_result
 from forbear.web.desk.acts import act
 from forbear.web.desk.case import case_of
+from forbear.web.desk.case_forms import AskForm, EndPlanForm, SettleForm
+from forbear.web.forms import ButtonForm, ReasonForm, refused
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 
@@ -46,9 +45,13 @@ def plan(request: StaffRequest, borrower_id: str) -> HttpResponse:
     found = case_of(request, borrower_id)
     late = late_loans(borrower_id)
     currency, unit = (late[0].currency, late[0].minor_unit) if late else ("", 100)
-    budget = read_budget(request.GET, currency) if late else None
-    wrong = budget if isinstance(budget, Problem) else ""
-    offered = plan_offers(borrower_id, budget, request.now) if isinstance(budget, Budget) else []
+    form = request.__dict__.get("failed") or BudgetForm(
+        currency, request.GET if "income" in request.GET else None
+    )
+    assert isinstance(form, BudgetForm)
+    form.is_valid()
+    budget = form.budget if form.is_budget_valid and late else None
+    offered = plan_offers(borrower_id, budget, request.now) if budget else []
     shown = {
         "case": found,
         "borrower": found.borrower,
@@ -57,27 +60,34 @@ def plan(request: StaffRequest, borrower_id: str) -> HttpResponse:
         "owed": sum(loan.past_due_amount for loan in late),
         "currency": currency,
         "minor_unit": unit,
-        "budget": budget if isinstance(budget, Budget) else None,
-        "fields": [(name, words, request.GET.get(name, "")) for name, words in BUDGET.items()],
+        "form": form,
+        "fields": [form[name] for name in form.parts],
+        "budget": budget,
         "offers": [{"months": len(lines), "lines": lines} for lines in offered],
-        "wrong": wrong,
     }
     return render(request, "desk/plan.html", shown)
 
 
-@act("desk:agreement:take")
-def take_plan(request: StaffRequest, found: Case) -> Problem | list[Problem] | None:
+@require_POST
+@permission_required("desk:agreement:take")
+def take_plan(request: StaffRequest, borrower_id: str) -> HttpResponseBase:
     """Propose one of the offered plans."""
-    late = late_loans(found.borrower_id)
-    if not late:
-        return Problem("nothing_past_due", "nothing is past due")
-    budget = read_budget(request.POST, late[0].currency)
-    if not isinstance(budget, Budget):
-        return budget or Problem("budget_missing", "Fill in the budget first.")
-    lines = chosen(plan_offers(found.borrower_id, budget, request.now), request.POST.get("months", ""))
-    if lines is None:
-        return Problem("plan_choice_missing", "Choose one of the plans.")
-    wanted = Proposed(found.borrower_id, tuple(loan.loan_id for loan in late), tuple(lines), budget)
+    found = case_of(request, borrower_id)
+    late = late_loans(borrower_id)
+    form = PlanForm(late[0].currency if late else "", request.POST)
+    wrong = _proposed(request, found, late, form) if form.is_valid() else ()
+    if wrong or not form.is_valid():
+        return refused(request, form, lambda: plan(request, borrower_id), wrong or ())
+    return redirect("desk:case", borrower_id)
+
+
+def _proposed(
+    request: StaffRequest, found: Case, late: list[Loan], form: PlanForm
+) -> Problem | list[Problem] | None:
+    lines = form.chosen(plan_offers(found.borrower_id, form.budget, request.now))
+    if isinstance(lines, Problem):
+        return lines
+    wanted = Proposed(found.borrower_id, tuple(loan.loan_id for loan in late), tuple(lines), form.budget)
     made = propose_plan(wanted, request.now, actor=f"staff:{request.user.number}", staff=request.user)
     if not isinstance(made, Plan):
         return made
@@ -90,36 +100,24 @@ def take_plan(request: StaffRequest, found: Case) -> Problem | list[Problem] | N
     return None
 
 
-def chosen(offered: list[list[PlanLine]], months: str) -> list[PlanLine] | None:
-    """The offered plan of that many months."""
-    return next((lines for lines in offered if str(len(lines)) == months), None)
-
-
-@act("desk:agreement:take")
-def stop_plan(request: StaffRequest, found: Case, plan_id: int) -> Problem | None:
+@act("desk:agreement:take", EndPlanForm, key="plan_id")
+def stop_plan(request: StaffRequest, found: Case, form: EndPlanForm, plan_id: int) -> Problem | None:
     """End a plan at the borrower's wish."""
     named = plan_for(request.user, plan_id)
     if named is None or named.borrower_id != found.borrower_id:
         return Problem("no_such_plan", "There is no such plan.")
-    made = end_plan(
-        plan_id, request.now, actor=f"staff:{request.user.number}", note=request.POST.get("note", "")
-    )
+    note = form.cleaned_data["note"]
+    made = end_plan(plan_id, request.now, actor=f"staff:{request.user.number}", note=note)
     return made if isinstance(made, Problem) else None
 
 
-@act("desk:agreement:take")
-def settle(request: StaffRequest, found: Case) -> Problem | list[Problem] | None:
+@act("desk:agreement:take", SettleForm)
+def settle(request: StaffRequest, found: Case, form: SettleForm) -> Problem | list[Problem] | None:
     """Propose a settlement of all loans of one currency."""
-    loans = list(found.borrower.loans.filter(outstanding__gt=0).order_by("-days_past_due"))
+    loans = list(found.borrower.loans.filter(outstanding__gt=0).order_by("-days_past_due", "loan_id"))
     if not loans:
         return Problem("nothing_outstanding", "Nothing is outstanding.")
-    amount = parse_amount(request.POST.get("amount", "").replace(",", ""), loans[0].currency)
-    if isinstance(amount, Problem):
-        return amount
-    try:
-        by = date.fromisoformat(request.POST.get("by", ""))
-    except ValueError:
-        return Problem("offer_day_missing", "Give the last day of the offer.")
+    amount, by = form.cleaned_data["amount"], form.cleaned_data["by"]
     same = tuple(loan.loan_id for loan in loans if loan.currency == loans[0].currency)
     made = propose_settlement(
         SettlementWanted(found.borrower_id, same, amount, by), request.user, request.now
@@ -135,11 +133,11 @@ def settle(request: StaffRequest, found: Case) -> Problem | list[Problem] | None
     return None
 
 
-@act("desk:agreement:take")
-def ask(request: StaffRequest, found: Case) -> Problem | None:
+@act("desk:agreement:take", AskForm)
+def ask(request: StaffRequest, found: Case, form: AskForm) -> Problem | None:
     """Write down what the borrower asked for on the phone."""
-    kind = request.POST.get("kind", "")
-    asked = Asked(found.borrower_id, kind, request.POST.get("words", "").strip(), source="desk")
+    given = form.cleaned_data
+    asked = Asked(found.borrower_id, given["kind"], given["words"], source="desk")
     made = make_request(asked, request.now, actor=f"staff:{request.user.number}")
     if isinstance(made, Problem):
         return made
@@ -153,19 +151,28 @@ def ask(request: StaffRequest, found: Case) -> Problem | None:
 
 @require_POST
 @permission_required("desk:agreement:sign")
-def sign(request: StaffRequest, what: str, agreement_id: int) -> HttpResponse:
-    """Sign or decline one of them."""
+def sign(request: StaffRequest, what: str, agreement_id: int) -> HttpResponseBase:
+    """Sign one of them, or decline it with the reason that the borrower reads."""
     find = {"plan": plan_for, "settlement": settlement_for}.get(what)
     if find is None or find(request.user, agreement_id) is None:
         raise Http404
-    note, now = request.POST.get("note", ""), request.now
-    if request.POST.get("decline"):
-        made = (
-            end_plan(agreement_id, now, actor=f"staff:{request.user.number}", note=note)
-            if what == "plan"
-            else end_settlement(agreement_id, request.user, now, note)
-        )
-    else:
-        made = (sign_plan if what == "plan" else sign_settlement)(agreement_id, request.user, now)
+    if ButtonForm(request.POST, "decline").value("decline"):
+        return _declined(request, what, agreement_id)
+    made = (sign_plan if what == "plan" else sign_settlement)(agreement_id, request.user, request.now)
+    flash_result(request, made)
+    return redirect("desk:approvals")
+
+
+def _declined(request: StaffRequest, what: str, agreement_id: int) -> HttpResponseBase:
+    form, now = ReasonForm(request.POST, key=f"{what}{agreement_id}"), request.now
+    if not form.is_valid():
+        return refused(request, form, lambda: approvals(request))
+    made = (
+        end_plan(agreement_id, now, actor=f"staff:{request.user.number}", note=form.reason)
+        if what == "plan"
+        else end_settlement(agreement_id, request.user, now, form.reason)
+    )
+    if isinstance(made, Problem):
+        return refused(request, form, lambda: approvals(request), made)
     flash_result(request, made)
     return redirect("desk:approvals")

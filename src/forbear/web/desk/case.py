@@ -5,47 +5,31 @@ from datetime import datetime
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 
-from forbear.actions.access.unmasking import REASONS
 from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.permit_gate import preview
 from forbear.actions.replies.correct_outcome import WITHIN
-from forbear.actions.replies.record_outcome import RESULTS
 from forbear.core.agencies.skips import SKIPS
-from forbear.core.agreements.hold_kinds import BY_HAND
-from forbear.core.agreements.request import KINDS
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.decision import Decision
 from forbear.store.access import case_events_for, case_for, case_replies_for, masked_name, masked_point
 from forbear.store.models import Borrower, Case, ContactPoint, Conversation, Instruction
-from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.store.models.instruction import IN_FORCE
 from forbear.store.permissions import may
 from forbear.store.problem_text import sentence
-from forbear.web.call_forms import grave
+from forbear.web.call_forms import debt_of
+from forbear.web.desk.case_forms import EndPlanForm, LiftForm, case_forms
 from forbear.web.desk.listings.casework import by_hand
 from forbear.web.desk.timeline import timeline
+from forbear.web.forms import form_on
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 
 #: The channels of the permit strip, in the order a collector thinks of them.
 STRIP = ("call", "sms", "email", "voice", "visit")
-MESSAGE_CHANNELS = ("sms", "email")
 #: How many of the borrower's own messages the page shows in full.
 _MESSAGES = 10
 _KIND_OF = {"call": "phone", "voice": "phone", "sms": "phone", "email": "email", "visit": "address"}
-#: The key of each result of a call, in the order of `RESULTS`.
-RESULT_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "l", "d")
-#: What has to be said in a call, by stage; ticked off by the collector.
-DISCLOSURES = {
-    "identity": _("Say your name or number, and for whom you call"),
-    "recorded": _("Say that the call is recorded"),
-    "verify": _("Make sure it is the borrower before you speak of the debt"),
-    "amount": _("Give the amount past due and its date, as in the ledger"),
-    "check": _("Say how the call can be checked with its verification code"),
-    "help": _("Offer help or a plan where there are difficulties"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +65,11 @@ def everything(request: StaffRequest, found: Case) -> dict:
     open_call = (
         borrower.contacts.filter(channel="call", state="sent", outcome="pending").order_by("-at").first()
     )
+    debt = debt_of(loans)
     return {
         "case": found,
         "skips": [(code, sentence(each.words)) for code, each in SKIPS.items()],
+        "forms": dict(case_forms(request, debt, open_call.contact_id if open_call else "")),
         "placement": borrower.placements.filter(ended_at=None).select_related("agency").first(),
         "borrower": borrower,
         "name": masked_name(borrower.name),
@@ -98,15 +84,17 @@ def everything(request: StaffRequest, found: Case) -> dict:
         ),
         "points": [(point, masked_point(point.kind, point.value)) for point in points],
         "holds": [
-            (hold, by_hand(hold))
+            (hold, by_hand(hold), form_on(request, LiftForm, key=hold.pk, debt=debt, now=now))
             for hold in borrower.holds.filter(lifted_at=None).select_related("lift_asked_by")
             if not hold.ends_at or hold.ends_at > now
         ],
         "promises": list(borrower.promises.order_by("-pk")[:5]),
         "settlements": list(borrower.settlements.order_by("-pk")[:3]),
         "requests": list(borrower.requests.order_by("-pk")[:5]),
-        "request_kinds": list(KINDS),
-        "plans": list(borrower.plans.order_by("-pk")[:3]),
+        "plans": [
+            (plan, form_on(request, EndPlanForm, key=plan.pk, debt=debt, now=now))
+            for plan in borrower.plans.order_by("-pk")[:3]
+        ],
         "visits": list(borrower.visits.order_by("-proposed_at")[:3]),
         "treatments": list(borrower.treatments.filter(state="planned").order_by("planned_on", "position")),
         "talks": talks,
@@ -114,10 +102,6 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "words": next((talk for talk in talks if talk.note), None),
         "timeline": timeline(case_events_for(request.user, borrower.pk)),
         "open_call": open_call,
-        "results": [(code, key, grave(code)) for code, key in zip(RESULTS, RESULT_KEYS, strict=True)],
-        "willingness": [each for each in WILLINGNESS if each],
-        "situations": [each for each in SITUATIONS if each],
-        "hold_kinds": BY_HAND,
         "correctable": next(
             (
                 talk
@@ -127,12 +111,9 @@ def everything(request: StaffRequest, found: Case) -> dict:
             None,
         ),
         "granted": _granted(borrower),
-        "reasons": REASONS,
-        "disclosures": DISCLOSURES,
-        "message_channels": MESSAGE_CHANNELS,
         "minor_unit": loans[0].minor_unit if loans else 100,
-        "currency": loans[0].currency if loans else "",
-        "total": sum(loan.past_due_amount for loan in loans if loan.currency == loans[0].currency),
+        "currency": debt.currency,
+        "total": debt.past_due,
         "late": [loan for loan in loans if loan.past_due_amount],
     }
 

@@ -1,6 +1,7 @@
 """Holds at the desk: all that run, by age, with who looks at them when; ending one, or letting it go on."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -8,15 +9,18 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from forbear.actions.holds.lifts import keep_hold, keep_holds, lift_by_staff
+from forbear.actions.holds.lifts import FURTHEST, keep_hold, keep_holds, lift_by_staff
 from forbear.core.base.problem import Problem
 from forbear.store.access import holds_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Hold
-from forbear.web.call_forms import flash_problems, flash_result, read_day
+from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.listings.casework import HOLDS, running_holds
+from forbear.web.fields import DayField, TextField
+from forbear.web.forms import ButtonForm, Form, ReasonForm, RowForms, refused
 from forbear.web.guard import permission_required
 from forbear.web.lists.bulk import ReviewForm, back_to_list, first_error
 from forbear.web.lists.listing import ShownList, answer
@@ -34,6 +38,7 @@ def holds(request: StaffRequest) -> HttpResponseBase:
         counts = running_holds(request).select_related(None).order_by()
         return {
             "next_review": today + _DAYS_AGAIN,
+            "keep_forms": RowForms(request, KeepForm, {"today": today}),
             "counts": counts.aggregate(
                 all=Count("pk"),
                 due=Count("pk", filter=Q(review_on__lte=today)),
@@ -71,25 +76,47 @@ def review_many(request: StaffRequest) -> HttpResponse:
     return back_to_list(form, "desk:holds")
 
 
+class KeepForm(Form):
+    """Why a hold goes on, and when it is looked at next."""
+
+    field_of: ClassVar[dict[str, str]] = {"keep_reason_missing": "note", "review_date_too_far": "review_on"}
+
+    note = TextField(300, label=_("Reason (saved with the hold)"))
+
+    def __init__(self, *given: Any, today: date, **more: Any) -> None:
+        super().__init__(*given, **more)
+        first, last = today + timedelta(days=1), today + FURTHEST
+        initial = today + _DAYS_AGAIN
+        self.fields["review_on"] = DayField(first, last, label=_("Next review"), initial=initial)
+
+
 @require_POST
 @permission_required("desk:hold:lift")
-def decide(request: StaffRequest, hold_id: int) -> HttpResponse:
+def decide(request: StaffRequest, hold_id: int) -> HttpResponseBase:
     """End it, agree that it ends, or let it go on until another review."""
     if not holds_for(request.user).filter(pk=hold_id).exists():
         raise Http404
-    note = request.POST.get("note", "")
-    if request.POST.get("act") == "keep":
-        day = read_day(request.POST.get("review_on", ""))
-        made = (
-            keep_hold(hold_id, request.user, note, request.now, day)
-            if day is not None
-            else Problem("review_day_missing", "Choose the day of the next review.")
-        )
-        flash_result(request, made, gettext("The hold goes on."))
-    else:
-        flash_result(
-            request, ended := lift_by_staff(hold_id, request.user, note, request.now), said_of(ended)
-        )
+    if ButtonForm(request.POST, "act").value("act") == "keep":
+        return _kept(request, hold_id)
+    form = ReasonForm(request.POST, key=f"lift{hold_id}")
+    if not form.is_valid():
+        return refused(request, form, lambda: holds(request))
+    made = lift_by_staff(hold_id, request.user, form.reason, request.now)
+    if isinstance(made, Problem):
+        return refused(request, form, lambda: holds(request), made)
+    flash_result(request, made, said_of(made))
+    return redirect("desk:holds")
+
+
+def _kept(request: StaffRequest, hold_id: int) -> HttpResponseBase:
+    form = KeepForm(request.POST, key=hold_id, today=business_date(request.now))
+    if not form.is_valid():
+        return refused(request, form, lambda: holds(request))
+    given = form.cleaned_data
+    made = keep_hold(hold_id, request.user, given["note"], request.now, given["review_on"])
+    if isinstance(made, Problem):
+        return refused(request, form, lambda: holds(request), made)
+    flash_result(request, made, gettext("The hold goes on."))
     return redirect("desk:holds")
 
 

@@ -1,27 +1,35 @@
 """Requests at the desk: what borrowers asked for, answering it, and reviewing what was granted."""
 
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.answers.reviews import Reviewed, review_request, reviews_due
 from forbear.actions.replies.reading import read_with_request
+from forbear.actions.requests.requests import LONGEST_WORDS
 from forbear.core.agreements.answers import ANSWERS, EFFECTS, Granted, outcomes_of
-from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
 from forbear.store.access import instructions_for, masked_name, request_for, requests_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Request
 from forbear.store.problem_text import sentence
-from forbear.web.call_forms import flash_problems, read_day
 from forbear.web.desk.listings.casework import REQUESTS, SOON
+from forbear.web.fields import AmountField, CodeField, DayField, TextField
+from forbear.web.forms import Form, form_on, refused
 from forbear.web.guard import permission_required
+from forbear.web.labels import word
 from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
+from forbear.web.templatetags.forbear import listed
 
 #: What an answer may ask for, in the order of the form.
 NEEDS = ("until", "to", "monthly", "amount")
@@ -44,34 +52,153 @@ def requests(request: StaffRequest) -> HttpResponseBase:
     return answer(request, REQUESTS, "desk/requests.html", more)
 
 
+class AnswerForm(Form):
+    """An answer: its conclusion, what it grants, and the words that the borrower reads."""
+
+    field_of: ClassVar[dict[str, str]] = {
+        "answer_missing": "words",
+        "answer_invalid": "outcome",
+        "review_date_invalid": "review_on",
+        "pause_end_missing": "until",
+        "new_due_date_missing": "to",
+        "monthly_missing": "monthly",
+        "wrong_amount_missing": "amount",
+    }
+
+    def __init__(self, found: Request, currency: str, today: date, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.kind, kind = found.kind, found.kind
+        tomorrow, year = today + timedelta(days=1), today + timedelta(days=366)
+        self.fields["outcome"] = CodeField(
+            "answer", outcomes_of(kind), blank=None, label=_("Conclusion"), widget=forms.RadioSelect
+        )
+        self.needs = {need: asking for need in NEEDS if (asking := _asked_by(kind, need))}
+        units = {"currency": word("currency", currency)}
+        grants = {
+            "until": DayField(tomorrow, year, label=_("Payments rest until"), required=False),
+            "to": DayField(
+                tomorrow, year, label=_("New due date"), required=False, initial=found.details.get("to", "")
+            ),
+            "monthly": AmountField(
+                currency, label=gettext("Paid each month (%(currency)s)") % units, required=False
+            ),
+            "amount": AmountField(
+                currency, label=gettext("How much of it is wrong (%(currency)s)") % units, required=False
+            ),
+        }
+        for need, asking in self.needs.items():
+            self.fields[need] = grants[need]
+            self.fields[need].help_text = listed(word("answer", each) for each in asking)
+        self.fields["words"] = TextField(LONGEST_WORDS, rows=4, label=_("Text the borrower will read"))
+        if kind == "hardship":
+            self.fields["review_on"] = DayField(tomorrow, year, label=_("Review on"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Only what the chosen answer asks for is looked at."""
+        given = super().clean() or self.cleaned_data
+        answer = ANSWERS.get((self.kind, given.get("outcome", "")))
+        for need in self.needs:
+            if answer is None or need not in answer.needs:
+                self.errors.pop(need, None)
+                given[need] = None
+        return given
+
+    def answered(self) -> Answered:
+        """The answer, once the form is valid."""
+        given = self.cleaned_data
+        granted = Granted(
+            until=given.get("until"),
+            to=given.get("to"),
+            monthly=given.get("monthly") or 0,
+            amount=given.get("amount") or 0,
+        )
+        return Answered(given["outcome"], given["words"], given.get("review_on"), granted)
+
+
+class ReviewForm(Form):
+    """What a review found: it goes on until a day, or ends."""
+
+    field_of: ClassVar[dict[str, str]] = {"review_note_missing": "note", "review_date_invalid": "until"}
+
+    goes_on = forms.ChoiceField(
+        label=_("Conclusion"),
+        choices=[("1", _("It goes on until")), ("", _("It ends as agreed"))],
+        widget=forms.RadioSelect,
+        required=False,
+    )
+
+    def __init__(self, today: date, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        last = today + timedelta(days=366)
+        self.fields["until"] = DayField(
+            today + timedelta(days=1), last, label=_("It goes on until"), required=False
+        )
+        self.fields["note"] = TextField(LONGEST_WORDS, rows=3, label=_("What you found"))
+
+    def clean(self) -> dict[str, Any]:
+        """What goes on has a day; of what ends nobody reads one."""
+        given = super().clean() or self.cleaned_data
+        if not given.get("goes_on"):
+            self.errors.pop("until", None)
+            given["until"] = None
+        elif given.get("until") is None and "until" not in self.errors:
+            self.add_error("until", _("Say until when it goes on."))
+        return given
+
+
 @permission_required("desk:request:answer")
-def one_request(request: StaffRequest, number: str) -> HttpResponse:
+def one_request(request: StaffRequest, number: str) -> HttpResponseBase:
     """One request: what was said, and answering it."""
     found = request_for(request.user, number)
     if found is None:
         raise Http404
-    currency, unit = _currency(found)
-    if request.method == "POST":
-        made = _review(request, found) if found.state == "answered" else _answer(request, found, currency)
-        if isinstance(made, Request):
-            if found.state == "open":
-                read_with_request(number, request.user, request.now)
-            messages.success(request, gettext("Answered.") if found.state == "open" else gettext("Reviewed."))
-            return redirect("desk:requests")
-        flash_problems(request, made)
+    failed = request.__dict__.get("failed")
+    if request.method != "POST" or failed is not None:
+        return _shown(request, found)
+    form: AnswerForm | ReviewForm
     today = business_date(request.now)
+    if found.state == "answered":
+        form = ReviewForm(today, request.POST)
+    else:
+        form = AnswerForm(found, _currency(found)[0], today, request.POST)
+    if not form.is_valid():
+        return refused(request, form, lambda: one_request(request, number))
+    made = _done(request, found, form)
+    if not isinstance(made, Request):
+        return refused(request, form, lambda: one_request(request, number), made)
+    if found.state == "open":
+        read_with_request(number, request.user, request.now)
+    messages.success(request, gettext("Answered.") if found.state == "open" else gettext("Reviewed."))
+    return redirect("desk:requests")
+
+
+def _done(
+    request: StaffRequest, found: Request, form: AnswerForm | ReviewForm
+) -> Request | Problem | list[Problem]:
+    if isinstance(form, AnswerForm):
+        return answer_request(found.number, form.answered(), request.user, request.now)
+    review = Reviewed(form.cleaned_data["note"], form.cleaned_data["until"])
+    return review_request(found.number, review, request.user, request.now)
+
+
+def _shown(request: StaffRequest, found: Request) -> HttpResponse:
+    currency, unit = _currency(found)
+    today = business_date(request.now)
+    form = form_on(request, AnswerForm, found, currency, today) if found.state == "open" else None
     shown = {
         "request_": found,
         "name": masked_name(found.borrower.name),
+        "form": form,
         "answers": [
-            (outcome, [sentence(EFFECTS[effect]) for effect in ANSWERS[found.kind, outcome].effects])
-            for outcome in outcomes_of(found.kind)
-        ],
-        "needs": {need: _asked_by(found.kind, need) for need in NEEDS if _asked_by(found.kind, need)},
+            (choice, [sentence(EFFECTS[effect]) for effect in ANSWERS[found.kind, outcome].effects])
+            for choice, outcome in zip(form["outcome"], outcomes_of(found.kind), strict=True)
+        ]
+        if form
+        else [],
+        "grants": [form[need] for need in form.needs] if form else [],
+        "review": form_on(request, ReviewForm, today),
         "currency": currency,
         "minor_unit": unit,
-        "form": request.POST,
-        "proposed_to": found.details.get("to", ""),
         "instructions": list(
             instructions_for(request.user).filter(source="request", reference=found.number).order_by("pk")
         ),
@@ -94,36 +221,3 @@ def _currency(found: Request) -> tuple[str, int]:
     named = loans.filter(pk__in=[*found.loans, found.line.rpartition(":")[0]])
     loan = named.first() or loans.first()
     return (loan.currency, loan.minor_unit) if loan is not None else ("", 100)
-
-
-def _answer(request: StaffRequest, found: Request, currency: str) -> Request | Problem | list[Problem]:
-    """Answer it as the form says; only what the chosen answer asks for is read."""
-    form = request.POST
-    outcome = form.get("outcome", "")
-    answer = ANSWERS.get((found.kind, outcome))
-    if answer is None:
-        return Problem("answer_choice_missing", "Choose one of the answers.")
-    days = {name: read_day(form.get(name, "")) for name in ("until", "to", "review_on")}
-    amounts = {}
-    for name in ("monthly", "amount"):
-        text = form.get(name, "").replace(",", "").strip()
-        read = parse_amount(text, currency) if name in answer.needs and text else 0
-        if isinstance(read, Problem):
-            return read
-        amounts[name] = read
-    granted = Granted(
-        until=days["until"] if "until" in answer.needs else None,
-        to=days["to"] if "to" in answer.needs else None,
-        **amounts,
-    )
-    words = Answered(outcome, form.get("words", ""), days["review_on"], granted)
-    return answer_request(found.number, words, request.user, request.now)
-
-
-def _review(request: StaffRequest, found: Request) -> Request | Problem:
-    """Say what the review found: it goes on until a day, or ends."""
-    until = read_day(request.POST.get("until", "")) if request.POST.get("goes_on") else None
-    if request.POST.get("goes_on") and until is None:
-        return Problem("review_until_missing", "Say until when it goes on.")
-    review = Reviewed(request.POST.get("note", ""), until)
-    return review_request(found.number, review, request.user, request.now)

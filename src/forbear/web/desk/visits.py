@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from forbear.actions.field.visit_events import see_alarm
@@ -37,7 +38,9 @@ from forbear.store.models import Alarm, Case, RouteSearch, Visit, VisitRoute
 from forbear.store.problem_text import sentence
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.acts import act
+from forbear.web.desk.case_forms import VisitForm
 from forbear.web.desk.listings.agreements import VISITS
+from forbear.web.forms import ButtonForm, ReasonForm, refused
 from forbear.web.guard import permission_required
 from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
@@ -103,10 +106,10 @@ def visit(request: StaffRequest, visit_id: str) -> HttpResponse:
     return render(request, "desk/visit.html", shown)
 
 
-@act("desk:visit:propose")
-def propose(request: StaffRequest, found: Case) -> Problem | None:
+@act("desk:visit:propose", VisitForm)
+def propose(request: StaffRequest, found: Case, form: VisitForm) -> Problem | None:
     """Propose a visit to this borrower."""
-    made = propose_visit(found.borrower_id, request.POST.get("note", ""), request.user, request.now)
+    made = propose_visit(found.borrower_id, form.cleaned_data["note"], request.user, request.now)
     if isinstance(made, Problem):
         return made
     messages.success(request, gettext("Submitted. A second person decides on the visit."))
@@ -115,24 +118,31 @@ def propose(request: StaffRequest, found: Case) -> Problem | None:
 
 @require_POST
 @permission_required("desk:visit:approve")
-def decide(request: StaffRequest, visit_id: str) -> HttpResponse:
+def decide(request: StaffRequest, visit_id: str) -> HttpResponseBase:
     """Agree, or not."""
     found, now = visit_of(request, visit_id), request.now
-    if request.POST.get("act") == "refuse":
-        made = refuse_visit(found.pk, request.POST.get("note", ""), request.user, now)
-    else:
-        made = approve_visit(found.pk, request.user, now)
+    if ButtonForm(request.POST, "act").value("act") != "refuse":
+        flash_result(request, approve_visit(found.pk, request.user, now))
+        return redirect("desk:visit", visit_id)
+    form = ReasonForm(request.POST, key="refuse")
+    made = refuse_visit(found.pk, form.reason, request.user, now) if form.is_valid() else None
+    if made is None or isinstance(made, Problem):
+        return refused(request, form, lambda: visit(request, visit_id), made or ())
     flash_result(request, made)
     return redirect("desk:visit", visit_id)
 
 
 @require_POST
 @permission_required("desk:visit:propose")
-def stop(request: StaffRequest, visit_id: str) -> HttpResponse:
+def stop(request: StaffRequest, visit_id: str) -> HttpResponseBase:
     """Call it off."""
     found = visit_of(request, visit_id)
-    reason, note = Reason.of("called_off_by_staff"), request.POST.get("note", "")
-    made = call_off(found.pk, reason, request.now, actor=f"staff:{request.user.number}", note=note)
+    form, reason = ReasonForm(request.POST, key="stop"), Reason.of("called_off_by_staff")
+    if not form.is_valid():
+        return refused(request, form, lambda: visit(request, visit_id))
+    made = call_off(found.pk, reason, request.now, actor=f"staff:{request.user.number}", note=form.reason)
+    if isinstance(made, Problem):
+        return refused(request, form, lambda: visit(request, visit_id), made)
     flash_result(request, made, gettext("Cancelled."))
     return redirect("desk:visit", visit_id)
 
@@ -143,7 +153,7 @@ def stop(request: StaffRequest, visit_id: str) -> HttpResponse:
 def _day(request: StaffRequest) -> date:
     """The day asked for, at least today; tomorrow unless told."""
     today = business_date(request.now)
-    typed = request.POST.get("day") or request.GET.get("day", "")
+    typed = ButtonForm(request.POST, "day").value("day") or request.GET.get("day", "")
     try:
         return min(max(date.fromisoformat(typed), today), today + _AHEAD)
     except ValueError:
@@ -226,9 +236,8 @@ def sign_route(request: StaffRequest, route_id: int) -> HttpResponse:
     """Give it to the pair, or take it back."""
     if route_for(request.user, route_id) is None:
         raise Http404
-    done = (undo_route if request.POST.get("act") == "undo" else give_route)(
-        route_id, request.user, request.now
-    )
+    undone = ButtonForm(request.POST, "act").value("act") == "undo"
+    done = (undo_route if undone else give_route)(route_id, request.user, request.now)
     if isinstance(done, Problem):
         flash_problems(request, done)
     else:
@@ -258,11 +267,13 @@ def alarms(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:visit:approve")
-def saw_alarm(request: StaffRequest, alarm_id: int) -> HttpResponse:
+def saw_alarm(request: StaffRequest, alarm_id: int) -> HttpResponseBase:
     """Say what was done about one."""
     if alarm_for(request.user, alarm_id) is None:
         raise Http404
-    done = see_alarm(alarm_id, request.POST.get("words", ""), request.user, request.now)
-    if isinstance(done, Problem):
-        flash_problems(request, done)
+    form = ReasonForm(request.POST, key=f"alarm{alarm_id}", name="words")
+    form.fields["words"].label = _("Action taken")
+    done = see_alarm(alarm_id, form.reason, request.user, request.now) if form.is_valid() else None
+    if done is None or isinstance(done, Problem):
+        return refused(request, form, lambda: visits(request), done or ())
     return redirect("desk:visits")

@@ -37,7 +37,7 @@ function showKeys() {
     if (each.dataset.key === SAVE) continue;
     const term = here.appendChild(document.createElement("dt"));
     term.appendChild(document.createElement("kbd")).textContent = each.dataset.key.toUpperCase();
-    const text = (each.closest("label") ?? each).cloneNode(true);
+    const text = (each.labels?.[0] ?? each.closest("label") ?? each).cloneNode(true);
     for (const inner of text.querySelectorAll("kbd")) inner.remove();
     here.appendChild(document.createElement("dd")).textContent = text.textContent.trim();
   }
