@@ -32,6 +32,7 @@ from forbear.store.models import Case, Loan, Plan, Settlement
 from forbear.web.budget import BudgetForm, PlanForm
 from forbear.web.call_forms import flash_result
 from forbear.web.desk.acts import act
+from forbear.web.desk.approvals import approvals
 from forbear.web.desk.case import case_of
 from forbear.web.desk.case_forms import AskForm, EndPlanForm, SettleForm
 from forbear.web.forms import ButtonForm, ReasonForm, refused
