@@ -1,32 +1,26 @@
 """Holds at the desk: all that run, by age, with who looks at them when; ending one, or letting it go on."""
 
-from datetime import date, timedelta
-from typing import Any, ClassVar
-
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from forbear.actions.holds.lifts import FURTHEST, keep_hold, keep_holds, lift_by_staff
+from forbear.actions.holds.lifts import keep_hold, keep_holds, lift_by_staff
 from forbear.core.base.problem import Problem
 from forbear.store.access import holds_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Hold
 from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.desk.hold_forms import DAYS_AGAIN, KeepForm
 from forbear.web.desk.listings.casework import HOLDS, running_holds
-from forbear.web.fields import DayField, TextField
-from forbear.web.forms import ButtonForm, Form, ReasonForm, RowForms, refused
+from forbear.web.forms import ButtonForm, ReasonForm, refused
 from forbear.web.guard import permission_required
 from forbear.web.lists.bulk import ReviewForm, back_to_list, first_error
 from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
-
-_DAYS_AGAIN = timedelta(days=30)
 
 
 @permission_required("desk:hold:lift")
@@ -37,8 +31,7 @@ def holds(request: StaffRequest) -> HttpResponseBase:
     def more(_shown: ShownList) -> dict[str, object]:
         counts = running_holds(request).select_related(None).order_by()
         return {
-            "next_review": today + _DAYS_AGAIN,
-            "keep_forms": RowForms(request, KeepForm, {"today": today}),
+            "next_review": today + DAYS_AGAIN,
             "counts": counts.aggregate(
                 all=Count("pk"),
                 due=Count("pk", filter=Q(review_on__lte=today)),
@@ -74,20 +67,6 @@ def review_many(request: StaffRequest) -> HttpResponse:
         sentence = f"{sentence} {unchanged % {'number': left}}"
     messages.success(request, sentence)
     return back_to_list(form, "desk:holds")
-
-
-class KeepForm(Form):
-    """Why a hold goes on, and when it is looked at next."""
-
-    field_of: ClassVar[dict[str, str]] = {"keep_reason_missing": "note", "review_date_too_far": "review_on"}
-
-    note = TextField(300, label=_("Reason (saved with the hold)"))
-
-    def __init__(self, *given: Any, today: date, **more: Any) -> None:
-        super().__init__(*given, **more)
-        first, last = today + timedelta(days=1), today + FURTHEST
-        initial = today + _DAYS_AGAIN
-        self.fields["review_on"] = DayField(first, last, label=_("Next review"), initial=initial)
 
 
 @require_POST

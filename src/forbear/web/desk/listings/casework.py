@@ -28,7 +28,9 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Hold
 from forbear.store.models.instruction import IN_FORCE, INSTRUCTION_STATES
 from forbear.web import labels as words
+from forbear.web.desk.hold_forms import KeepForm
 from forbear.web.desk.listings.cells import Owner, RequestDue, RequestState
+from forbear.web.forms import RowForms
 from forbear.web.lists.columns import (
     Actors,
     Acts,
@@ -293,7 +295,8 @@ HOLDS = Listing(
     HoldFilter,
     running_holds,
     Bulk("desk:review_holds", "desk/bulk_holds.html", "desk:hold:lift"),
-    about=lambda _request, rows: {
+    about=lambda request, rows: {
+        "keep_forms": RowForms(request, KeepForm, {"today": business_date(request.now)}),
         "kept": kept_by_requests([hold.pk for hold in rows]),
         "by_hand": {hold.pk for hold in rows if by_hand(hold)},
     },
