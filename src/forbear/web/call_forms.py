@@ -63,24 +63,24 @@ def grave(result: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Debt:
+class PastDue:
     """What a form on a case knows of it: the currency ("" without a loan), and how much of it is past due."""
 
     currency: str
     past_due: int
 
 
-def debt_of(loans: Iterable[Loan]) -> Debt:
+def debt_of(loans: Iterable[Loan]) -> PastDue:
     """The debt of these loans, in the currency of the first."""
     rows = list(loans)
     currency = rows[0].currency if rows else ""
-    return Debt(currency, sum(loan.past_due_amount for loan in rows if loan.currency == currency))
+    return PastDue(currency, sum(loan.past_due_amount for loan in rows if loan.currency == currency))
 
 
 class CaseForm(Form):
     """A form on a case, about its debt at a moment."""
 
-    def __init__(self, *given: Any, debt: Debt, now: datetime, **more: Any) -> None:
+    def __init__(self, *given: Any, debt: PastDue, now: datetime, **more: Any) -> None:
         super().__init__(*given, **more)
         self.debt, self.now = debt, now
 
@@ -166,14 +166,12 @@ class OutcomeForm(CaseForm):
 class CorrectForm(OutcomeForm):
     """Another result for a call, in place of a wrong one."""
 
-    contact = None
-    disclosed = None
-    willingness = None
-    situation = None
     result = CodeField("result", RESULTS, label=_("Result"))
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, keys=False, callback=False, **more)
+        for name in ("contact", "disclosed", "willingness", "situation"):
+            del self.fields[name]
 
 
 class PromiseForm(CaseForm):

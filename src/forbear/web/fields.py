@@ -76,7 +76,7 @@ class TextField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """The text with plain line ends."""
-        text: str = super().to_python(value)
+        text = str(super().to_python(value))
         return text.replace("\r\n", "\n")
 
     def validate(self, value: Any) -> None:

@@ -12,6 +12,7 @@ from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from forbear.core.base.problem import Problem
@@ -24,7 +25,7 @@ _CLASSES = {"select": "form-select", "checkbox": "form-check-input", "radio": "f
 class BoundField(forms.BoundField):
     """A field as a page draws it: in the desk's look, and the first one that was refused has the focus."""
 
-    def as_widget(self, *given: Any, **more: Any) -> str:
+    def as_widget(self, *given: Any, **more: Any) -> SafeString:
         """The field; its form knows that the page has a place for it."""
         if isinstance(self.form, Form) and not self.is_hidden:
             self.form.drawn = True

@@ -37,8 +37,8 @@ from forbear.web.agency.listings import AGENCY_CASES
 from forbear.web.budget import BudgetForm, PlanForm
 from forbear.web.call_forms import (
     CaseForm,
-    Debt,
     OutcomeForm,
+    PastDue,
     PromiseForm,
     flash_problems,
     write_outcome,
@@ -147,10 +147,10 @@ def _told(contact: Contact) -> bool:
     return contact.conversation_set.exists()
 
 
-def debt_of_placement(found: Placement, loans: Iterable[Loan]) -> Debt:
+def debt_of_placement(found: Placement, loans: Iterable[Loan]) -> PastDue:
     """What is past due on the loans that are with us."""
     past_due = sum(loan.past_due_amount for loan in loans if loan.currency == found.currency)
-    return Debt(found.currency, past_due)
+    return PastDue(found.currency, past_due)
 
 
 def _plan(request: StaffRequest, found: Placement) -> dict:

@@ -14,7 +14,7 @@ from forbear.core.agreements.hold_kinds import BY_HAND
 from forbear.core.agreements.request import KINDS
 from forbear.interchange.home.policy import policy
 from forbear.store.business_date import business_date
-from forbear.web.call_forms import CaseForm, CorrectForm, Debt, OutcomeForm, PromiseForm
+from forbear.web.call_forms import CaseForm, CorrectForm, OutcomeForm, PastDue, PromiseForm
 from forbear.web.fields import AmountField, CodeField, DayField, TextField
 from forbear.web.forms import Form, form_on
 from forbear.web.labels import word
@@ -115,7 +115,7 @@ _ONCE: dict[str, type[CaseForm]] = {
 }
 
 
-def case_forms(request: StaffRequest, debt: Debt, contact_id: str) -> Iterator[tuple[str, Form]]:
+def case_forms(request: StaffRequest, debt: PastDue, contact_id: str) -> Iterator[tuple[str, Form]]:
     """The forms of the page; `contact_id` is the call whose result is awaited."""
     for name, kind in _ONCE.items():
         first: dict[str, Any] = {"initial": {"contact": contact_id}} if kind is OutcomeForm else {}
