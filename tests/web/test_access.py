@@ -325,7 +325,7 @@ def test_the_pages_of_whoever_was_erased_answer_without_them(role, borrower):
     for path, view in GUARDED:
         if may(role, view.permission):
             answer = client.get(filled(path, things))
-            assert answer.status_code in (200, 302, 405, 422), f"{role} {path}: {answer.status_code}"
+            assert answer.status_code in (200, 302, 405), f"{role} {path}: {answer.status_code}"
             if not answer.streaming:
                 assert "王小明" not in answer.content.decode("utf-8", "replace"), path
 
