@@ -146,6 +146,20 @@ def test_own_words_are_screened_before_they_wait(desk):
     assert (contact.state, contact.staff.number) == ("waiting", "F1001")
 
 
+def test_words_that_should_be_looked_at_are_confirmed_as_they_stand(desk):
+    words = {"channel": "sms", "body": "您好，如果一直不处理，我们将向法院起诉。"}
+    asked = desk.post("/desk/case/B1/message", words)
+    assert asked.status_code == 422
+    box = re.search(r'name="confirmed" value="(\w+)"', asked.text)
+    assert box is not None
+    assert "checked" not in box.group()
+    changed = {"channel": "sms", "body": "您好，我们准备向法院起诉。", "confirmed": box[1]}
+    assert desk.post("/desk/case/B1/message", changed).status_code == 422
+    assert not Contact.objects.exists()
+    assert desk.post("/desk/case/B1/message", words | {"confirmed": box[1]}).status_code == 302
+    assert Contact.objects.get().body == words["body"]
+
+
 def test_a_promise_holds_the_chase_and_can_be_cancelled(desk):
     desk.post("/desk/case/B1/promise", {"amount": "412.00", "due_on": "2026-03-17"})
     promise = Promise.objects.get()

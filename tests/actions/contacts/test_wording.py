@@ -21,9 +21,9 @@ def borrower() -> Borrower:
     return make_borrower()
 
 
-def written(text: str) -> Contact | Problem:
+def written(text: str, *, confirmed: bool = False) -> Contact | Problem:
     planned = PlannedContact("sms", "collect", point=digest_of("phone", PHONE), loans=("L1",))
-    return queue_contact(ContactDraft("B1", planned, body=text), NOON, actor="staff:F1")
+    return queue_contact(ContactDraft("B1", planned, body=text, confirmed=confirmed), NOON, actor="staff:F1")
 
 
 def looked() -> list[str]:
@@ -72,3 +72,22 @@ def test_who_poses_as_a_court_is_refused_whatever_the_case_has(borrower):
 def test_a_lawsuit_that_was_only_proposed_has_not_happened(borrower):
     sue(borrower, "proposed", "signed")
     assert happened_at_court(borrower) == frozenset()
+
+
+DOUBTFUL = "如果一直不处理，我们将向法院起诉。"
+
+
+def test_words_that_should_be_looked_at_leave_once_their_writer_confirms_them():
+    asked = written(DOUBTFUL)
+    assert isinstance(asked, Problem)
+    assert asked.code == "wording_to_confirm"
+    assert not Contact.objects.exists()
+    assert isinstance(written(DOUBTFUL, confirmed=True), Contact)
+    assert looked()
+
+
+def test_no_confirmation_lets_what_a_rule_blocks_or_leaves_in_doubt_leave():
+    for text in ("再不还钱就弄死你", TRUE):
+        refused = written(text, confirmed=True)
+        assert isinstance(refused, Problem)
+        assert refused.code == "wording_not_allowed"

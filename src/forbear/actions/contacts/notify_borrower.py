@@ -77,6 +77,7 @@ def notify_borrower(
                 values=values,
                 own=own,
                 consented=manner.requested,
+                confirmed=True,  # the reference is the house's own, and nobody is there to ask
             ),
             now,
             actor=actor,

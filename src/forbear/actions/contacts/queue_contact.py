@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.core.base.problem import Problem
-from forbear.core.content.screening import ContentContext, Screening, proposal, screen
+from forbear.core.content.screening import ContentContext, Finding, Screening, proposal, screen
 from forbear.core.content.template import Money
 from forbear.core.facts.contact import PlannedContact, point_digest
 from forbear.core.facts.phone import read_phone
@@ -35,7 +35,7 @@ class ContactDraft:
 
     Either `template` with `values` from outside and `own` of the house, or `subject` and `body` written by a person.
     `not_before` is when it may leave at the earliest, `give_up_at` when it is pointless; None is at once and in two
-    days.
+    days. `confirmed`: the person has read their own words again, and stands by what a rule would have looked at.
     """
 
     borrower_id: str
@@ -49,6 +49,7 @@ class ContactDraft:
     not_before: datetime | None = None
     give_up_at: datetime | None = None
     consented: bool = False
+    confirmed: bool = False
     own: Mapping[str, Money | date | int | str] = field(default_factory=dict)
 
 
@@ -138,7 +139,11 @@ def queue_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Contact
                 "purpose": planned.purpose,
                 "party": planned.party,
                 "template": wanted.template,
-                **({"look": look} if (look := _rules_to_look(screened)) else {}),
+                **(
+                    {"look": look, "confirmed": wanted.confirmed}
+                    if (look := _rules_to_look(screened))
+                    else {}
+                ),
             },
             new_rows=[contact],
         )
@@ -195,10 +200,13 @@ def _rules_to_look(screened: Screening | None) -> list[str]:
 def _said_wrongly(wanted: ContactDraft, borrower: Borrower, screened: Screening | None) -> Problem | None:
     """What may not be said in a person's own words, with its clause and a wording that may; None when clean.
 
-    A sentence in doubt under a rule that blocks doesn't leave either: nobody has looked at it.
+    A sentence in doubt under a rule that blocks doesn't leave either. Words that should be looked at leave once
+    the person who wrote them has confirmed that they are right.
     """
     found = screened.findings if screened is not None else ()
     first = next((finding for finding in found if finding.answer == "block" or finding.softened), None)
+    if screened is not None and first is None and found and not wanted.confirmed:
+        return _to_confirm(found[0])
     if screened is None or first is None:
         return None
     better = proposal(_own_words(wanted), screened, _language(wanted, borrower))
@@ -210,6 +218,16 @@ def _said_wrongly(wanted: ContactDraft, borrower: Borrower, screened: Screening 
         rule=first.rule,
         clause=first.clause,
         better=better,
+    )
+
+
+def _to_confirm(finding: Finding) -> Problem:
+    return Problem(
+        "wording_to_confirm",
+        "“%(words)s” may not be said where it means this: %(says)s (%(rule)s). Change it, or confirm that it is right.",
+        words=finding.matched,
+        says=finding.message,
+        rule=finding.rule,
     )
 
 

@@ -118,6 +118,7 @@ def _answered(inbound_id: int, answer: Answer, staff: Staff, now: datetime) -> C
         body="" if answer.template else _own_words(answer.body, inbound.channel, borrower),
         staff=staff,
         consented=True,
+        confirmed=True,
     )
     contact = queue_contact(draft, now, actor=f"staff:{staff.number}")
     if not isinstance(contact, Problem):

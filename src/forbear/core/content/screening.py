@@ -241,7 +241,7 @@ def _meant(
 ) -> dict[str, list[Found]]:
     """By group, the phrases that are there and meant: not denied, not excepted, not quoted from the reader.
 
-    What a doubtful sentence says is true where it happened in the case.
+    What a doubtful sentence says is true where it happened in the case; so is all that a group without doubt says.
     """
     hits = rules.matcher.find(normal)
     if not hits:
@@ -271,7 +271,8 @@ def _meant(
             continue
         disguised = hit.by_sound or any(_differs(text, normal, *span) for span in hit.spans)
         doubted = (role.group, sentences.of(hit.start)) in doubtful
-        if doubted and rules.groups[role.group].true_after in happened:
+        group = rules.groups[role.group]
+        if (doubted or not group.doubtful) and group.true_after in happened:
             continue
         meant.setdefault(role.group, []).append(Found(hit.start, hit.end, disguised, doubted))
     return meant

@@ -14,7 +14,7 @@
         phrases: [打断<you>的腿, 弄死<you>]
         unless: [报警]                   # a sentence with one of these is not meant so
         doubtful: [案号]                 # a sentence with one of these is for a person to judge, not to be blocked
-        true_after: lawsuit              # such a sentence is true where the case has a lawsuit
+        true_after: lawsuit              # such a sentence is true where the case has a lawsuit; any, without `doubtful`
         denials: false                   # a denial before it doesn't help
 
 Patterns are explained in `content_match`. A file with mistakes is refused with all of them at once.

@@ -165,6 +165,7 @@ def planned(request: KeyRequest, asked: ContactIn) -> Status:
             asked.subject,
             asked.body,
             not_before=asked.not_before,
+            confirmed=asked.confirmed,
         )
         contact = queue_contact(wanted, request.now, actor=f"key:{key.prefix}")
         if isinstance(contact, Problem):

@@ -144,13 +144,18 @@ class CheckOut(Schema):
 
 
 class ContactIn(PlannedContactIn):
-    """A contact for the outbox: a template with its values, or words of one's own."""
+    """A contact for the outbox: a template with its values, or words of one's own.
+
+    Words that read like what may not be said are refused with `wording_to_confirm`. Sent again with `confirmed`, they
+    leave: a person has read them again, and stands by them.
+    """
 
     template: Short = ""
     values: dict[Id, Short] = Field(default_factory=dict, max_length=40)
     subject: Short = ""
     body: Text = ""
     not_before: datetime | None = None
+    confirmed: bool = False
 
 
 class ReasonOut(Schema):

@@ -119,7 +119,9 @@ def message(request: StaffRequest, found: Case, form: MessageForm) -> Problem | 
     if planned is None:
         return Problem("channel_address_missing", "There is no number or address for it.")
     planned = replace(planned, automated=False)
-    wanted = ContactDraft(found.borrower_id, planned, body=given["body"], staff=request.user)
+    wanted = ContactDraft(
+        found.borrower_id, planned, body=given["body"], staff=request.user, confirmed=form.confirmed
+    )
     made = queue_contact(wanted, request.now, actor=f"staff:{request.user.number}")
     if isinstance(made, Problem):
         return made

@@ -18,16 +18,21 @@ from forbear.web.call_forms import CaseForm, CorrectForm, OutcomeForm, PastDue, 
 from forbear.web.fields import AmountField, CodeField, DayField, TextField
 from forbear.web.forms import Form, form_on
 from forbear.web.labels import word
+from forbear.web.own_words import OwnWordsForm
 from forbear.web.request import StaffRequest
 
 MESSAGE_CHANNELS = ("sms", "email")
 _LONGEST_MESSAGE = 1000
 
 
-class MessageForm(CaseForm):
+class MessageForm(OwnWordsForm, CaseForm):
     """A message in the person's own words."""
 
-    field_of: ClassVar[dict[str, str]] = {"wording_not_allowed": "body", "channel_address_missing": "channel"}
+    field_of: ClassVar[dict[str, str]] = {
+        "wording_not_allowed": "body",
+        "wording_to_confirm": "body",
+        "channel_address_missing": "channel",
+    }
 
     channel = CodeField("channel", MESSAGE_CHANNELS, label=_("Channel"), blank=None)
     body = TextField(_LONGEST_MESSAGE, rows=3, label=_("Text (checked before it is sent)"))
