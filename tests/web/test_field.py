@@ -85,6 +85,7 @@ def test_when_it_is_over_it_is_masked_again(phone):
 def test_the_rules_refusal_is_told_with_its_clause(phone, at):
     (stop,) = asked(phone, "/field/day")["visits"]
     at(AT_DOOR + timedelta(hours=12, minutes=30))
+    Visit.objects.update(arrives_at=AT_DOOR + timedelta(hours=12))
     phone.force_login(person("V1001", "visitor"), backend="django.contrib.auth.backends.ModelBackend")
     told = asked(phone, f"/field/visit/{stop['id']}/leave", {})
     assert told["wrong"] == ["No contact at night (house §1)"]

@@ -9,7 +9,7 @@ from forbear.actions.access.verify_caller import verify_caller
 from forbear.store.models import Contact, Hold
 from forbear.web.api import verify as verify_api
 from tests.factories.desk import NOON, house_rules, wished
-from tests.factories.visits import give_address, planned, visitors
+from tests.factories.visits import AT_DOOR, give_address, planned, visitors
 from tests.web import test_portal
 from tests.web.test_portal import shown
 
@@ -22,7 +22,7 @@ def test_a_planned_visit_is_told_and_can_be_refused(borrower, inside):
     give_address(borrower)
     visitors()
     planned(borrower, NOON.date() + timedelta(days=1))
-    assert "Two of our staff would like to visit you on 2026-03-11" in shown(inside, "/my/home")
+    assert "would like to visit you between 2026-03-11 09:00 and 11:00" in shown(inside, "/my/home")
     page = shown(inside, "/my/visits")
     assert "V1001 , V1002" in page
     assert inside.post("/my/visits/no")["Location"] == "/my/visits"
@@ -30,6 +30,18 @@ def test_a_planned_visit_is_told_and_can_be_refused(borrower, inside):
     assert borrower.visits.get().state == "called_off"
     assert inside.post("/my/visits/no").status_code == 302
     assert Hold.objects.filter(kind="no_visits").count() == 1
+
+
+def test_a_visit_that_nobody_made_is_no_longer_coming_once_its_hours_are_over(borrower, inside, now):
+    house_rules()
+    give_address(borrower)
+    visitors()
+    planned(borrower, NOON.date() + timedelta(days=1))
+    now(AT_DOOR + timedelta(minutes=59))
+    assert "between <b>2026-03-11 09:00</b> and <b>11:00</b>" in shown(inside, "/my/visits")
+    now(AT_DOOR + timedelta(minutes=60))
+    assert "No visit is planned." in shown(inside, "/my/visits")
+    assert "would like to visit you" not in shown(inside, "/my/home")
 
 
 def test_a_visit_that_was_made_stands_there_with_what_its_proof_lacks(borrower, inside):

@@ -70,6 +70,7 @@ SENTENCES: dict[str, str | Promise] = {
     "notice_not_delivered": _("the notice did not arrive: %(outcome)s"),
     "problem": "%(problem)s",
     "leave_expired": _("the permit has run out"),
+    "visit_outside_hours": _("the borrower was told %(starts)s to %(ends)s"),
     "nobody_set_out": _("nobody set out in time"),
     "visitors_did_not_go": _("the visitors did not go"),
     "approval_expired": _("the approval is too old"),

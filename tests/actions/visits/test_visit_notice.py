@@ -28,7 +28,7 @@ def test_each_visit_is_announced_by_a_notice_of_its_own():
     house_rules(VISIT_PACK + NOTICE_RULE)
     two = visitors()
     visit = announced()
-    on_the_day = NOON + timedelta(days=4)
+    on_the_day = NOON + timedelta(days=3, hours=19)
     Case.objects.update(figures_at=on_the_day)
     leave = set_out(visit.pk, two[0], on_the_day)
     assert isinstance(leave, Leave)

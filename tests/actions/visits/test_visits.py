@@ -156,7 +156,7 @@ def test_what_a_pack_wants_announced_is_announced_and_goes_no_earlier():
     assert (notice.channel, notice.state, notice.values["on"]) == ("sms", "waiting", {"day": day.isoformat()})
     # it never left, so on the day the door still says no
     visit = Visit.objects.get()
-    on_the_day = NOON + timedelta(days=3, hours=20)
+    on_the_day = NOON + timedelta(days=3, hours=19)
     Case.objects.update(figures_at=on_the_day)
     refused = set_out(visit.pk, route.first, on_the_day)
     assert [each.rule for each in refused.answer.decision.refusals] == ["house.visit_notice"]
@@ -264,10 +264,11 @@ def test_a_route_is_given_and_undone():
 # at the door
 
 
-def test_leave_is_a_permit_that_lasts_as_long_as_the_rules_would_allow():
+def test_leave_is_a_permit_that_lasts_no_longer_than_the_hours_that_the_borrower_was_told():
     visit, two = ready()
     permit = Permit.objects.get()
-    assert permit.expires_at - permit.issued_at == timedelta(minutes=240)
+    assert permit.issued_at == AT_DOOR - timedelta(minutes=30)
+    assert permit.expires_at == AT_DOOR + timedelta(hours=1), "told 9 to 11"
     assert visit.contact.state == "sent"
     assert set_out(visit.pk, two[1], AT_DOOR).answer.permit is None, "the same leave is good for both"
     assert Permit.objects.count() == 1
@@ -280,6 +281,7 @@ def test_leave_ends_before_the_night():
     visit = planned(visited(), TOMORROW)
     late = AT_DOOR + timedelta(hours=10)  # eight in the evening
     Case.objects.update(figures_at=late)
+    Visit.objects.update(arrives_at=late)
     left = set_out(visit.pk, two[0], late)
     assert left.visit.leave_until == late + timedelta(minutes=105), "a quarter past is ten is past the hour"
     assert isinstance(set_out(visit.pk, person("V1999", "visitor"), late), Problem)
@@ -367,9 +369,32 @@ def test_what_changed_while_there_was_no_network_is_shown():
     assert Contact.objects.get(pk=visit.contact_id).state == "sent"
 
 
+def test_nobody_begins_before_or_after_the_hours_that_the_borrower_was_told():
+    visit, two = ready()
+    for at in (AT_DOOR - timedelta(minutes=61), AT_DOOR + timedelta(minutes=60)):
+        (answer,) = record_visit_events([told(visit, "start", at)], two[0], at)
+        wrong = from_json(answer["wrong"])
+        assert (wrong.code, str(wrong)) == ("visit_outside_hours", "the borrower was told 09:00 to 11:00")
+        assert in_chinese(wrong) == "告知借款人的时间是 09:00 至 11:00"
+    assert Visit.objects.get().state == "planned"
+    # heard of an hour later it is written down as it happened, with what was wrong
+    late = AT_DOOR + timedelta(minutes=61)
+    (answer,) = record_visit_events([told(visit, "start", late)], two[0], late + timedelta(hours=1))
+    assert answer["conflicts"] == [Reason.of("visit_outside_hours", starts="09:00", ends="11:00").as_dict()]
+
+
+def test_no_leave_is_given_once_the_hours_are_over():
+    two = visitors()
+    visit = planned(visited(), TOMORROW)
+    refused = set_out(visit.pk, two[0], AT_DOOR + timedelta(hours=1))
+    assert isinstance(refused, Problem)
+    assert refused.code == "visit_hours_over"
+
+
 def test_leave_that_ran_out_is_no_leave():
     visit, two = ready()
-    late = visit.leave_until + timedelta(minutes=1)
+    Visit.objects.update(leave_until=AT_DOOR)
+    late = AT_DOOR + timedelta(minutes=1)
     (answer,) = record_visit_events([told(visit, "start", late)], two[0], late)
     wrong = from_json(answer["wrong"])
     assert (wrong.code, str(wrong)) == ("permit_expired", "the permit has expired")

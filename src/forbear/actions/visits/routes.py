@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
 from forbear.actions.contacts.notify_borrower import NOTICE as MUST
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.visits.decisions import held_visit
 from forbear.actions.visits.proposals import log_visit
-from forbear.actions.visits.visit_hours import NOTICE
+from forbear.actions.visits.visit_hours import NOTICE, told_hours
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.core.visits.visit import after
@@ -150,15 +149,17 @@ def _planned(route: VisitRoute, position: int, stop: list, by: Staff, now: datet
 
 def _announce(visit: Visit, now: datetime) -> None:
     """Tell the borrower when two people would come, that they may say no, and how to check who they are."""
-    local = timezone.localtime(visit.arrives_at)
+    told = told_hours(visit)
+    assert told is not None, "a visit on a route has its hours"
+    starts, ends = told
     visit.notice = notify_borrower(
         visit.borrower,
         NOTICE,
         now,
         loans=tuple(visit.loans),
         manner=MUST,
-        on=local.date(),
-        time=f"{local:%H}:00–{(local + timedelta(hours=2)):%H}:00",
+        on=starts.date(),
+        time=f"{starts:%H:%M}–{ends:%H:%M}",
     )
 
 

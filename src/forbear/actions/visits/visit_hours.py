@@ -16,13 +16,15 @@ from forbear.core.facts.context import NoticeGiven
 from forbear.core.permits.decision import Decision, decide
 from forbear.core.visits.visit import VisitPolicy
 from forbear.interchange.home.packs import rulebook
-from forbear.store.models import Borrower, ContactPoint
+from forbear.store.models import Borrower, ContactPoint, Visit
 from forbear.store.situation import read_contact_context
 
 #: How far ahead a visit is looked for, and the longest notice that is tried.
 DAYS_AHEAD = 14
 _LONGEST_NOTICE = 30
 NOTICE = "visit_notice"
+#: The borrower is told a stretch of this length, from the full hour before the expected arrival.
+TOLD_HOURS = 2
 
 
 def planned_visit(
@@ -103,3 +105,16 @@ class VisitHours:
 def at_hour(day: date, hour: int) -> datetime:
     """A full hour of a day by the lender's clock."""
     return datetime.combine(day, time(hour), ZoneInfo(settings.HOME.timezone))
+
+
+def told_hours(visit: Visit) -> tuple[datetime, datetime] | None:
+    """From when until when the borrower was told that two people would come; None for a visit on no route.
+
+    They bind the visitors: a notice of a visit that comes at another hour is none (CONC 7.9.12R).
+    """
+    if visit.arrives_at is None:
+        return None
+    starts = visit.arrives_at.astimezone(ZoneInfo(settings.HOME.timezone)).replace(
+        minute=0, second=0, microsecond=0
+    )
+    return starts, starts + timedelta(hours=TOLD_HOURS)

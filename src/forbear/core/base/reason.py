@@ -65,6 +65,7 @@ REASONS: dict[str, tuple[str, ...]] = {
     "problem": ("problem",),
     # visits
     "leave_expired": (),
+    "visit_outside_hours": ("starts", "ends"),
     "nobody_set_out": (),
     "visitors_did_not_go": (),
     "approval_expired": (),

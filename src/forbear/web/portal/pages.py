@@ -78,7 +78,7 @@ def home(request: BorrowerRequest) -> HttpResponse:
         "days": max((loan.days_past_due for loan in late), default=0),
         "since": min((loan.oldest_unpaid_due_on for loan in late if loan.oldest_unpaid_due_on), default=None),
         "placement": collecting(borrower),
-        "coming": coming(borrower),
+        "coming": coming(borrower, now),
         "owners": owners(borrower),
         "plan": plan,
         "promise": borrower.promises.filter(state="open").first(),

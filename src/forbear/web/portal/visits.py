@@ -1,5 +1,8 @@
 """Visits as the borrower sees them: the one that is planned, saying no to it, and what is on record of each."""
 
+from datetime import datetime
+from typing import NamedTuple
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -7,6 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.holds.holds import place_hold
+from forbear.actions.visits.visit_hours import told_hours
 from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower, Visit
 from forbear.web.portal.way_in import own
@@ -15,10 +19,22 @@ from forbear.web.request import BorrowerRequest
 _NEWEST = 20
 
 
-def coming(borrower: Borrower) -> Visit | None:
-    """The visit that is on a pair's route."""
+class Coming(NamedTuple):
+    """A visit that may still be made, and the hours that bind those who make it."""
+
+    visit: Visit
+    starts: datetime
+    ends: datetime
+
+
+def coming(borrower: Borrower, now: datetime) -> Coming | None:
+    """The visit that is on a pair's route, until its hours are over."""
     rows = borrower.visits.filter(state="planned").select_related("route__first", "route__second", "agency")
-    return rows.first()
+    visit = rows.first()
+    told = told_hours(visit) if visit is not None else None
+    if visit is None or told is None or told[1] <= now:
+        return None
+    return Coming(visit, *told)
 
 
 @own
@@ -28,7 +44,7 @@ def visits(request: BorrowerRequest) -> HttpResponse:
     stopped = borrower.holds.filter(kind="no_visits", lifted_at=None)
     made = borrower.visits.filter(started_at__isnull=False).select_related("contact", "agency")
     shown = {
-        "coming": coming(borrower),
+        "coming": coming(borrower, now),
         "stopped": any(hold.ends_at is None or hold.ends_at > now for hold in stopped),
         "made": made.order_by("-started_at")[:_NEWEST],
     }
