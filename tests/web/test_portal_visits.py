@@ -37,9 +37,9 @@ def test_a_visit_that_nobody_made_is_no_longer_coming_once_its_hours_are_over(bo
     give_address(borrower)
     visitors()
     planned(borrower, NOON.date() + timedelta(days=1))
-    now(AT_DOOR + timedelta(minutes=59))
+    now.at = AT_DOOR + timedelta(minutes=59)
     assert "between <b>2026-03-11 09:00</b> and <b>11:00</b>" in shown(inside, "/my/visits")
-    now(AT_DOOR + timedelta(minutes=60))
+    now.at = AT_DOOR + timedelta(minutes=60)
     assert "No visit is planned." in shown(inside, "/my/visits")
     assert "would like to visit you" not in shown(inside, "/my/home")
 

@@ -18,7 +18,7 @@ from forbear.actions.holds.holds import place_hold
 from forbear.actions.requests.requests import Asked, make_request
 from forbear.actions.visits.decisions import held_visit
 from forbear.actions.visits.proposals import log_visit
-from forbear.actions.visits.visit_hours import VisitHours, planned_visit, told_hours
+from forbear.actions.visits.visit_hours import VisitHours, announced_hours, planned_visit
 from forbear.core.base.problem import Problem, joined
 from forbear.core.base.reason import NO_REASON, Reason, refused_by
 from forbear.core.facts.contact import PlannedContact
@@ -71,9 +71,9 @@ def set_out(visit_id: str, staff: Staff, now: datetime) -> Leave | Problem:
             return Problem("visit_off_route", "this visit is not on your route any more")
         if visit.route.day != business_date(now):
             return Problem("visit_on_another_day", "this visit is on another day")
-        told = told_hours(visit)
-        if told is not None and told[1] <= now:
-            return _hours_over(told)
+        hours = announced_hours(visit)
+        if hours is not None and hours[1] <= now:
+            return _hours_over(hours)
         if visit.contact is not None and visit.leave_until is not None and visit.leave_until > now:
             return Leave(visit, PermitResult(None, None))
         _drop_leave(visit, now)
@@ -114,12 +114,12 @@ def set_out(visit_id: str, staff: Staff, now: datetime) -> Leave | Problem:
         return Leave(visit, answer)
 
 
-def _hours_over(told: tuple[datetime, datetime]) -> Problem:
+def _hours_over(hours: tuple[datetime, datetime]) -> Problem:
     return Problem(
         "visit_hours_over",
         "the borrower was told %(starts)s to %(ends)s, which is over; the visit needs another day",
-        starts=f"{told[0]:%H:%M}",
-        ends=f"{told[1]:%H:%M}",
+        starts=f"{hours[0]:%H:%M}",
+        ends=f"{hours[1]:%H:%M}",
     )
 
 
@@ -140,9 +140,9 @@ def _lifetime(visit: Visit, planned: PlannedContact, now: datetime) -> timedelta
     seen = VisitHours(visit.borrower, planned, now)
     longest = timedelta(minutes=policy(settings.HOME).visit.leave_minutes)
     lasts = timedelta(0)
-    told = told_hours(visit)
-    if told is not None:
-        longest = min(longest, told[1] - now)
+    hours = announced_hours(visit)
+    if hours is not None:
+        longest = min(longest, hours[1] - now)
     while lasts + _STEP <= longest and seen.at(now + lasts + _STEP).permitted:
         lasts += _STEP
     return min(max(lasts, LIFETIME_BY_HAND), longest)
@@ -209,12 +209,14 @@ def _changed(visit: Visit, began: datetime, now: datetime) -> list[tuple[Reason,
     Each is a reason, which the visit and the evidence keep, with what the two at the door read.
     """
     problems = []
-    told = told_hours(visit)
-    if told is not None and not told[0] <= began < told[1]:
-        starts, ends = f"{told[0]:%H:%M}", f"{told[1]:%H:%M}"
+    hours = announced_hours(visit)
+    if hours is not None and not hours[0] <= began < hours[1]:
+        starts, ends = f"{hours[0]:%H:%M}", f"{hours[1]:%H:%M}"
         reason = Reason.of("visit_outside_hours", starts=starts, ends=ends)
-        says = "the borrower was told %(starts)s to %(ends)s"
-        problems.append((reason, Problem("visit_outside_hours", says, starts=starts, ends=ends)))
+        problem = Problem(
+            "visit_outside_hours", "the borrower was told %(starts)s to %(ends)s", starts=starts, ends=ends
+        )
+        problems.append((reason, problem))
     elif not visit.leave_until or began > visit.leave_until:
         problems.append((Reason.of("leave_expired"), Problem("permit_expired", "the permit has expired")))
     if visit.state == "called_off":

@@ -10,7 +10,7 @@ from forbear.actions.contacts.notify_borrower import NOTICE as MUST
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.visits.decisions import held_visit
 from forbear.actions.visits.proposals import log_visit
-from forbear.actions.visits.visit_hours import NOTICE, told_hours
+from forbear.actions.visits.visit_hours import NOTICE, announced_hours
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.core.visits.visit import after
@@ -149,9 +149,9 @@ def _planned(route: VisitRoute, position: int, stop: list, by: Staff, now: datet
 
 def _announce(visit: Visit, now: datetime) -> None:
     """Tell the borrower when two people would come, that they may say no, and how to check who they are."""
-    told = told_hours(visit)
-    assert told is not None, "a visit on a route has its hours"
-    starts, ends = told
+    hours = announced_hours(visit)
+    assert hours is not None, "a visit on a route has its hours"
+    starts, ends = hours
     visit.notice = notify_borrower(
         visit.borrower,
         NOTICE,

@@ -24,7 +24,7 @@ DAYS_AHEAD = 14
 _LONGEST_NOTICE = 30
 NOTICE = "visit_notice"
 #: The borrower is told a stretch of this length, from the full hour before the expected arrival.
-TOLD_HOURS = 2
+ANNOUNCED_HOURS = 2
 
 
 def planned_visit(
@@ -107,7 +107,7 @@ def at_hour(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour), ZoneInfo(settings.HOME.timezone))
 
 
-def told_hours(visit: Visit) -> tuple[datetime, datetime] | None:
+def announced_hours(visit: Visit) -> tuple[datetime, datetime] | None:
     """From when until when the borrower was told that two people would come; None for a visit on no route.
 
     They bind the visitors: a notice of a visit that comes at another hour is none (CONC 7.9.12R).
@@ -117,4 +117,4 @@ def told_hours(visit: Visit) -> tuple[datetime, datetime] | None:
     starts = visit.arrives_at.astimezone(ZoneInfo(settings.HOME.timezone)).replace(
         minute=0, second=0, microsecond=0
     )
-    return starts, starts + timedelta(hours=TOLD_HOURS)
+    return starts, starts + timedelta(hours=ANNOUNCED_HOURS)

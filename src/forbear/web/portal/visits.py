@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.holds.holds import place_hold
-from forbear.actions.visits.visit_hours import told_hours
+from forbear.actions.visits.visit_hours import announced_hours
 from forbear.core.base.problem import Problem
 from forbear.store.models import Borrower, Visit
 from forbear.web.portal.way_in import own
@@ -31,10 +31,10 @@ def coming(borrower: Borrower, now: datetime) -> Coming | None:
     """The visit that is on a pair's route, until its hours are over."""
     rows = borrower.visits.filter(state="planned").select_related("route__first", "route__second", "agency")
     visit = rows.first()
-    told = told_hours(visit) if visit is not None else None
-    if visit is None or told is None or told[1] <= now:
+    hours = announced_hours(visit) if visit is not None else None
+    if visit is None or hours is None or hours[1] <= now:
         return None
-    return Coming(visit, *told)
+    return Coming(visit, *hours)
 
 
 @own

@@ -80,8 +80,8 @@ def words_of(codes: str | Iterable[str], table: str) -> str:
 
 @register.filter
 def reads_like(inbound: Inbound) -> str:
-    """What a message that no pattern understood reads like, in the reader's words; "" for none, and beside danger."""
-    if inbound.intent != "unclear" or inbound.asked or inbound.urgent:
+    """What a message reads like besides what was understood, in the reader's words; "" for none, and beside danger."""
+    if inbound.intent not in ("unclear", "question", "abuse") or inbound.asked or inbound.urgent:
         return ""
     suggested = understand(inbound.text, readers=tables("replies")).suggested
     return words.word("intent" if suggested in INTENTS else "demanded", suggested) if suggested else ""
