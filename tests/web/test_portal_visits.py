@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from forbear.actions.access.verify_caller import verify_caller
-from forbear.store.models import Contact, Hold
+from forbear.store.models import Contact, Hold, Visit
 from forbear.web.api import verify as verify_api
 from tests.factories.desk import NOON, house_rules, wished
-from tests.factories.visits import AT_DOOR, give_address, planned, visitors
+from tests.factories.visits import give_address, planned, visitors
 from tests.web import test_portal
 from tests.web.test_portal import shown
 
@@ -32,16 +32,17 @@ def test_a_planned_visit_is_told_and_can_be_refused(borrower, inside):
     assert Hold.objects.filter(kind="no_visits").count() == 1
 
 
-def test_a_visit_that_nobody_made_is_no_longer_coming_once_its_hours_are_over(borrower, inside, now):
+def test_a_visit_that_nobody_made_is_no_longer_coming_once_its_hours_are_over(borrower, inside):
     house_rules()
     give_address(borrower)
     visitors()
     planned(borrower, NOON.date() + timedelta(days=1))
-    now.at = AT_DOOR + timedelta(minutes=59)
-    assert "between <b>2026-03-11 09:00</b> and <b>11:00</b>" in shown(inside, "/my/visits")
-    now.at = AT_DOOR + timedelta(minutes=60)
+    Visit.objects.update(arrives_at=NOON - timedelta(minutes=61))
+    assert "between 2026-03-10 13:00 and 15:00" not in shown(inside, "/my/visits")
     assert "No visit is planned." in shown(inside, "/my/visits")
     assert "would like to visit you" not in shown(inside, "/my/home")
+    Visit.objects.update(arrives_at=NOON - timedelta(minutes=60))
+    assert "between 2026-03-10 14:00 and 16:00" in shown(inside, "/my/visits")
 
 
 def test_a_visit_that_was_made_stands_there_with_what_its_proof_lacks(borrower, inside):
