@@ -94,6 +94,7 @@ def _page(
     if request.path.startswith(_PROGRAMS):
         body = {"code": f"http_{status}", "message": HttpResponse(status=status).reason_phrase}
         return JsonResponse(body, status=status)
+    request.__dict__["went_wrong"] = True
     lenders = request.path.startswith(_LENDERS)
     base = "portal/base.html" if lenders else "base.html"
     return render(

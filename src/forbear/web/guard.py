@@ -59,16 +59,21 @@ def _prove(request: Request) -> HttpResponse:
 
 
 def _shell(request: Request, role: str) -> dict[str, object]:
-    """The menu and what waits behind it, for a page of somebody who signed in."""
+    """The menu and what waits behind it, for a page of somebody who signed in.
+
+    A page of an error counts nothing: what is asked most often by programs that guess must be the cheapest to answer.
+    """
     if not role or not isinstance(request.user, Staff):
         return {}
     staff = request.user
 
     def count() -> dict[str, int]:
-        inbox = waiting_for(replies_for(staff).select_related(None), staff, request.now)
-        return waiting_counts(staff, inbox if staff.role in READERS else None)
+        if staff.role not in READERS:
+            return waiting_counts(staff)
+        return waiting_counts(staff, waiting_for(replies_for(staff).select_related(None), staff, request.now))
 
-    counts = counted(f"waiting:{staff.pk}", count, request.now).found
+    wrong = getattr(request, "went_wrong", False)
+    counts = {} if wrong else counted(f"waiting:{staff.pk}", count, request.now).found
     shown: dict[str, object] = {"menu": menu_for(role, request.path, counts), "waiting": counts}
     put_away = not settings.HOME.is_demo or request.GET != {} or request.session.get(DONE)
     if not put_away and _is_first_page(request, role):

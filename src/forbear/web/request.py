@@ -13,9 +13,10 @@ from forbear.store.models import ApiKey, Borrower, Staff
 
 
 class Request(HttpRequest):
-    """Anybody's; `now` is the moment it came in."""
+    """Anybody's; `now` is the moment it came in. `went_wrong` when what is shown is a page of an error."""
 
     now: datetime
+    went_wrong: bool
     session: SessionBase
 
 
