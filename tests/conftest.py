@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from forbear.config.start import start
 from forbear.interchange.home.lender import make_home, prove_twice
@@ -187,6 +188,24 @@ def _disks_need_not_be_waited_for() -> Iterator[None]:
     """Tests kill processes, but no machine loses its power; a descriptor that isn't open is still an error."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda handle: os.fstat(handle) and None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_listed_once() -> Iterator[None]:
+    """Each test client has middleware of its own, which lists all static files anew: they are the same each time."""
+    listed: dict[tuple[object, ...], dict[str, object]] = {}
+    list_files = WhiteNoiseMiddleware.add_files_from_finders
+
+    def listed_once(self: WhiteNoiseMiddleware) -> None:
+        by = (self.static_prefix, self.max_age, *map(str, settings.STATICFILES_DIRS))
+        if by not in listed:
+            list_files(self)
+            listed[by] = dict(self.files)
+        self.files.update(listed[by])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", listed_once)
         yield
 
 

@@ -1,11 +1,15 @@
 """One browser for all files of a process: starting one costs more than most pages do."""
 
 import os
+import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+#: The shell draws the same pages by the same engine, without the windows, menus and services of a person's browser,
+#: which take as long as the pages do.
+PROGRAM = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 #: What every browser of the tests is started with.
 ARGUMENTS = [
     "--no-sandbox",
@@ -30,6 +34,6 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The browser; each test has a context of its own in it, as two people who know nothing of each other."""
-    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    browser = playwright.chromium.launch(executable_path=PROGRAM, args=ARGUMENTS)
     yield browser
     browser.close()

@@ -23,7 +23,7 @@ from forbear.store.models import Alarm, Case, Contact, Event, FieldEvent, Hold, 
 from tests.factories.agencies import person
 from tests.factories.desk import house_rules
 from tests.factories.visits import approved, visited, visitors
-from tests.web.conftest import ARGUMENTS
+from tests.web.conftest import ARGUMENTS, PROGRAM
 from tests.web.test_browser import fits, serious
 
 pytestmark = [pytest.mark.database]
@@ -55,7 +55,7 @@ CUT = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughpu
 @pytest.fixture(scope="module")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """A browser with a microphone."""
-    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*ARGUMENTS, *MICROPHONE])
+    browser = playwright.chromium.launch(executable_path=PROGRAM, args=[*ARGUMENTS, *MICROPHONE])
     yield browser
     browser.close()
 

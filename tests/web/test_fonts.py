@@ -9,7 +9,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from tests.tidy.tree import ROOT
-from tests.web.conftest import ARGUMENTS
+from tests.web.conftest import ARGUMENTS, PROGRAM
 from tests.web.pages import born
 from tests.web.test_browser import BORN, link_in_mailbox
 from tests.web.test_browser import site as site
@@ -53,7 +53,7 @@ def test_without_a_chinese_font_the_pages_bring_their_own(playwright, site, tmp_
     config = tmp_path / "fonts.conf"
     config.write_text(BARE.format(cache=tmp_path / "cache"), encoding="utf-8")
     browser = playwright.chromium.launch(
-        executable_path="/usr/bin/chromium",
+        executable_path=PROGRAM,
         args=ARGUMENTS,
         env={**os.environ, "FONTCONFIG_FILE": str(config)},
     )

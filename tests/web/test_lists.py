@@ -106,11 +106,11 @@ def test_every_sort_filter_and_column_answers(name, borrower):
     listing = LISTINGS[name]
     client, path = reader_of(listing), address_of(listing)
     for column in listing.columns:
-        for sort in (column, f"-{column}"):
-            for file in ("", "csv"):
-                answer = client.get(path, {"sort": sort, "columns": column, "file": file})
-                assert answer.status_code == 200, f"{name} {sort}"
-                assert not file or answer.getvalue(), "a file has its titles"
+        # a page and a file are of the same rows, so each sort is asked for once
+        for sort, file in ((column, ""), (f"-{column}", "csv")):
+            answer = client.get(path, {"sort": sort, "columns": column, "file": file})
+            assert answer.status_code == 200, f"{name} {sort}"
+            assert not file or answer.getvalue(), "a file has its titles"
     every = {"columns": list(listing.columns)}
     assert client.get(path, every).status_code == 200
     for field, each in (listing.filters.base_filters if listing.filters else {}).items():

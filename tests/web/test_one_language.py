@@ -148,11 +148,18 @@ def _of_lender() -> Iterator[str]:
         yield from (row.value, row.file)
 
 
+@pytest.fixture(scope="module")
+def catalogue(tmp_path_factory):
+    """The folder with the made-up language's files: written once, since every source is read for it."""
+    folder = tmp_path_factory.mktemp("made-up")
+    write_pseudo(folder, LANGUAGE)
+    return folder
+
+
 @pytest.fixture
-def made_up(settings, tmp_path):
+def made_up(settings, catalogue):
     """The made-up language, on the server in place of the others' files."""
-    write_pseudo(tmp_path, LANGUAGE)
-    settings.LOCALE_PATHS = [tmp_path, *settings.LOCALE_PATHS]
+    settings.LOCALE_PATHS = [catalogue, *settings.LOCALE_PATHS]
     settings.LANGUAGES = [(LANGUAGE, "[!!]"), *settings.LANGUAGES]
     return LANGUAGE
 
