@@ -33,7 +33,7 @@ from forbear.core.loans.incoming import IncomingPayment
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.import_feed import import_feed
 from forbear.jobs.publish_night import publish_night
-from forbear.night.run import plan_night, run_night
+from forbear.night.run import plan_night
 from forbear.publish.desk_facts import write_desk_facts
 from forbear.store.models import (
     Borrower,
@@ -53,7 +53,7 @@ from forbear.store.models import (
 from forbear.web import clock as web_clock
 from tests.factories.agencies import person
 from tests.factories.desk import house_rules
-from tests.home_night import feed_in
+from tests.home_night import feed_in, night_of
 from tests.interchange.book.small_feed import write
 from tests.web.pages import born
 
@@ -97,7 +97,7 @@ def night(day: date) -> None:
     write_desk_facts(home.desk_facts_path(day), day, now)
     strategy = home.strategy.read_text("utf-8")
     plan = plan_night(book, home.nights, day, strategy, home.strategy.name, home.desk_facts(day))
-    publish_night(run_night(plan, book, home.nights, threads=1), book, now)
+    publish_night(night_of(plan, book), book, now)
 
 
 def feed(folder, name: str, **changed: list[str]) -> None:
