@@ -32,6 +32,8 @@ ALSO = {
 }
 EFFECTS = {"open", "print", "input", "exec", "eval", "compile", "__import__", "breakpoint", "globals"}
 CLOCKS = {"now", "today", "utcnow", "fromtimestamp", "utcfromtimestamp"}
+#: The one clock; and what makes rows up, where no home is.
+READS_THE_CLOCK = {"forbear.interchange.home.clock", "forbear.cli.generate", "forbear.sim.case_rows"}
 # The engine's `/` is a double on both sides, so conditions know them; what counts money doesn't.
 DOUBLES = ("forbear.core.conditions", "forbear.core.files.hints")
 
@@ -103,6 +105,21 @@ def printing(source: Module) -> list[str]:
     ]
 
 
+def clocks(source: Module) -> list[str]:
+    """Calls that read the time elsewhere than in the one clock, which alone knows of a demo's moved time."""
+    if source.name in READS_THE_CLOCK or source.room == "bench" or ".migrations." in source.name:
+        return []
+    return [
+        f"{source.path}:{node.lineno}: ask forbear.interchange.home.clock for the time"
+        for node in source.nodes
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"now", "today", "utcnow"}
+        and isinstance(node.func.value, ast.Name | ast.Attribute)
+        and ast.unparse(node.func.value).rpartition(".")[2] in {"datetime", "date", "timezone"}
+    ]
+
+
 def test_core_is_pure():
     assert len(core()) > 20
     assert [line for source in core() for line in impure(source)] == []
@@ -116,6 +133,21 @@ def test_what_is_public_is_documented():
     ours = [source for source in modules() if ".migrations." not in source.name]  # those are Django's
     assert len(ours) > 300
     assert [line for source in ours for line in undocumented(source)] == []
+
+
+def test_the_time_is_read_in_one_place():
+    assert [line for source in modules() for line in clocks(source)] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["datetime.now(UTC)", "date.today()", "timezone.now()", "datetime.datetime.utcnow()"]
+)
+def test_another_clock_is_caught(text):
+    assert clocks(module(text))
+
+
+def test_asking_the_one_clock_passes():
+    assert clocks(module("clock.now(home)\nrequest.now\nmoment.today(home)")) == []
 
 
 def test_only_the_command_line_prints():

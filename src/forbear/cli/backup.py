@@ -1,12 +1,11 @@
 """`forbear backup`: a home and its database as one file."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from forbear.cli.desk import desk
-from forbear.cli.shared import folder_option, out, progress_bar
+from forbear.cli.shared import folder_option, moment, out, progress_bar
 
 
 @click.command("backup")
@@ -19,7 +18,7 @@ def command(target: Path, home_folder: Path) -> None:
     """
     keeper = desk(home_folder, "forbear.jobs.backup")
     with progress_bar() as progress:
-        manifest = keeper.make_backup(target, datetime.now(UTC), progress)
+        manifest = keeper.make_backup(target, moment(home_folder), progress)
     size = target.stat().st_size
     out.print(f"{target}: {len(manifest.files):,} files, {manifest.events:,} events, {size / 1e6:,.1f} MB.")
     out.print("It holds personal data and the signing key: keep it encrypted and away from this machine.")

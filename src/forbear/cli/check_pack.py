@@ -3,14 +3,14 @@
 import json
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from forbear.cli.check_cases import check
 from forbear.cli.desk import desk
-from forbear.cli.shared import folder_option, out, table
+from forbear.cli.shared import folder_option, moment, out, table
 from forbear.core.permits.lint import lint
 from forbear.core.permits.pack import parse_pack
 from forbear.core.permits.rules import FORCES, Pack
@@ -85,7 +85,7 @@ def _found(file: Path) -> Path:
 
 def _tried(pack: Pack, last_days: int, only: str | None, home_folder: Path) -> list:
     rule_backtest = desk(home_folder, "forbear.insight.rule_backtest")
-    now = datetime.now(UTC)
+    now = moment(home_folder)
     rules = tuple(rule for rule in pack.rules if only in (None, rule.id))
     return rule_backtest.backtest_rules(rules, now - timedelta(days=last_days), now)
 

@@ -2,13 +2,12 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from forbear.cli.desk import desk
-from forbear.cli.shared import folder_option, out, table
+from forbear.cli.shared import folder_option, moment, out, table
 
 _SAID = {"allowed": "may leave", "later": "waits", "refused": "will be refused"}
 
@@ -26,7 +25,7 @@ def command(most: int, as_json: bool, home_folder: Path) -> None:
     whatever is found.
     """
     previewed = desk(home_folder, "forbear.actions.contacts.outbox_preview").preview_outbox(
-        datetime.now(UTC), most
+        moment(home_folder), most
     )
     if as_json:
         click.echo(json.dumps([asdict(one) for one in previewed], ensure_ascii=False))

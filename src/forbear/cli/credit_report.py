@@ -1,13 +1,13 @@
 """`forbear credit-report`: one month's file for a credit bureau, its events, or holding a file against its form."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
 
 from forbear.cli.desk import desk
-from forbear.cli.shared import Day, folder_option, out, progress_bar, the_home
+from forbear.cli.shared import Day, folder_option, moment, out, progress_bar, the_home, today
 from forbear.cli.verify_sale import NotSound
 from forbear.core.base.problem import Problem
 from forbear.core.bureaus import cn as bureau_cn
@@ -44,11 +44,11 @@ def command(form: str, on: date | None, checked: Path | None, as_json: bool, hom
         _check(form, checked)
         return
     home = the_home(home_folder)
-    today = date.today()
-    on = on or (today - timedelta(days=1) if form == "cn_events" else months_before(today, 1)[0])
+    day = today(home)
+    on = on or (day - timedelta(days=1) if form == "cn_events" else months_before(day, 1)[0])
     reporting = desk(home.folder, "forbear.actions.bureaus.bureau_report")
     with progress_bar() as progress:
-        report = reporting.make_report(form, on, datetime.now(UTC), actor="command line", progress=progress)
+        report = reporting.make_report(form, on, moment(home), actor="command line", progress=progress)
     if isinstance(report, Problem):
         raise HomeError(str(report))
     path, counts = reporting.report_path(report), report.counts

@@ -13,20 +13,25 @@ import time
 import urllib.error
 import urllib.request
 import webbrowser
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
+from forbear.cli.demo_night import MORNING, keep_nights
 from forbear.cli.desk import desk, keep_to_home
 from forbear.cli.import_feed import show_report
 from forbear.cli.night import decide_night, publish_night, show_night, tell_night
-from forbear.cli.shared import Day, out, progress_bar
+from forbear.cli.shared import Day, moment, out, progress_bar
+from forbear.core.base.calendar import is_business_day
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.book.generate import generate_feed
 from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.home import clock
 from forbear.interchange.home.country import country_of
 from forbear.interchange.home.lender import DEMO_MARK, Home, HomeError, make_home, open_home, prove_twice
 from forbear.night.export import write_csv
@@ -35,6 +40,10 @@ from forbear.night.run import Night
 #: Once a demo's desk was opened, the mark of its folder says what was asked for.
 MADE = DEMO_MARK
 LENDER = "name: {zh: 丰禾消费金融, en: Fenghe Consumer Finance}"
+#: Where the made-up lender is, and whose holidays it has.
+ZONE, CALENDAR = ZoneInfo("Asia/Shanghai"), "CN"
+#: The hour at which the demo is made; it opens half an hour later by its own clock.
+_MADE_AT = time_of_day(9)
 
 
 @click.command("demo")
@@ -43,7 +52,9 @@ LENDER = "name: {zh: 丰禾消费金融, en: Fenghe Consumer Finance}"
 )
 @click.option("--loans", type=click.IntRange(100, 10_000_000), default=20_000, show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**31), default=7, show_default=True)
-@click.option("--as-of", type=Day(), default=None, help="The night's date; else today.")
+@click.option(
+    "--as-of", type=Day(), default=None, help="The night's date; else the lender's last workday up to today."
+)
 @click.option("--port", type=click.IntRange(1, 65_535), default=8000, show_default=True)
 @click.option("--no-serve", is_flag=True, help="End when the nights are decided; open no desk.")
 @click.option(
@@ -70,11 +81,12 @@ def command(
 ) -> None:
     """Make a small made-up lender in DIR, decide last night and tonight, and open its desk.
 
-    Asked for again on the same day, the desk is opened as it was left.
+    It is a workday morning there, whatever the hour is here, and its pages can move the clock on. Asked for again on
+    the same day, the desk is opened as it was left.
     """
     keep_to_home()
     browser = sys.stdout.isatty() if browser is None else browser
-    as_of = as_of or date.today()
+    as_of = as_of or last_workday(clock.world().astimezone(ZONE).date())
     options = {"loans": loans, "seed": seed, "as_of": as_of.isoformat(), "quarter": quarter is not False}
     if folder.exists():
         if not (folder / MADE).is_file():
@@ -89,6 +101,7 @@ def command(
             return
         shutil.rmtree(folder)
     _make_lender(folder, port)
+    clock.move(open_home(folder), datetime.combine(as_of, _MADE_AT, ZONE))
     with progress_bar() as progress:
         progress("making up a lender", 0, 0)
         generate_feed(
@@ -111,6 +124,18 @@ def command(
     night = decide_night(home, as_of, home.strategy)
     write_csv(night)
     show_night(night)
+    _show_ways_on(night, folder)
+    if lived is not None or not no_serve:
+        _bring_to_desk(home, [before, night], lived)
+    if not no_serve:
+        (folder / MADE).write_text(json.dumps(options), encoding="utf-8")
+        opening = datetime.combine(as_of, MORNING, ZONE)
+        clock.move(home, max(opening, moment(home)))
+        _serve(folder, port, browser=browser)
+
+
+def _show_ways_on(night: Night, folder: Path) -> None:
+    """Where the night's files are, and how one of its loans is explained."""
     with connected() as connection:
         planned = parquet(night.folder / "treatments", "part-*.parquet")
         loan = connection.execute(
@@ -120,11 +145,6 @@ def command(
     program = Path(sys.argv[0])
     named = os.path.relpath(program) if program.is_file() else "forbear"
     out.print(f"  {named} explain {loan[0] if loan else 'LOAN'} --home {folder}")
-    if lived is not None or not no_serve:
-        _bring_to_desk(home, [before, night], lived)
-    if not no_serve:
-        (folder / MADE).write_text(json.dumps(options), encoding="utf-8")
-        _serve(folder, port, browser=browser)
 
 
 #: The demo's people: name, role, number. Their password is in the clear because nothing behind it is real.
@@ -138,6 +158,13 @@ PEOPLE = (
     ("gu", "administrator", "F1008"),
 )
 PASSWORD = "forbear-demo-2026"
+
+
+def last_workday(day: date) -> date:
+    """The newest day up to `day` on which the made-up lender works."""
+    while not is_business_day(day, CALENDAR):
+        day -= timedelta(days=1)
+    return day
 
 
 def _live_quarter(home: Home, folder: Path, as_of: date, seed: int) -> Any:
@@ -160,6 +187,8 @@ def _live_quarter(home: Home, folder: Path, as_of: date, seed: int) -> Any:
             quarter.work(day, progress)
         if number + 1 == len(lived.NIGHTS):
             desk(home.folder, "forbear.sim.visits").live_past(day, staff["lin"], staff["zhou"])
+        else:
+            _decide_nights(home, as_of, range(before - 7, lived.NIGHTS[number + 1], -7))
     quarter.promise([staff["lin"], staff["qin"]])
     (folder / "feed-since").mkdir()
     quarter.feed(folder / "feed-since")
@@ -171,14 +200,21 @@ def _live_quarter(home: Home, folder: Path, as_of: date, seed: int) -> Any:
         threads=home.threads,
         country=country_of(home),
     )
+    _decide_nights(home, as_of, range(lived.NIGHTS[-1] - 1, 1, -1))
     return quarter
+
+
+def _decide_nights(home: Home, as_of: date, days_before: Sequence[int]) -> None:
+    """Nights on which the desk did not work: decided as any other, for the charts, and published to nobody."""
+    for before in days_before:
+        decide_night(home, as_of - timedelta(days=before), home.strategy)
 
 
 def _bring_to_desk(home: Home, nights: list[Night], quarter: Any | None) -> None:
     """Bring the nights to the desk; the agencies' quarter ends with its statements and the next list."""
     for night in nights:
         out.print(publish_night(home, night))
-    now = datetime.now(UTC)
+    now = moment(home)
     if quarter is not None:
         quarter.end(now)
     else:
@@ -240,12 +276,14 @@ def _serve(folder: Path, port: int, *, browser: bool) -> None:
     # anyone who ends this process alone ends what it started, as Ctrl-C does
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # processes of their own: one that has used the engine is none to fork servers from
+    home = open_home(folder)
+    clock.go_on(home)
     begun = [subprocess.Popen([*program, "work", "--home", str(folder)])]
     try:
         begun.append(subprocess.Popen([*program, "serve", "--port", str(port), "--home", str(folder)]))
         if browser:
             threading.Thread(target=_open_browser, args=(port,), daemon=True).start()
-        status = begun[-1].wait()
+        status = keep_nights(home, begun[-1])
     except KeyboardInterrupt:
         status = 0
     finally:
@@ -253,4 +291,5 @@ def _serve(folder: Path, port: int, *, browser: bool) -> None:
             process.terminate()
         for process in begun:
             process.wait()
+        clock.stop(home)
     sys.exit(status)

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
 from django.db import connection, transaction
 
 from forbear.cli.desk import desk
-from forbear.cli.shared import err, folder_option, out, progress_bar, the_home
+from forbear.cli.shared import err, folder_option, moment, out, progress_bar, the_home
 from forbear.cli.verify_sale import NotSound
 from forbear.core.evidence.anchor import Known, read_seals
 from forbear.core.evidence.log import EvidenceError, key_hex, key_name
@@ -56,7 +56,7 @@ def _print(report: dict, as_json: bool) -> None:
 @folder_option()
 def export(borrower: str, target: Path, reason: str, as_json: bool, home_folder: Path) -> None:
     """Hand out a borrower's evidence as a bundle that anybody can check with `forbear verify`."""
-    _print(_hand_out(the_home(home_folder), borrower, target, reason, datetime.now(UTC)), as_json)
+    _print(_hand_out(the_home(home_folder), borrower, target, reason, moment(home_folder)), as_json)
 
 
 @command.command("check")
@@ -70,7 +70,7 @@ def export(borrower: str, target: Path, reason: str, as_json: bool, home_folder:
 @folder_option()
 def check(against: tuple[Path, ...], as_json: bool, home_folder: Path) -> None:
     """Check every event, seal and file of the log; status 2 and the places where it is not as it was written."""
-    _print(_check(the_home(home_folder), datetime.now(UTC), as_json, against), as_json)
+    _print(_check(the_home(home_folder), moment(home_folder), as_json, against), as_json)
 
 
 @command.command("seal")
@@ -80,8 +80,8 @@ def seal(as_json: bool, home_folder: Path) -> None:
     """Seal every day that is over."""
     job = desk(the_home(home_folder).folder, "forbear.jobs.seal_day")
     try:
-        sealed = job.seal_day(datetime.now(UTC))
-        job.note_heads(datetime.now(UTC))
+        sealed = job.seal_day(moment(home_folder))
+        job.note_heads(moment(home_folder))
     except EvidenceError as error:
         raise click.ClickException(str(error)) from None
     says = f"{len(sealed)} days sealed." if sealed else "Every day has its seal already."
@@ -98,7 +98,7 @@ def seal(as_json: bool, home_folder: Path) -> None:
 def go_on(reason: str, by: str, as_json: bool, home_folder: Path) -> None:
     """Seal again after a backup was restored: what is known of lost seals is put aside and kept."""
     job = desk(the_home(home_folder).folder, "forbear.jobs.seal_day")
-    moved = job.go_on(datetime.now(UTC), f"{ACTOR}: {by}", reason)
+    moved = job.go_on(moment(home_folder), f"{ACTOR}: {by}", reason)
     says = "\n".join([*moved, "The log goes on. Keep these files: they show what the database lost."])
     _print({"put_aside": moved, "says": says}, as_json)
 
@@ -116,7 +116,7 @@ def guard(as_json: bool, home_folder: Path) -> None:
 @folder_option()
 def due(as_json: bool, home_folder: Path) -> None:
     """List whose personal data, and which files for credit bureaus, have been kept long enough."""
-    _print(_erase(the_home(home_folder), datetime.now(UTC), erasing=False), as_json)
+    _print(_erase(the_home(home_folder), moment(home_folder), erasing=False), as_json)
 
 
 @command.command("erase-due")
@@ -124,7 +124,7 @@ def due(as_json: bool, home_folder: Path) -> None:
 @folder_option()
 def erase_due(as_json: bool, home_folder: Path) -> None:
     """Erase what `due` lists, for good."""
-    _print(_erase(the_home(home_folder), datetime.now(UTC), erasing=True), as_json)
+    _print(_erase(the_home(home_folder), moment(home_folder), erasing=True), as_json)
 
 
 def _hand_out(home: Home, borrower: str, target: Path, reason: str, now: datetime) -> dict:

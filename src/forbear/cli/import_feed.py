@@ -4,7 +4,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,7 +12,17 @@ from zoneinfo import ZoneInfo
 import click
 
 from forbear.cli.accept import acceptance, record_acceptance
-from forbear.cli.shared import Day, encoding_option, err, folder_option, out, progress_bar, table, the_home
+from forbear.cli.shared import (
+    Day,
+    encoding_option,
+    err,
+    folder_option,
+    moment,
+    out,
+    progress_bar,
+    table,
+    the_home,
+)
 from forbear.interchange.book.adapters import ADAPTERS
 from forbear.interchange.book.comparison import Acceptance, ChangeStopped, Comparison, Guard
 from forbear.interchange.book.feed_files import FeedError
@@ -53,7 +63,7 @@ def command(
     """Import the loan book in the folder FEED. Bad rows go to the quarantine; the rest becomes the book."""
     home = the_home(home_folder)
     accepted = acceptance(home, accept, by)
-    now = clock()
+    now = moment(home)
     guard = Guard(home.feed, now.astimezone(ZoneInfo(home.timezone)).date(), accepted)
     with (
         locked(home, "import"),
@@ -92,11 +102,6 @@ def command(
         click.echo(json.dumps(summary, ensure_ascii=False))
     else:
         show_report(report)
-
-
-def clock() -> datetime:
-    """The moment now, in UTC."""
-    return datetime.now(UTC)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ import click
 
 from forbear.cli.accept import acceptance, record_acceptance
 from forbear.cli.desk import desk
-from forbear.cli.shared import Day, amount, folder_option, out, progress_bar, table, the_home
+from forbear.cli.shared import Day, amount, folder_option, moment, out, progress_bar, table, the_home, today
 from forbear.core.base.money import minor_digits
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.comparison import Acceptance
@@ -65,7 +65,7 @@ def command(
     A night under another strategy than the one in force is never brought to the desk.
     """
     home = the_home(home_folder)
-    as_of = as_of or datetime.now(ZoneInfo(home.timezone)).date()
+    as_of = as_of or today(home)
     accepted = acceptance(home, accept, by)
     require_fresh_book(home, as_of, accepted)
     if not no_publish and home.has_desk:
@@ -79,7 +79,7 @@ def command(
         accepted=accepted,
     )
     if accepted:
-        record_acceptance(home, "night", str(as_of), accepted, datetime.now(UTC))
+        record_acceptance(home, "night", str(as_of), accepted, moment(home))
     if as_csv:
         write_csv(night)
     published = "" if no_publish or strategy is not None else publish_night(home, night)
@@ -107,13 +107,13 @@ def tell_night(home: Home, as_of: date) -> None:
     """Give the night of a date what the desk knows: holds, promises, placements, contacts, strategies signed there."""
     desk(home.folder, "forbear.actions.strategies.strategy_versions").write_strategies()
     desk(home.folder, "forbear.publish.desk_facts").write_desk_facts(
-        home.desk_facts_path(as_of), as_of, datetime.now(UTC)
+        home.desk_facts_path(as_of), as_of, moment(home)
     )
 
 
 def publish_night(home: Home, night: Night, now: datetime | None = None) -> str:
     """Bring the night to the desk, at this moment by default; what to tell the person about it."""
-    now = now or datetime.now(UTC)
+    now = now or moment(home)
     bringer = desk(home.folder, "forbear.jobs.publish_night")
     with progress_bar() as progress:
         try:

@@ -10,6 +10,8 @@ from gunicorn.app.base import BaseApplication
 
 from forbear.cli.desk import desk
 from forbear.cli.shared import folder_option, out
+from forbear.interchange.home import clock
+from forbear.interchange.home.lender import open_home
 
 
 class Server(BaseApplication):
@@ -38,6 +40,7 @@ class Server(BaseApplication):
 def command(host: str, port: int, workers: int, threads: int, home_folder: Path) -> None:
     """Serve the desk, the borrower's pages and the interface."""
     desk(home_folder, "forbear.config.urls")
+    clock.go_on(open_home(home_folder))
     out.print(f"Serving at http://{host}:{port}/ until Ctrl-C.")
     os.environ["FORBEAR_HOME"] = str(home_folder.resolve())
     serve(host, port, workers, threads)

@@ -4,8 +4,10 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from contextvars import ContextVar
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -20,6 +22,7 @@ from rich.progress import (
 from rich.table import Table
 
 from forbear.core.base.problem import InputError
+from forbear.interchange.home import clock
 from forbear.interchange.home.lender import Home, open_home
 from forbear.interchange.home.lender_file import ENCODINGS
 
@@ -88,9 +91,23 @@ def the_home(folder: Path) -> Home:
     return open_home(folder)
 
 
+def moment(home: Home | Path) -> datetime:
+    """The moment now where this home is, in UTC; the commands read no other clock."""
+    return clock.now(home if isinstance(home, Home) else open_home(home))
+
+
+def today(home: Home) -> date:
+    """The day it is where the lender is."""
+    return moment(home).astimezone(ZoneInfo(home.timezone)).date()
+
+
+#: Who else is told of progress: a demo's pages, while its night is run.
+watching: ContextVar[Callable[[str, int, int], None]] = ContextVar("watching", default=lambda *_: None)
+
+
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """Progress on a terminal's standard error, silence elsewhere."""
+    """Progress on a terminal's standard error, silence elsewhere; `watching` is told in any case."""
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -105,6 +122,7 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
 
         def report(step: str, done: int, of: int) -> None:
             bar.update(task, description=step, completed=done, total=of or None)
+            watching.get()(step, done, of)
 
         yield report
 

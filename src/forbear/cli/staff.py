@@ -1,12 +1,11 @@
 """`forbear staff NAME`: make or end an account of the desk."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from forbear.cli.desk import desk
-from forbear.cli.shared import folder_option, out
+from forbear.cli.shared import folder_option, moment, out
 from forbear.core.base.problem import Problem
 
 
@@ -48,7 +47,7 @@ def command(
     --reset-factors is for somebody who has lost the proofs they sign in with.
     """
     people = desk(home_folder, "forbear.actions.staff.new_staff")
-    now = datetime.now(UTC)
+    now = moment(home_folder)
     if ending:
         done = people.end_staff(name, now, actor="command line")
     elif resetting:

@@ -5,10 +5,13 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
+
+from django.conf import settings
 
 from forbear.actions.contacts.send import claim, recover, send_one
 from forbear.channels.transport import Transport
+from forbear.interchange.home import clock as home_clock
 from forbear.jobs.throttle import await_turn
 
 _RECOVER_EVERY_SECONDS = 20.0
@@ -16,7 +19,7 @@ _RECOVER_EVERY_SECONDS = 20.0
 
 def clock() -> datetime:
     """The moment now, in UTC."""
-    return datetime.now(UTC)
+    return home_clock.now(settings.HOME)
 
 
 def worker_name() -> str:

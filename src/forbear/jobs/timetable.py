@@ -61,6 +61,8 @@ from forbear.store.health import beat
 _IDLE_SECONDS = 0.5
 _BEAT_SECONDS = 15.0
 _AFTER_TROUBLE_SECONDS = 5.0
+#: A clock that jumped so far makes every job due: a machine slept, or a demo's time was moved.
+_JUMP_SECONDS = 60.0
 #: A file of the home that can't be used; the messages name its place and hold nothing personal.
 _UNUSABLE = (HomeError, PackError, ContentError, PolicyError, EvidenceError)
 log = logging.getLogger(__name__)
@@ -183,8 +185,12 @@ def work(*, once: bool = False) -> None:
 def _keep_at(entries: list[Entry], stopping: threading.Event, *, once: bool = False) -> None:
     """Do these jobs until stopped, or with `once` until none is busy. What breaks one thread stops the other."""
     due: dict[str, float] = {}
+    usual = _clock_offset()
     try:
         while not stopping.is_set():
+            if abs(_clock_offset() - usual) > _JUMP_SECONDS:
+                due.clear()
+                usual = _clock_offset()
             busy = _round(entries, due, stopping)
             close_old_connections()
             if once and not busy:
@@ -195,6 +201,11 @@ def _keep_at(entries: list[Entry], stopping: threading.Event, *, once: bool = Fa
         if not once:
             stopping.set()
             connections.close_all()
+
+
+def _clock_offset() -> float:
+    """The clock against one that only counts seconds: while nobody moves the clock, this stays as it is."""
+    return clock().timestamp() - time.monotonic()
 
 
 def _round(entries: list[Entry], due: dict[str, float], stopping: threading.Event) -> bool:

@@ -37,7 +37,7 @@ from forbear.insight.scorecard import results, scorecards
 from forbear.interchange.home.policy import policy
 from forbear.sim import sales
 from forbear.sim.feed import write_payments
-from forbear.sim.promises import live_promises
+from forbear.sim.promises import live_promises, workdays
 from forbear.store.business_date import business_date
 from forbear.store.models import Agency, Contact, Placement, PlacementList, Request, Staff
 
@@ -45,6 +45,8 @@ from forbear.store.models import Agency, Contact, Placement, PlacementList, Requ
 FIRST_LIST = 210
 #: The nights of the quarter, in days before today, on which the desk works.
 NIGHTS = (91, 60, 28)
+#: On how many workdays from such a night the agencies call, each case once.
+DAYS_OF_WORK = 12
 PASSWORD = "forbear-demo-2026"
 Progress = Callable[[str, int, int], None]
 Made = TypeVar("Made")
@@ -86,6 +88,7 @@ class Quarter:
         self.natures = {nature.code: nature for nature in NATURES}
         self.paid: list[tuple[str, str, date, int]] = []
         self.people: dict[str, Staff] = {}
+        self.surveyed: list[int] = []
 
     def at(self, day: date, hour: int, minute: int = 0) -> datetime:
         """A moment of that day where the lender is."""
@@ -141,14 +144,17 @@ class Quarter:
         )
 
     def work(self, day: date, progress: Progress) -> None:
-        """The agencies' day: a call to each case, what comes of it, and how it is taken."""
+        """The agencies at work from that day: a call to each case, what comes of it, and how it is taken."""
         rows = list(Placement.objects.filter(ended_at=None).select_related("borrower").order_by("pk"))
         self._deliver(self.at(day, 9, 45), ("placement_notice",))
-        for number, one in enumerate(rows):
-            progress("the agencies at work", number, len(rows))
-            self._call(one, self.at(day, 10 + number % 7, self.chance.randrange(60)))
-        self._deliver(self.at(day, 18), ("survey",))
-        self._answer_surveys(self.at(day, 19))
+        days, number = workdays(day, DAYS_OF_WORK), 0
+        for turn, on in enumerate(days):
+            for one in rows[turn :: len(days)]:
+                progress("the agencies at work", number, len(rows))
+                self._call(one, self.at(on, 10 + number % 7, self.chance.randrange(60)))
+                number += 1
+            self._deliver(self.at(on, 18), ("survey",))
+            self._answer_surveys(self.at(on, 19))
 
     def _call(self, one: Placement, now: datetime) -> None:
         nature = self.natures[one.agency_id]
@@ -219,7 +225,9 @@ class Quarter:
             transport.close()
 
     def _answer_surveys(self, now: datetime) -> None:
-        for contact in Contact.objects.filter(template="survey", state="sent").order_by("pk"):
+        surveys = Contact.objects.filter(template="survey", state="sent").exclude(pk__in=self.surveyed)
+        for contact in surveys.order_by("pk"):
+            self.surveyed.append(contact.pk)
             token = feedback_link(contact).rsplit("/", 1)[1]
             survey = asked(token, now)
             if survey is None or survey.agency_id is None or survey.answered_at is not None:

@@ -41,16 +41,21 @@ class Half:
     then: str
 
 
+def _seconds(request: Request) -> float:
+    """The moment of a request as sessions count: by the world's time, which nobody moves."""
+    return clock.worldly(request.now).timestamp()
+
+
 def begin_half(request: Request, staff: Staff, then: str) -> None:
     """The password was right: remember who owes a second proof, under a new session key."""
     request.session.cycle_key()
-    request.session[HALF] = {"staff": staff.pk, "at": request.now.timestamp(), "then": then}
+    request.session[HALF] = {"staff": staff.pk, "at": _seconds(request), "then": then}
 
 
 def half(request: Request) -> Half | None:
     """Who owes the second proof of the session, for ten minutes."""
     half = request.session.get(HALF)
-    if not half or request.now.timestamp() - half["at"] > _HALF_SECONDS:
+    if not half or _seconds(request) - half["at"] > _HALF_SECONDS:
         return None
     staff = active_account(half["staff"])
     return Half(staff, half["then"]) if staff else None
@@ -80,13 +85,13 @@ def pop_challenge(request: Request) -> str:
 
 def fresh(request: Request) -> bool:
     """Whether this person signed in a short while ago."""
-    return request.now.timestamp() - request.session.get(BEGUN, 0.0) < FRESH_SECONDS
+    return _seconds(request) - request.session.get(BEGUN, 0.0) < FRESH_SECONDS
 
 
 @receiver(user_logged_in)
 def _begun(sender: object, request: Request, **kwargs: object) -> None:
     """Note when a session began, however it did; also a program's own sign-in, which no middleware gave a moment."""
-    request.session[BEGUN] = request.session[SEEN] = clock.now().timestamp()
+    request.session[BEGUN] = request.session[SEEN] = clock.worldly(clock.now()).timestamp()
 
 
 def _by_itself(request: Request) -> bool:
@@ -102,7 +107,7 @@ def ended_in_time(
     def answered(request: Request) -> HttpResponse:
         if not request.user.is_authenticated:
             return get_response(request)
-        now, policy = request.now.timestamp(), settings.SIGN_IN.session
+        now, policy = _seconds(request), settings.SIGN_IN.session
         begun, seen = request.session.get(BEGUN), request.session.get(SEEN)
         if begun is None or seen is None:
             request.session[BEGUN] = request.session[SEEN] = begun = seen = now

@@ -12,8 +12,13 @@ WHAT = ("signed_in", "signed_out", "timed_out")
 
 
 def log_session(staff: Staff, what: str, now: datetime, *, proof: str = "") -> None:
-    """Write it down; `proof` is by what the session was begun beside a password, "" for a password alone."""
+    """Log it, and on the account when it last signed in.
+
+    `proof` is by what the session was begun beside a password, "" for a password alone.
+    """
     assert what in WHAT, what
     with transaction.atomic():
         body = {"staff": staff.number, "what": what, "proof": proof}
+        if what == "signed_in":
+            Staff.objects.filter(pk=staff.pk).update(last_login=now)
         evidence.append("session", at=now, actor=f"staff:{staff.number}", body=body)

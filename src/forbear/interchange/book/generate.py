@@ -79,8 +79,30 @@ def generate_feed(
     unfinished.rename(target)
 
 
-def _make_views(connection: Connection, loans: int, seed: int, as_of: date, bad_rows: int) -> None:
+def generate_payments(
+    target: Path, *, loans: int, seed: int, as_of: date, since: date, until: date, threads: int = 2
+) -> None:
+    """Write the CSV of what the borrowers of `generate_feed`'s book paid after `since` and up to `until`.
+
+    So a made-up lender lives on: the book of `as_of` stays the same, and a delta feed with this brings its next days.
+    """
+    with connected(threads) as connection:
+        _make_views(connection, loans, seed, as_of, 0, until)
+        rows = f"select {_COLUMNS['payments']} where paid_on > {quote(since)} order by payment_id"
+        connection.execute(f"copy ({rows}) to {quote(target)} (format csv, header)")
+
+
+def _make_views(
+    connection: Connection, loans: int, seed: int, as_of: date, bad_rows: int, until: date | None = None
+) -> None:
     text = statements("forbear.interchange.book", "generate.sql")
-    for name, value in (("loans", loans), ("seed", seed), ("as_of", quote(as_of)), ("bad_rows", bad_rows)):
+    values = {
+        "loans": loans,
+        "seed": seed,
+        "as_of": quote(as_of),
+        "until": quote(until or as_of),
+        "bad_rows": bad_rows,
+    }
+    for name, value in values.items():
         text = text.replace(f"${name}", str(value))
     connection.execute(text)

@@ -1,4 +1,5 @@
--- A made-up lender, set-based and seeded. Parameters: $loans, $seed, $as_of, $bad_rows.
+-- A made-up lender, set-based and seeded. Parameters: $loans, $seed, $as_of, $until, $bad_rows.
+-- The loans are those of $as_of; their payments are told up to $until.
 -- chance(i, salt) is a repeatable whole number in 0..999 for loan i.
 create or replace macro chance(i, salt) as (hash(i, $seed, salt) % 1000)::integer;
 create or replace macro pick(i, salt, n) as (hash(i, $seed, salt) % n)::integer;
@@ -62,26 +63,26 @@ select
     loan_id, paid_on,
     case when manner between 850 and 899 then (amount * 6) // 10 else amount end as amount,
     '' as reverses
-from paid where pays and paid_on <= $as_of::date
+from paid where pays and paid_on <= $until::date
 union all
 -- the second part, one to thirty days later
 select 'P' || lpad(i::varchar, 9, '0') || '-' || lpad(number::varchar, 2, '0') || 'b',
     loan_id, paid_on + 1 + pick(i * 31 + number, 'rest', 30), amount - (amount * 6) // 10, ''
 from paid where pays and manner between 850 and 899
-    and paid_on + 1 + pick(i * 31 + number, 'rest', 30) <= $as_of::date
+    and paid_on + 1 + pick(i * 31 + number, 'rest', 30) <= $until::date
 union all
 -- bounced: received two days later, and undone
 select 'R' || lpad(i::varchar, 9, '0') || '-' || lpad(number::varchar, 2, '0'),
     loan_id, paid_on + 2,
     case when manner between 850 and 899 then (amount * 6) // 10 else amount end,
     'P' || lpad(i::varchar, 9, '0') || '-' || lpad(number::varchar, 2, '0') || 'a'
-from paid where pays and bounce < 6 and paid_on + 2 <= $as_of::date
+from paid where pays and bounce < 6 and paid_on + 2 <= $until::date
 union all
 -- most of those pay again
 select 'P' || lpad(i::varchar, 9, '0') || '-' || lpad(number::varchar, 2, '0') || 'c',
     loan_id, paid_on + 6,
     case when manner between 850 and 899 then (amount * 6) // 10 else amount end, ''
-from paid where pays and bounce < 4 and paid_on + 6 <= $as_of::date
+from paid where pays and bounce < 4 and paid_on + 6 <= $until::date
 union all
 -- rows that no book should accept, in turn: an unknown loan, a negative amount, a reversal of nothing
 select 'X' || lpad(n::varchar, 9, '0'),
