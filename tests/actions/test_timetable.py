@@ -1,6 +1,7 @@
 """Goal: a worker lives through a database that is away and a file that somebody is in the middle of changing."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
@@ -119,3 +120,22 @@ def test_a_fault_in_a_job_ends_the_worker_and_is_told(two_jobs):
     ]
     with pytest.raises(AssertionError, match="a slip"):
         timetable.work()
+
+
+def test_a_clock_that_jumped_makes_every_job_due(stopping, monkeypatch):
+    times, done = [NOON], []
+    monkeypatch.setattr(timetable, "clock", lambda: times[-1])
+    monkeypatch.setattr(timetable, "_IDLE_SECONDS", 0.0)
+
+    def act() -> None:
+        done.append(1)
+
+    def steps() -> None:
+        if len(done) == 1 and len(times) == 1:
+            times.append(NOON + timedelta(hours=1))
+        elif len(done) == 2:
+            stopping.set()
+
+    entries = [timetable.Entry("each hour", 3600.0, act), timetable.Entry("steps", 0.0, steps)]
+    timetable._keep_at(entries, stopping)
+    assert len(done) == 2, "a second time an hour later, though no second went by"

@@ -15,6 +15,9 @@ handler404 = "forbear.web.errors.not_found"
 handler500 = "forbear.web.errors.server_error"
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("demo/clock", demo.clock_state, name="demo_clock"),
+    path("demo/hour", demo.next_hour, name="demo_hour"),
+    path("demo/night", demo.next_night, name="demo_night"),
     path("demo/tour", demo.end_tour, name="demo_end_tour"),
     path("demo/<str:role>", demo.begin, name="demo_begin"),
     path("desk/", include("forbear.web.desk.urls")),

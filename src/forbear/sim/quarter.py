@@ -43,6 +43,8 @@ from forbear.store.models import Agency, Contact, Placement, PlacementList, Requ
 
 #: How many cases the first list gives out: enough to judge by, few enough for a demo to start soon.
 FIRST_LIST = 210
+#: How many cases the agencies have on the day the demo opens.
+LAST_LIST = 45
 #: The nights of the quarter, in days before today, on which the desk works.
 NIGHTS = (91, 60, 28)
 #: On how many workdays from such a night the agencies call, each case once.
@@ -125,8 +127,13 @@ class Quarter:
 
     def place(self, day: date, limit: int = 0) -> PlacementList:
         """Work a list out from what is known, and sign it; with `limit` only that many cases."""
-        now = self.at(day, 9, 30)
-        proposed = _unrefused(self.propose(now, limit))
+        return _unrefused(self.place_list(self.at(day, 9, 30), limit))
+
+    def place_list(self, now: datetime, limit: int = 0) -> PlacementList | Problem:
+        """The same at a moment; a Problem when no case can be placed."""
+        proposed = self.propose(now, limit)
+        if isinstance(proposed, Problem):
+            return proposed
         _unrefused(sign_list(proposed.pk, self.people["compliance"], now))
         while place_due(now):
             pass
@@ -248,12 +255,13 @@ class Quarter:
         write_payments(folder, self.paid)
 
     def end(self, now: datetime) -> None:
-        """Last month's statements, and the next list, which waits for its signature.
+        """Last month's statements, a list for today's work, and the next one, which waits for its signature.
 
         In a small book every case may be placed already; then no list waits.
         """
         for agency in Agency.objects.order_by("code"):
             make_statement(agency.code, month_end(self.as_of), now, actor="demo")
+        self.place_list(now, LAST_LIST)
         proposed = self.propose(now)
         assert isinstance(proposed, PlacementList) or proposed.code == "nothing_to_place", proposed
         sales.live(self.people["manager"], self.people["compliance"], now)

@@ -18,10 +18,11 @@ from forbear.actions.selectors.waiting import waiting_counts
 from forbear.store.access import replies_for
 from forbear.store.models import Staff
 from forbear.store.permissions import PERMISSIONS, may
+from forbear.web.demo_clock import demo_clock
 from forbear.web.menu import first_page_of, menu_for
 from forbear.web.request import Request, StaffRequest
 from forbear.web.steady import counted
-from forbear.web.tour import DONE, TOURS
+from forbear.web.tour import DONE, TOURS, Step
 
 View = Callable[..., HttpResponseBase]
 #: In a session: by which second proof it was begun ("" for none), and when, in seconds.
@@ -75,15 +76,18 @@ def _shell(request: Request, role: str) -> dict[str, object]:
     wrong = getattr(request, "went_wrong", False)
     counts = {} if wrong else counted(f"waiting:{staff.pk}", count, request.now).found
     shown: dict[str, object] = {"menu": menu_for(role, request.path, counts), "waiting": counts}
-    put_away = not settings.HOME.is_demo or request.GET != {} or request.session.get(DONE)
-    if not put_away and _is_first_page(request, role):
-        shown["tour"] = TOURS.get(role, ())
     return shown
 
 
-def _is_first_page(request: Request, role: str) -> bool:
+def tour_for(request: Request) -> tuple[Step, ...]:
+    """The steps for who looks at the first page of their role in a demo, until they put them away."""
     page = request.resolver_match
-    return page is not None and page.view_name == first_page_of(role)
+    if not settings.HOME.is_demo or page is None or request.GET != {} or request.session.get(DONE):
+        return ()
+    if page.view_name == "portal:home":
+        return TOURS["borrower"]
+    role = getattr(request.user, "role", "")
+    return TOURS.get(role, ()) if role and page.view_name == first_page_of(role) else ()
 
 
 def desk_context(request: Request) -> dict[str, object]:
@@ -95,6 +99,7 @@ def desk_context(request: Request) -> dict[str, object]:
         "other_languages": [each for each in settings.LANGUAGES if each[0] != language],
         "can": {name.replace(":", "_"): may(role, name) for name in PERMISSIONS},
         "now": request.now,
-        "in_demo": settings.HOME.is_demo,
+        "demo": demo_clock(),
+        "tour": tour_for(request),
         **_shell(request, role),
     }

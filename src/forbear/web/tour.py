@@ -18,6 +18,20 @@ class Step:
 
 
 TOURS: dict[str, tuple[Step, ...]] = {
+    "borrower": (
+        Step(_("See who is asking you to pay, and check that it is true."), "portal:who"),
+        Step(_("See what you owe, line by line, and how it grows."), "portal:owe"),
+        Step(_("Say what you can spare, and choose a plan that fits."), "portal:plan"),
+        Step(_("Say that you are in difficulty: contact stops while somebody looks at it."), "portal:rights"),
+        Step(_("Read every contact with you, and download the evidence."), "portal:evidence"),
+    ),
+    "visitor": (
+        Step(_("Open the first stop: before you set out, no name and no address is shown.")),
+        Step(_("Get the permit: the rules are asked at this moment, for this visit.")),
+        Step(_("Show the card with the code: people can check who is at their door.")),
+        Step(_("Begin and record; when you are asked to leave, one button ends the visit.")),
+        Step(_("Switch off the network: the visit goes on, and is sent when there is one again.")),
+    ),
     "collector": (
         Step(_("Press N: you get the next case that may be contacted now.")),
         Step(

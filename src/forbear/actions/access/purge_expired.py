@@ -5,10 +5,12 @@ None of it is evidence, and answers and news may name a borrower. Some rows at a
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
 from forbear.actions.access.portal_access import purge_old_links
+from forbear.interchange.home import clock
 from forbear.store.models import Idempotency, RateLimitBucket, WebhookDelivery
 
 #: For so long a caller's own key is remembered with its answer.
@@ -26,7 +28,8 @@ def purge_expired(now: datetime) -> int:
     return purge_old_links(now) + sum(
         _delete(rows)
         for rows in (
-            Session.objects.filter(expire_date__lt=now),
+            # a browser's session ends by the world's time, whatever a demo's clock says
+            Session.objects.filter(expire_date__lt=now - clock.ahead(settings.HOME)),
             Idempotency.objects.filter(at__lt=now - ANSWERS),
             WebhookDelivery.objects.filter(finished, made_at__lt=now - NEWS),
             RateLimitBucket.objects.filter(at__lt=now - _FULL),

@@ -1,19 +1,26 @@
 """The demo's first page: what this is, and one button a role that signs in. Elsewhere there is none."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from forbear.actions.access.demo_time import skip_to
 from forbear.actions.access.portal_access import demo_session
 from forbear.actions.selectors.staff_directory import first_of_role
+from forbear.interchange.home import demo_night
+from forbear.web.demo_clock import DemoClock, demo_clock
 from forbear.web.portal.way_in import set_session
 from forbear.web.request import Request
 from forbear.web.session import enter
+from forbear.web.templatetags.forbear import demo_time
 from forbear.web.tour import DONE
 
 #: What the session of somebody who pressed a button has for a second factor.
@@ -102,6 +109,7 @@ def begin(request: Request, role: str) -> HttpResponse:
 
 
 def _as_borrower(request: Request) -> HttpResponse:
+    request.session.pop(DONE, None)
     key = demo_session(request.now)
     if key is None:
         raise Http404
@@ -114,4 +122,47 @@ def _as_borrower(request: Request) -> HttpResponse:
 def end_tour(request: Request) -> HttpResponse:
     """The tour has been seen."""
     request.session[DONE] = True
-    return redirect("home")
+    return redirect(_next(request))
+
+
+def clock_state(request: Request) -> JsonResponse:
+    """What time it is in the demo, and how its next night gets on."""
+    clock = _clock()
+    found = {
+        "now": demo_time(request.now),
+        "busy": clock.night.is_busy,
+        "says": clock.says,
+        "done": clock.night.done,
+        "of": clock.night.of,
+    }
+    return JsonResponse(found)
+
+
+@require_POST
+def next_hour(request: Request) -> HttpResponse:
+    """An hour later: what is due by then is done by the workers, as always."""
+    if not _clock().night.is_busy:
+        skip_to(request.now + timedelta(hours=1))
+    return redirect(_next(request))
+
+
+@require_POST
+def next_night(request: Request) -> HttpResponse:
+    """Ask for the next night; who started the demo runs it."""
+    _clock()
+    demo_night.ask(settings.HOME)
+    return redirect(_next(request))
+
+
+def _clock() -> DemoClock:
+    """The demo's clock; elsewhere the page doesn't exist."""
+    clock = demo_clock()
+    if clock is None:
+        raise Http404
+    return clock
+
+
+def _next(request: Request) -> str:
+    """The page that was open, if it is one of ours."""
+    page = request.POST.get("next", "")
+    return page if url_has_allowed_host_and_scheme(page, {request.get_host()}) else reverse("home")
