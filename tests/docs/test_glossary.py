@@ -5,6 +5,7 @@ from functools import cache
 
 import pytest
 from babel.messages.pofile import read_po
+from scripts.terms import parted
 
 from tests.docs.pages import page
 from tests.tidy.tree import SRC
@@ -45,8 +46,10 @@ def test_a_term_is_what_code_and_pages_say(term):
     assert name in source()
     words = list(zip(SCREEN.findall(english), SCREEN.findall(chinese), strict=True))
     assert [pair for pair in words if pair not in catalogue()] == []
-    assert meaning.endswith(".")
-    assert len(meaning.split()) <= 25
+    said, _, explained = parted(meaning)
+    assert said.endswith(".")
+    assert len(said.split()) <= 25
+    assert not explained or explained.endswith("。")
 
 
 def test_no_term_stands_twice():

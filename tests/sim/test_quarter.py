@@ -13,10 +13,13 @@ from pathlib import Path
 from forbear.config.start import start
 start(Path(sys.argv[1]))
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import timedelta
+from django.conf import settings
 from forbear.insight.scorecard import scorecards
+from forbear.interchange.home import clock
 from forbear.store.models import Contact, Placement, PlacementList, Statement
-cards = scorecards(datetime.now(UTC))
+now = clock.now(settings.HOME)
+cards = scorecards(now)
 lists = [Counter(one.rows.values_list("agency_id", flat=True)) for one in PlacementList.objects.order_by("pk")]
 told = {
     "placed": lists[0], "next": lists[-1],
@@ -24,7 +27,9 @@ told = {
     "feedback": {code: card.score("feedback") for code, card in cards.items()},
     "refused": Contact.objects.filter(agency__isnull=False, state="refused").count(),
     "without_permit": Contact.objects.filter(agency__isnull=False, permits=None).exclude(at=None).count(),
-    "open": Placement.objects.filter(ended_at=None).count(),
+    "open": Placement.objects.filter(ended_at=None, placed_at__lt=now - timedelta(days=1)).count(),
+    "today": Placement.objects.filter(ended_at=None, placed_at__gte=now - timedelta(days=1)).count(),
+    "days": Contact.objects.filter(agency__isnull=False).values("at__date").distinct().count(),
     "statements": Statement.objects.count(),
 }
 print(json.dumps(told))
@@ -49,4 +54,6 @@ def test_the_list_moves_away_from_the_agency_that_complaints_fall_on(tmp_path):
     assert later.get("huaxin", 0) / sum(later.values()) < first["huaxin"] / sum(first.values()) - 0.1
     assert told["without_permit"] == 0
     assert told["open"] == 0
+    assert 20 < told["today"] <= 45, "the agencies have work on the day the demo opens"
+    assert told["days"] >= 18, "the quarter's calls are spread over its days"
     assert told["statements"] == 3

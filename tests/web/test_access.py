@@ -45,6 +45,7 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 #: Open to everybody by design, and why.
 OPEN = {
     "": "leads to the desk, which asks who you are",
+    "glossary": "words and what they mean; no secret",
     "health/live": "machines that watch ask without a key; it says nothing but yes",
     "health/ready": "the same, with the names of what isn't",
     "metrics": "the scraper's key opens it; without one it doesn't exist",

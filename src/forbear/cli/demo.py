@@ -178,18 +178,21 @@ def _live_quarter(home: Home, folder: Path, as_of: date, seed: int) -> Any:
     }
     quarter.begin({role: staff[name] for name, role, _ in reversed(PEOPLE)})
     for number, before in enumerate(lived.NIGHTS):
-        day = as_of - timedelta(days=before)
-        tell_night(home, day)
-        publish_night(home, decide_night(home, day, home.strategy), quarter.at(day, 6))
-        if number == 0:
-            quarter.place(day, lived.FIRST_LIST)
-        with progress_bar() as progress:
-            quarter.work(day, progress)
-        if number + 1 == len(lived.NIGHTS):
-            desk(home.folder, "forbear.sim.visits").live_past(day, staff["lin"], staff["zhou"])
-        else:
-            _decide_nights(home, as_of, range(before - 7, lived.NIGHTS[number + 1], -7))
-    quarter.promise([staff["lin"], staff["qin"]])
+        for turn, later in enumerate(lived.LATER):
+            day = as_of - timedelta(days=before - later)
+            tell_night(home, day)
+            publish_night(home, decide_night(home, day, home.strategy), quarter.at(day, 6))
+            if (number, turn) == (0, 0):
+                quarter.place(day, lived.FIRST_LIST)
+            with progress_bar() as progress:
+                quarter.work(day, turn, progress)
+            if number + 1 == len(lived.NIGHTS):
+                quarter.promise(day + timedelta(days=1), [staff["lin"], staff["qin"]])
+                if turn == 0:
+                    desk(home.folder, "forbear.sim.visits").live_past(day, staff["lin"], staff["zhou"])
+                _decide_nights(home, as_of, range(before - later - 1, before - later - 7, -1))
+        if number + 1 < len(lived.NIGHTS):
+            _decide_nights(home, as_of, range(before - later - 7, lived.NIGHTS[number + 1], -7))
     (folder / "feed-since").mkdir()
     quarter.feed(folder / "feed-since")
     import_feed(
@@ -200,7 +203,7 @@ def _live_quarter(home: Home, folder: Path, as_of: date, seed: int) -> Any:
         threads=home.threads,
         country=country_of(home),
     )
-    _decide_nights(home, as_of, range(lived.NIGHTS[-1] - 1, 1, -1))
+    _decide_nights(home, as_of, range(lived.NIGHTS[-1] - lived.LATER[-1] - 7, 1, -1))
     return quarter
 
 

@@ -96,6 +96,7 @@ TEMPLATES = [
                 "forbear": "forbear.web.templatetags.forbear",
                 "lists": "forbear.web.templatetags.lists",
                 "forms": "forbear.web.templatetags.forms",
+                "terms": "forbear.web.templatetags.terms",
             },
         },
     }

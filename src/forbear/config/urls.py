@@ -5,7 +5,7 @@ from django.urls import include, path
 from forbear.web.api.app import api
 from forbear.web.hooks import payment_hook, provider_hook
 from forbear.web.lists import views
-from forbear.web.public import caller_check, check, demo, health, pages, phone, till
+from forbear.web.public import caller_check, check, demo, glossary, health, pages, phone, till
 from forbear.web.sign_in import own, sso, way_in
 from forbear.web.sign_in.way_out import SignOut
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("agency/", include("forbear.web.agency.urls")),
     path("field/", include("forbear.web.field.urls")),
     path("my/", include("forbear.web.portal.urls")),
+    path("glossary", glossary.glossary, name="glossary"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("metrics", health.metrics, name="metrics"),

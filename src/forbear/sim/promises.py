@@ -3,7 +3,7 @@
 Who keeps a promise is drawn from one list here; that it was kept or broken is found by the payments, as always.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from random import Random
 
@@ -21,32 +21,34 @@ from forbear.store.models import Case, Contact, Conversation, Loan, Promise, Sta
 TAKEN = {"F1001": (24, 85), "F1009": (24, 40)}
 #: A promise falls due that many days after the call.
 _DUE = (3, 10)
-#: On so many workdays the collectors call.
-_DAYS = 12
 #: Of 100 who are called that many pick up.
 _ANSWERS = 70
 PromisedPayment = tuple[str, str, date, int]
 
 
 def live_promises(
-    at: Callable[[date, int, int], datetime], day: date, people: list[Staff], chance: Random
-) -> list[PromisedPayment]:
-    """The collectors' days from `day`, and what was paid after them as the lender's next feed tells it."""
+    at: Callable[[date, int, int], datetime], day: date, people: list[Staff], chance: Random, parts: int
+) -> list[Promise]:
+    """The collectors' day, one of so many parts of their month; the promises that will be kept."""
     cases = iter(
         Case.objects.filter(closed_on=None, handler="internal", held=False)
         .select_related("borrower")
         .order_by("borrower_id")
     )
     promised: list[tuple[Promise, int]] = []
-    days = workdays(day, _DAYS)
-    for round_, (person, number) in enumerate(_turns(people)):
-        on = days[round_ * _DAYS // sum(TAKEN[each.number][0] for each in people)]
-        for case in cases:
-            now = at(on, 9 + number % 9, 10 + people.index(person))
-            if (call := _call(case, person, now, chance)) is not None:
-                promised.append((call, TAKEN[person.number][1]))
-                break
-    kept = [promise for promise, keeps in promised if chance.randrange(100) < keeps]
+    for turn, person in enumerate(people):
+        count, keeps = TAKEN[person.number]
+        for number in range(count // parts):
+            for case in cases:
+                now = at(day, 9 + number % 9, 10 + turn)
+                if (call := _call(case, person, now, chance)) is not None:
+                    promised.append((call, keeps))
+                    break
+    return [promise for promise, keeps in promised if chance.randrange(100) < keeps]
+
+
+def pay_promises(at: Callable[[date, int, int], datetime], kept: list[Promise]) -> list[PromisedPayment]:
+    """Pay them on their days; the payments as the lender's next feed tells them."""
     paid: list[PromisedPayment] = []
     for promise in sorted(kept, key=lambda one: (one.due_on, one.pk)):
         name, loan = f"DEMO-P{promise.pk}", promise.loans[0]
@@ -54,18 +56,6 @@ def live_promises(
         if not isinstance(record_payment(incoming, at(promise.due_on, 12, 0), actor="demo"), Problem):
             paid.append((name, loan, promise.due_on, promise.amount))
     return paid
-
-
-def workdays(first: date, count: int) -> list[date]:
-    """So many days from the first that are no weekend."""
-    days = (first + timedelta(days=number) for number in range(2 * count + 7))
-    return [day for day in days if day.weekday() < 5][:count]
-
-
-def _turns(people: list[Staff]) -> Iterator[tuple[Staff, int]]:
-    """Who takes the next promise and the how many-th of theirs it is, in turn."""
-    for number in range(max(TAKEN[person.number][0] for person in people)):
-        yield from ((person, number) for person in people if number < TAKEN[person.number][0])
 
 
 def _call(case: Case, person: Staff, now: datetime, chance: Random) -> Promise | None:

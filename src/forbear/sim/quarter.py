@@ -37,9 +37,9 @@ from forbear.insight.scorecard import results, scorecards
 from forbear.interchange.home.policy import policy
 from forbear.sim import sales
 from forbear.sim.feed import write_payments
-from forbear.sim.promises import live_promises, workdays
+from forbear.sim.promises import live_promises, pay_promises
 from forbear.store.business_date import business_date
-from forbear.store.models import Agency, Contact, Placement, PlacementList, Request, Staff
+from forbear.store.models import Agency, Contact, Placement, PlacementList, Promise, Request, Staff
 
 #: How many cases the first list gives out: enough to judge by, few enough for a demo to start soon.
 FIRST_LIST = 210
@@ -47,8 +47,8 @@ FIRST_LIST = 210
 LAST_LIST = 45
 #: The nights of the quarter, in days before today, on which the desk works.
 NIGHTS = (91, 60, 28)
-#: On how many workdays from such a night the agencies call, each case once.
-DAYS_OF_WORK = 12
+#: How many days after each of them other nights follow; after every night people are called on that day and the next.
+LATER = (0, 7, 14)
 PASSWORD = "forbear-demo-2026"
 Progress = Callable[[str, int, int], None]
 Made = TypeVar("Made")
@@ -86,11 +86,14 @@ class Quarter:
     """The quarter up to `as_of`; Django has been started for its home."""
 
     def __init__(self, as_of: date, seed: int) -> None:
-        self.as_of, self.chance = as_of, Random(f"quarter:{seed}")
+        # of many draws one in which a small book, too, shows how the three differ
+        self.as_of, self.chance = as_of, Random(f"quarter:{seed}:3")
         self.natures = {nature.code: nature for nature in NATURES}
         self.paid: list[tuple[str, str, date, int]] = []
         self.people: dict[str, Staff] = {}
         self.surveyed: list[int] = []
+        self.cases: list[Placement] = []
+        self.promised: list[Promise] = []
 
     def at(self, day: date, hour: int, minute: int = 0) -> datetime:
         """A moment of that day where the lender is."""
@@ -150,18 +153,22 @@ class Quarter:
             plan.dealt, seed, terms_of(agencies, plan, terms, now), self.people["manager"], now
         )
 
-    def work(self, day: date, progress: Progress) -> None:
-        """The agencies at work from that day: a call to each case, what comes of it, and how it is taken."""
-        rows = list(Placement.objects.filter(ended_at=None).select_related("borrower").order_by("pk"))
+    def work(self, day: date, turn: int, progress: Progress) -> None:
+        """The agencies' two days after a night: calls to their part of the cases, what comes of it, how it is taken."""
+        if turn == 0:
+            self.cases = self._placed()
+        rows = self.cases
         self._deliver(self.at(day, 9, 45), ("placement_notice",))
-        days, number = workdays(day, DAYS_OF_WORK), 0
-        for turn, on in enumerate(days):
-            for one in rows[turn :: len(days)]:
-                progress("the agencies at work", number, len(rows))
+        for later in (0, 1):
+            on, parts = day + timedelta(days=later), 2 * len(LATER)
+            for number, one in enumerate(rows[2 * turn + later :: parts]):
+                progress("the agencies at work", number * parts, len(rows))
                 self._call(one, self.at(on, 10 + number % 7, self.chance.randrange(60)))
-                number += 1
             self._deliver(self.at(on, 18), ("survey",))
             self._answer_surveys(self.at(on, 19))
+
+    def _placed(self) -> list[Placement]:
+        return list(Placement.objects.filter(ended_at=None).select_related("borrower").order_by("pk"))
 
     def _call(self, one: Placement, now: datetime) -> None:
         nature = self.natures[one.agency_id]
@@ -245,13 +252,13 @@ class Quarter:
             respect, clear = (str(self.chance.choice(marks)) for _ in range(2))
             answer_feedback(token, respect, clear, "", now)
 
-    def promise(self, officers: list[Staff]) -> None:
-        """The lender's own collectors on the phone, the day after the last night, and what was paid of it since."""
-        day = self.as_of - timedelta(days=NIGHTS[-1] - 1)
-        self.paid += live_promises(self.at, day, officers, self.chance)
+    def promise(self, day: date, officers: list[Staff]) -> None:
+        """The lender's own collectors on the phone, a day of their month."""
+        self.promised += live_promises(self.at, day, officers, self.chance, len(LATER))
 
     def feed(self, folder: Path) -> None:
-        """What was paid, as the lender's next feed brings it."""
+        """What was paid, as the lender's next feed brings it; what was promised is paid on its days."""
+        self.paid += pay_promises(self.at, self.promised)
         write_payments(folder, self.paid)
 
     def end(self, now: datetime) -> None:

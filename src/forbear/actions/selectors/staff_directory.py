@@ -3,9 +3,9 @@
 import json
 from collections.abc import Collection
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from forbear.store.models import Event, Grant, Staff
+from forbear.store.models import Event, Grant, Placement, Staff
 from forbear.store.permissions import ROLE_PERMISSIONS
 from forbear.store.roles import ROLES
 
@@ -54,8 +54,10 @@ def accounts_by_number(staff_ids: Collection[int]) -> QuerySet[Staff]:
 
 
 def first_of_role(role: str) -> Staff | None:
-    """The first account of a role that may sign in; None when there is none."""
-    return Staff.objects.filter(role=role, is_active=True).order_by("pk").first()
+    """The first account of a role that may sign in, of agencies one that has cases; None when there is none."""
+    people = Staff.objects.filter(role=role, is_active=True)
+    running = Placement.objects.filter(agency=OuterRef("agency"), ended_at=None)
+    return people.order_by(Exists(running).desc(), "pk").first()
 
 
 def active_collectors() -> list[Staff]:
