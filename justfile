@@ -64,6 +64,14 @@ openapi:
 migration:
     {{python}} scripts/initial_migration.py
 
+# the terms that pages explain, from docs/glossary.md
+terms:
+    {{python}} scripts/terms.py
+
+# take the pictures of README and docs from a demo
+pictures *names:
+    {{python}} scripts/pictures.py {{names}}
+
 # known holes of pinned packages
 audit:
     bash scripts/audit.sh

@@ -29,7 +29,7 @@ PromisedPayment = tuple[str, str, date, int]
 def live_promises(
     at: Callable[[date, int, int], datetime], day: date, people: list[Staff], chance: Random, parts: int
 ) -> list[Promise]:
-    """The collectors' day, one of so many parts of their month; the promises that will be kept."""
+    """The collectors' day, a part of their month; the promises that will be kept."""
     cases = iter(
         Case.objects.filter(closed_on=None, handler="internal", held=False)
         .select_related("borrower")

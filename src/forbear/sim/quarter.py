@@ -35,7 +35,7 @@ from forbear.insight.placement_plans import work_out
 from forbear.insight.placements import bidders, terms_of, usual
 from forbear.insight.scorecard import results, scorecards
 from forbear.interchange.home.policy import policy
-from forbear.sim import sales
+from forbear.sim import inbox, sales
 from forbear.sim.feed import write_payments
 from forbear.sim.promises import live_promises, pay_promises
 from forbear.store.business_date import business_date
@@ -86,8 +86,7 @@ class Quarter:
     """The quarter up to `as_of`; Django has been started for its home."""
 
     def __init__(self, as_of: date, seed: int) -> None:
-        # of many draws one in which a small book, too, shows how the three differ
-        self.as_of, self.chance = as_of, Random(f"quarter:{seed}:3")
+        self.as_of, self.chance = as_of, Random(f"quarter:{seed}")
         self.natures = {nature.code: nature for nature in NATURES}
         self.paid: list[tuple[str, str, date, int]] = []
         self.people: dict[str, Staff] = {}
@@ -272,6 +271,7 @@ class Quarter:
         proposed = self.propose(now)
         assert isinstance(proposed, PlacementList) or proposed.code == "nothing_to_place", proposed
         sales.live(self.people["manager"], self.people["compliance"], now)
+        inbox.live(now)
 
 
 def _unrefused(item: Made | Problem | list[Problem]) -> Made:

@@ -241,7 +241,7 @@ def day(moment: datetime | date | None) -> str:
 
 @register.filter
 def demo_time(moment: datetime) -> str:
-    """A moment with its weekday, as in Monday 30 November 2026 09:30: whoever moves a clock wants to see the day."""
+    """A moment with its weekday, as in Monday 30 November 2026 09:30, for the demo's clock."""
     local = timezone.localtime(moment)
     return f"{date_format(local, 'l')} {date_format(local, 'DATE_FORMAT')} {local:%H:%M}"
 
