@@ -86,7 +86,7 @@ PEOPLE = Listing(
     "administration:people:read",
     PersonTable,
     ("username", "pk"),
-    _("No account yet."),
+    _("No account yet. Make one with the button above; its temporary password is shown once."),
     PersonFilter,
     lambda _request: staff_accounts(),
 )

@@ -59,7 +59,7 @@ AGENCY_CASES = Listing(
     "agency:case:work",
     AgencyCaseTable,
     ("acknowledged_at", "-amount", "pk"),
-    _("Cases placed with you appear here. A recalled case disappears at once."),
+    _("Cases appear here once the lender has approved a placement list. A recalled case disappears at once."),
     AgencyCaseFilter,
     lambda request: placements_for(request.user),
 )
@@ -98,7 +98,7 @@ STATEMENTS = Listing(
     "agency:statement:read",
     StatementTable,
     ("-number", "pk"),
-    _("Each month's statement appears here, payment by payment."),
+    _("No statement yet. Each month's appears here when the month is over, payment by payment."),
     StatementFilter,
     lambda request: statements_for(request.user, request.user.agency_id or ""),
 )
@@ -142,7 +142,7 @@ LINES = Listing(
     "agency:statement:read",
     LineTable,
     ("pk",),
-    _("Each payment that earns commission is a line."),
+    _("No line yet. Each payment that earns commission is one."),
     LineFilter,
     size=100,
 )

@@ -340,7 +340,7 @@ INSTRUCTIONS = Listing(
     "desk:instruction:read",
     InstructionTable,
     ("state", "made_at", "pk"),
-    _("Everything that was granted is booked."),
+    _("Everything that was granted is booked. What is granted next waits here for the loan system."),
     InstructionFilter,
     lambda request: instructions_for(request.user).select_related("borrower"),
     about=lambda _request, _rows: {"in_force": IN_FORCE},

@@ -259,7 +259,7 @@ SALE_LOANS = Listing(
     "desk:sale:read",
     SaleLoanTable,
     ("state", "borrower_id", "loan_id", "pk"),
-    _("No loan is in this sale."),
+    _("No loan is in this sale. Why each was left out is told on its page."),
     SaleLoanFilter,
 )
 
@@ -329,6 +329,6 @@ RECORDS = Listing(
     "desk:credit:read",
     RecordTable,
     ("pk",),
-    _("None."),
+    _("No such record in this report. Other kinds are chosen above."),
     RecordFilter,
 )

@@ -246,7 +246,7 @@ PLACEMENT_LISTS = Listing(
     "desk:agency:read",
     PlacementListTable,
     ("-pk",),
-    _("No lists yet."),
+    _("No list yet. Calculate one; once a second person approves it, its cases are placed."),
     PlacementListFilter,
     lambda _request: placement_lists(),
 )
@@ -282,7 +282,7 @@ PROPOSED = Listing(
     "desk:agency:read",
     ProposedTable,
     ("pk",),
-    _("No case is on this list."),
+    _("No case is on this list. A new one is calculated under Placement lists."),
     ProposedFilter,
 )
 
@@ -325,6 +325,6 @@ PLACED = Listing(
     "desk:agency:read",
     PlacedTable,
     ("-placed_at", "-pk"),
-    _("No cases placed yet."),
+    _("No case is with this agency. Cases come when a placement list is approved."),
     PlacedFilter,
 )
