@@ -21,6 +21,9 @@ from forbear.interchange.home.strategies import strategy_on
 from forbear.night.export import write_csv
 from forbear.night.run import Decide, Night, NightError, StaleNight, plan_night, run_night
 
+#: The number of waiting contacts for which the rules are asked when contacts go on.
+_ASKED = 40
+
 
 @click.command("night")
 @click.option("--as-of", type=Day(), default=None, help="The date that is decided; else the lender's today.")
@@ -128,7 +131,17 @@ def publish_night(home: Home, night: Night, now: datetime | None = None) -> str:
         f"{done.open_cases:,} open; {done.contacts:,} contacts wait in the outbox; "
         f"{brought.judged:,} borrowers' agreements evaluated again; {brought.back:,} cases back from agencies; "
         f"{brought.refreshed:,} with payments that the feed lacks; {brought.recalled:,} wrong notices recalled."
+        f"{_goes_on(home, now)}"
     )
+
+
+def _goes_on(home: Home, now: datetime) -> str:
+    """From which hour contacts go on, by some of those that wait; "" where none may leave in time."""
+    first = desk(home.folder, "forbear.actions.contacts.outbox_preview").first_allowed_at(now, _ASKED)
+    if first is None:
+        return ""
+    local = first.astimezone(ZoneInfo(home.timezone))
+    return "\nContacts go on now." if first <= now else f"\nContacts go on from {local:%Y-%m-%d %H:%M}."
 
 
 def decide_night(

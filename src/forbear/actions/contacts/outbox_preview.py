@@ -56,6 +56,23 @@ def preview_outbox(now: datetime, most: int = 0) -> list[PreviewedContacts]:
     return sorted(found, key=_worst_first)
 
 
+def first_allowed_at(now: datetime, most: int) -> datetime | None:
+    """The earliest moment at which one of `most` waiting contacts may leave; None where none of them may in time."""
+    moments = []
+    for contact in Contact.objects.filter(state="waiting").order_by("not_before", "pk")[:most]:
+        with transaction.atomic():
+            borrower = lock_borrower(contact.borrower_id)
+            assert borrower is not None, "a contact is with a borrower who is there"
+            asked = max(now, contact.not_before)
+            decision, _ = evaluate(
+                borrower, planned_contact_of(contact), asked, exclude_id=contact.contact_id
+            )
+        until = asked if decision.permitted else decision.until
+        if until is not None and until < contact.give_up_at:
+            moments.append(until)
+    return min(moments, default=None)
+
+
 def _worst_first(one: PreviewedContacts) -> tuple[int, int, str, str, str]:
     return -ANSWERS.index(one.answer), -one.contacts, one.template, one.channel, one.rule
 

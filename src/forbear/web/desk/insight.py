@@ -32,6 +32,7 @@ from forbear.web import labels as words
 from forbear.web.call_forms import flash_result
 from forbear.web.desk.kpi_rows import cells, head, named_cells, named_head, with_money
 from forbear.web.desk.listings.oversight import OUTBOX
+from forbear.web.desk.night_state import night_state
 from forbear.web.desk.queue import in_order
 from forbear.web.guard import permission_required
 from forbear.web.languages import label
@@ -67,6 +68,7 @@ def dashboard(request: StaffRequest) -> HttpResponse:
         "days": (period.last - period.first).days + 1,
         "choices": DAYS,
         "book": book,
+        "state": night_state(now),
         "refused_feed": refused_feed(settings.HOME.quarantine),
         **book.found,
         "chart_days": _days_chart(book.found["made"]),

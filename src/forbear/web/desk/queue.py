@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from forbear.actions.contacts.next_case import next_case
 from forbear.actions.selectors.desk_counts import latest_night, open_case_stages, own_day, planned_work
 from forbear.actions.selectors.my_day import my_day
+from forbear.actions.selectors.work_hours import work_goes_on_at
 from forbear.actions.visits.visit_hours import at_hour
 from forbear.core.base.problem import InputError
 from forbear.interchange.home.strategies import strategy
@@ -21,9 +22,11 @@ from forbear.store.access import cases_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Case
 from forbear.store.permissions import may
+from forbear.web.desk.night_state import night_state
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
+from forbear.web.templatetags.forbear import when
 
 
 @permission_required("desk:case:read")
@@ -38,6 +41,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "desk/queue.html",
         {
             "night": latest_night(),
+            "state": night_state(now),
             "day": my_day(request.user, now) if may(request.user.role, "desk:case:work") else None,
             **own_day(request.user, midnight),
             "book": book,
@@ -66,9 +70,13 @@ def hand_out(request: StaffRequest) -> HttpResponse:
     """Hand out the next case that may be contacted now."""
     handed = next_case(request.user, request.now)
     if handed is None:
-        messages.info(
-            request,
-            gettext("No case can be contacted now. Each returns to the queue as soon as the rules allow."),
+        sentence = gettext(
+            "No case can be contacted now. Each returns to the queue as soon as the rules allow."
         )
+        if first := work_goes_on_at(request.now):
+            sentence = gettext("No case can be contacted now. The first returns at %(time)s.") % {
+                "time": when(first)
+            }
+        messages.info(request, sentence)
         return redirect("desk:queue")
     return redirect("desk:case", handed.case.borrower_id)
