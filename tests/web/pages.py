@@ -25,7 +25,14 @@ def shown(client: Client, path: str) -> str:
 def without_lots(answer: HttpResponse) -> str:
     """All of a page but the forms' tokens: whatever is drawn by lot may hold any short word by chance."""
     assert answer.status_code == 200
-    return re.sub('name="csrfmiddlewaretoken" value="[^"]*"', "", answer.content.decode())
+    return re.sub('name="(csrfmiddlewaretoken|form_token)" value="[^"]*"', "", answer.content.decode())
+
+
+def token_in(page: str) -> str:
+    """The token that the forms of a page carry."""
+    found = re.search('name="form_token" value="([^"]+)"', page)
+    assert found, "the page has no form"
+    return found[1]
 
 
 def born(day: str) -> dict[str, str]:

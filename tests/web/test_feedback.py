@@ -45,7 +45,10 @@ def test_two_questions_once(asked):
     assert "Were you treated with respect" in page
     assert "B1" not in page
     assert "at least one" in client.post(asked, {"words": "hm"}).content.decode()
-    assert "Thank you" in client.post(asked, {"respect": "2", "clear": "9", "words": "太凶"}).content.decode()
+    page = client.post(asked, {"respect": "2", "clear": "9", "words": "太凶"}).content.decode()
+    assert "Choose one from the list" in page
+    assert "太凶" in page
+    assert "Thank you" in client.post(asked, {"respect": "2", "words": "太凶"}).content.decode()
     client.post(asked, {"respect": "5"})
     found = Feedback.objects.get()
     assert (found.agency_id, found.respect, found.clear, found.words) == ("huaxin", 2, None, "太凶")

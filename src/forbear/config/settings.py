@@ -58,6 +58,8 @@ MIDDLEWARE = [
     "forbear.web.session.ended_in_time",
     "django.contrib.messages.middleware.MessageMiddleware",
     "forbear.web.errors.told_plainly",
+    "forbear.web.recall.Recall",
+    "forbear.web.form_token.SentOnce",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -92,6 +94,8 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "forbear.web.guard.desk_context",
             ],
+            # {% csrf_token %} of ours also draws the form's own token
+            "builtins": ["forbear.web.templatetags.csrf"],
             "libraries": {
                 "forbear": "forbear.web.templatetags.forbear",
                 "lists": "forbear.web.templatetags.lists",

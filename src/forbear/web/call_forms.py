@@ -185,7 +185,8 @@ class PromiseForm(CaseForm):
 
 
 def flash_problems(request: Request, wrong: Problem | Iterable[Problem]) -> None:
-    """Show what went wrong on the next page, in the reader's language."""
+    """Show what went wrong on the next page, in the reader's language; the form may be sent again."""
+    request.__dict__["problem"] = True
     for each in [wrong] if isinstance(wrong, Problem) else wrong:
         messages.error(request, said(each))
 

@@ -6,12 +6,13 @@ missing (cookies off, two tabs) is offered again with all that was typed, unless
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN, REASON_BAD_REFERER
 from django.shortcuts import render
 
+from forbear.web.recall import recall_sent
 from forbear.web.request import Request
 
 log = logging.getLogger("forbear.errors")
@@ -71,7 +72,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: the form's proof of origin is missing. What was typed is shown, and can be sent again from here."""
     if request.path.startswith(_PROGRAMS):
         return JsonResponse({"code": "http_403", "message": "Forbidden"}, status=403)
+    match = request.resolver_match
     strange = reason.startswith((REASON_BAD_ORIGIN[:20], REASON_BAD_REFERER[:20]))
+    if match is not None and not strange and request.COOKIES:
+        drawn = recall_sent(cast(Request, request), lambda: match.func(request, *match.args, **match.kwargs))
+        if isinstance(drawn, HttpResponse):
+            return drawn
     fields = [
         (name, text)
         for name, texts in request.POST.lists()

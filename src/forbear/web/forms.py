@@ -7,16 +7,20 @@ A page that has several forms is drawn by one function, whether it is looked at 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
+from urllib.parse import urlsplit
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from forbear.core.base.problem import Problem
+from forbear.store.models import FormDraft
 from forbear.web.fields import TextField, sentence_of
+from forbear.web.form_token import sent_token
+from forbear.web.recall import drawn_again, recalling
 from forbear.web.request import Request
 
 _CLASSES = {"select": "form-select", "checkbox": "form-check-input", "radio": "form-check-input"}
@@ -62,12 +66,18 @@ class Form(forms.Form):
 
     #: The field at which a problem of the act is said, by its code; the others are said above the form.
     field_of: ClassVar[Mapping[str, str]] = {}
+    #: The field at which all other problems are said; "" for above the form.
+    problems_at: ClassVar[str] = ""
 
     def __init__(self, *given: Any, key: object = "", **more: Any) -> None:
         self.key, self.drawn = str(key), False
         name = type(self).__name__.removesuffix("Form").lower()
         more.setdefault("auto_id", f"{name}{self.key}_%s")
         super().__init__(*given, **more)
+
+    def is_valid(self) -> bool:
+        """Whether it can be done; never while it is only drawn again for somebody who had been signed out."""
+        return super().is_valid() and not recalling()
 
     @property
     def named_errors(self) -> list[tuple[forms.BoundField, str]]:
@@ -78,7 +88,7 @@ class Form(forms.Form):
         """Say what an act found wrong, at the field it is about."""
         self.is_valid()
         for each in [problems] if isinstance(problems, Problem) else problems:
-            name = self.field_of.get(each.code)
+            name = self.field_of.get(each.code, self.problems_at)
             self.add_error(name if name in self.fields else None, sentence_of(each))
 
 
@@ -164,6 +174,8 @@ def refused(
     Where the page has no place for the form any more, as when another tab was quicker, it stands above the page.
     """
     form.add_problems(problems)
+    _as_on_its_page(request)
+    drawn_again()
     request.__dict__["failed"] = form
     answer = page()
     if not form.drawn:
@@ -172,3 +184,17 @@ def refused(
     if isinstance(answer, HttpResponse) and answer.status_code == 200:
         answer.status_code = 422
     return answer
+
+
+def _as_on_its_page(request: Request) -> None:
+    """Make the request one of the page that the form lies on, with its filters, its place in a list and its menu."""
+    token = sent_token(request)
+    draft: FormDraft | None = request.__dict__.get("recalled")
+    page = urlsplit(draft.page if draft is not None else token.page if token else "")
+    request.__dict__["sent_to"] = request.path
+    request.__dict__["drawn_on"] = bool(page.path)
+    if page.path:
+        request.path = request.path_info = page.path
+    if draft is not None or page.query:
+        request.META["QUERY_STRING"] = page.query
+        request.GET = QueryDict(page.query)

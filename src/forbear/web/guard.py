@@ -5,7 +5,6 @@ from functools import wraps
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -20,6 +19,7 @@ from forbear.store.models import Staff
 from forbear.store.permissions import PERMISSIONS, may
 from forbear.web.demo_clock import demo_clock
 from forbear.web.menu import first_page_of, menu_for
+from forbear.web.recall import after_sign_in
 from forbear.web.request import Request, StaffRequest
 from forbear.web.steady import counted
 from forbear.web.tour import DONE, TOURS, Step
@@ -45,7 +45,12 @@ def permission_required(permission: str) -> Callable[[View], View]:
                 return redirect("own_password")
             return view(request, *args, **kwargs)
 
-        entered = login_required(guarded)
+        @wraps(view)
+        def entered(request: StaffRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(after_sign_in(request) or "/")
+            return guarded(request, *args, **kwargs)
+
         entered.__dict__["permission"] = permission
         return entered
 
@@ -56,7 +61,7 @@ def _prove(request: Request) -> HttpResponse:
     """The role needs a second proof, and the session was begun without one: sign in again."""
     sentence = gettext("Your role needs a second factor. Please sign in again.")
     messages.info(request, sentence)
-    return redirect_to_login(request.get_full_path() if request.method == "GET" else "/")
+    return redirect_to_login(after_sign_in(request) or "/")
 
 
 def _shell(request: Request, role: str) -> dict[str, object]:

@@ -22,6 +22,7 @@ from forbear.store.models import Staff
 from forbear.store.permissions import may
 from forbear.web import clock
 from forbear.web.guard import BEGUN, PROOF
+from forbear.web.recall import after_sign_in
 from forbear.web.request import Request
 
 SEEN, HALF, CHALLENGE = "seen", "half", "challenge"
@@ -115,8 +116,9 @@ def ended_in_time(
         idle = policy.longest_hours * 60 if request.user.role == "visitor" else policy.idle_minutes
         if now - seen > idle * 60 or now - begun > policy.longest_hours * 3600:
             log_session(request.user, "timed_out", request.now, proof=request.session.get(PROOF, ""))
+            then = after_sign_in(request, request.user)
             logout(request)
-            back = {"next": request.get_full_path()} if request.method == "GET" else {}
+            back = {"next": then} if then else {}
             return redirect(f"{reverse('login')}?{urlencode({**back, 'ended': 1})}")
         if now - seen > _NOTED_SECONDS and not _by_itself(request):
             request.session[SEEN] = now

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -19,14 +18,13 @@ from django.db.models import F
 
 from forbear.interchange.home.keys import secret
 from forbear.store import evidence
-from forbear.store.models import Borrower, Case, Contact, PortalDraft, PortalLink, PortalSession
+from forbear.store.models import Borrower, Case, Contact, PortalLink, PortalSession
 from forbear.store.rate_limit import take_token
 
 LINK_LIVES = timedelta(days=30)
 IDLE, LONGEST = timedelta(minutes=20), timedelta(hours=2)
-#: How long a session that has ended is known, and how long what was sent in it is kept for its borrower.
-KNOWN, DRAFTS = timedelta(hours=24), timedelta(days=7)
-_MOST_TEXT = 20_000
+#: How long a session that has ended is known.
+KNOWN = timedelta(hours=24)
 MOST_WRONG = 5
 #: How often one address, and all addresses together, may try.
 PER_MINUTE, BURST = 6.0, 10
@@ -175,29 +173,13 @@ def purge_old_links(now: datetime) -> int:
     """Delete sessions and links that have ended; how many."""
     gone, _ = PortalSession.objects.filter(made_at__lte=now - KNOWN).delete()
     old, _ = PortalLink.objects.filter(expires_at__lte=now).delete()
-    drafts, _ = PortalDraft.objects.filter(made_at__lte=now - DRAFTS).delete()
-    return gone + old + drafts
+    return gone + old
 
 
-def keep_draft(key: str, path: str, fields: Mapping[str, list[str]], now: datetime) -> PortalDraft | None:
-    """Keep what was sent in a session that had ended, for its borrower alone; None when nobody knows whose it was."""
-    session = (
-        PortalSession.objects.filter(digest=_digest(key), made_at__gt=now - KNOWN).first() if key else None
-    )
-    if session is None or sum(len(text) for texts in fields.values() for text in texts) > _MOST_TEXT:
+def ended_session(key: str, now: datetime) -> Borrower | None:
+    """Whose session this key began, within a day, though it has ended; None when nobody knows."""
+    if not key:
         return None
-    PortalDraft.objects.filter(borrower_id=session.borrower_id, path=path[:200]).delete()
-    return PortalDraft.objects.create(
-        borrower_id=session.borrower_id, path=path[:200], fields=dict(fields), made_at=now
-    )
-
-
-def draft_of(borrower: Borrower, now: datetime) -> PortalDraft | None:
-    """The newest form that waits for this borrower to send it."""
-    return borrower.drafts.filter(made_at__gt=now - DRAFTS).order_by("-pk").first()
-
-
-def drop_draft(borrower: Borrower, draft_id: str) -> None:
-    """Delete a form that was sent or given up."""
-    if draft_id.isascii() and draft_id.isdigit():
-        borrower.drafts.filter(pk=int(draft_id[:18])).delete()
+    known = PortalSession.objects.filter(digest=_digest(key), made_at__gt=now - KNOWN)
+    session = known.select_related("borrower").first()
+    return session.borrower if session else None

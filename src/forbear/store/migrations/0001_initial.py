@@ -106,6 +106,16 @@ class Migration(migrations.Migration):
                     ],
                 ),
                 migrations.CreateModel(
+                    name='SentForm',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('digest', models.CharField(max_length=64, unique=True)),
+                        ('sent_at', models.DateTimeField(db_index=True)),
+                        ('done', models.BooleanField(default=False)),
+                        ('led_to', models.CharField(blank=True, db_default='', default='', max_length=1000)),
+                    ],
+                ),
+                migrations.CreateModel(
                     name='Staff',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -433,6 +443,19 @@ class Migration(migrations.Migration):
                         ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='store.agency')),
                         ('borrower', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='store.borrower')),
                         ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings_of', to='store.contact')),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name='FormDraft',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('path', models.CharField(max_length=200)),
+                        ('page', models.CharField(blank=True, db_default='', default='', max_length=500)),
+                        ('fields', models.JSONField(default=dict)),
+                        ('files', models.BooleanField(default=False, help_text='Whether files were sent with it, which are not kept')),
+                        ('made_at', models.DateTimeField()),
+                        ('borrower', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='store.borrower')),
+                        ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
                     ],
                 ),
                 migrations.CreateModel(
@@ -832,16 +855,6 @@ class Migration(migrations.Migration):
                     options={
                         'indexes': [models.Index(fields=['state'], name='store_plan_state_4fc303_idx')],
                     },
-                ),
-                migrations.CreateModel(
-                    name='PortalDraft',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('path', models.CharField(max_length=200)),
-                        ('fields', models.JSONField(default=dict)),
-                        ('made_at', models.DateTimeField()),
-                        ('borrower', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='store.borrower')),
-                    ],
                 ),
                 migrations.CreateModel(
                     name='PortalLink',

@@ -37,6 +37,7 @@ from forbear.store.models.evidence import (
 )
 from forbear.store.models.factor import Factor, RecoveryCode
 from forbear.store.models.figure import CachedKpis
+from forbear.store.models.form import FormDraft, SentForm
 from forbear.store.models.health import Heartbeat
 from forbear.store.models.instruction import Instruction
 from forbear.store.models.ledger import BorrowerLedger
@@ -44,7 +45,6 @@ from forbear.store.models.loan import Loan, Payment, PenaltyDifference, Unapplie
 from forbear.store.models.portal import (
     Document,
     PaymentOrder,
-    PortalDraft,
     PortalLink,
     PortalSession,
 )
@@ -84,6 +84,7 @@ __all__ = [
     "Feedback",
     "FieldEvent",
     "Finding",
+    "FormDraft",
     "Grant",
     "Heartbeat",
     "Hold",
@@ -104,7 +105,6 @@ __all__ = [
     "Placement",
     "PlacementList",
     "Plan",
-    "PortalDraft",
     "PortalLink",
     "PortalSession",
     "Promise",
@@ -123,6 +123,7 @@ __all__ = [
     "SaleLoan",
     "SavedView",
     "SearchTerm",
+    "SentForm",
     "Settlement",
     "Staff",
     "Statement",

@@ -29,15 +29,6 @@ class PortalSession(models.Model):
     seen_at = models.DateTimeField()
 
 
-class PortalDraft(models.Model):
-    """A form that was sent after the session had ended, kept until its borrower is in again: its address and fields."""
-
-    borrower = models.ForeignKey(Borrower, on_delete=models.CASCADE, related_name="drafts")
-    path = models.CharField(max_length=200)
-    fields = models.JSONField(default=dict)
-    made_at = models.DateTimeField()
-
-
 class Document(models.Model):
     """A paper the borrower took out; `code` proves it to anyone who reads it, `sha256` names the kept file."""
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
@@ -21,10 +20,12 @@ from forbear.store.access import document_for
 from forbear.store.evidence import attachment_path
 from forbear.store.models import Consent, Document
 from forbear.web.call_forms import flash_problems
+from forbear.web.fields import CodesField, PickField
+from forbear.web.forms import Form, form_on, refused
 from forbear.web.portal.asking import ASKABLE
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
-from forbear.web.templatetags.forbear import chinese, said
+from forbear.web.templatetags.forbear import chinese
 
 #: By every pack's rules contact is possible between these hours of the borrower's day.
 _MORNING, _EVENING = 8, 21
@@ -38,25 +39,23 @@ def rights(request: BorrowerRequest) -> HttpResponse:
     return _rights(request)
 
 
-class WishForm(forms.Form):
+class WishForm(Form):
     """The hours and the language in which somebody wants to be contacted."""
 
-    since = forms.TypedChoiceField(
-        label=_("From this hour"), coerce=int, choices=[(hour, f"{hour}:00") for hour in range(24)]
-    )
-    until = forms.TypedChoiceField(
-        label=_("To this hour"), coerce=int, choices=[(hour, f"{hour}:00") for hour in range(1, 25)]
-    )
-    language = forms.ChoiceField(
-        label=_("Language"), required=False, choices=[("", _("Any")), ("zh", "中文"), ("en", "English")]
+    problems_at = "until"
+
+    since = PickField([(hour, f"{hour}:00") for hour in range(24)], blank=None, label=_("From this hour"))
+    until = PickField([(hour, f"{hour}:00") for hour in range(1, 25)], blank=None, label=_("To this hour"))
+    language = PickField(
+        [("zh", "中文"), ("en", "English")], blank=_("Any"), label=_("Language"), required=False
     )
 
     def clean(self) -> dict[str, Any]:
         """The end comes after the beginning, and two hours lie in the day, when contact is allowed at all."""
         given = super().clean() or self.cleaned_data
-        since, until = given.get("since"), given.get("until")
-        if since is None or until is None:
+        if not given.get("since") or not given.get("until"):
             return given
+        since, until = given["since"], given["until"] = int(given["since"]), int(given["until"])
         if until <= since:
             self.add_error("until", _("The end must be later than the beginning."))
         elif min(until, _EVENING) - max(since, _MORNING) < LEAST_HOURS:
@@ -70,7 +69,13 @@ class WishForm(forms.Form):
         return given
 
 
-def _rights(request: BorrowerRequest, form: WishForm | None = None) -> HttpResponse:
+class ChannelsForm(Form):
+    """The ways by which a borrower may be written to; none is an answer too."""
+
+    channel = CodesField([(each, each) for each in CHANNELS], required=False)
+
+
+def _rights(request: BorrowerRequest) -> HttpResponse:
     borrower = request.borrower
     stopped = {channel: _stopped(borrower.consents.order_by("-at", "-pk"), channel) for channel in CHANNELS}
     shown = {
@@ -78,13 +83,15 @@ def _rights(request: BorrowerRequest, form: WishForm | None = None) -> HttpRespo
         "askable": ASKABLE,
         "channels": list(stopped.items()),
         "contact": dict(settings.HOME.contact),
-        "form": form
-        or WishForm(
+        "form": form_on(
+            request,
+            WishForm,
+            auto_id="id_%s",
             initial={
                 "since": borrower.preferred_from or 0,
                 "until": borrower.preferred_to or 24,
                 "language": borrower.preferred_language,
-            }
+            },
         ),
     }
     return render(request, "portal/rights.html", shown)
@@ -98,9 +105,12 @@ def _stopped(consents: Iterable[Consent], channel: str) -> bool:
 
 @require_POST
 @own
-def channels(request: BorrowerRequest) -> HttpResponse:
+def channels(request: BorrowerRequest) -> HttpResponseBase:
     """Switch ways of being contacted off and on."""
-    borrower, wanted = request.borrower, set(request.POST.getlist("channel"))
+    form = ChannelsForm(request.POST)
+    if not form.is_valid():
+        return refused(request, form, lambda: _rights(request))
+    borrower, wanted = request.borrower, set(form.cleaned_data["channel"])
     consents = list(borrower.consents.order_by("-at", "-pk"))
     for channel in CHANNELS:
         given = channel in wanted
@@ -114,17 +124,16 @@ def channels(request: BorrowerRequest) -> HttpResponse:
 
 @require_POST
 @own
-def wishes(request: BorrowerRequest) -> HttpResponse:
+def wishes(request: BorrowerRequest) -> HttpResponseBase:
     """Choose the hours and the language of contact."""
-    form = WishForm(request.POST)
+    form = WishForm(request.POST, auto_id="id_%s")
     if not form.is_valid():
-        return _rights(request, form)
+        return refused(request, form, lambda: _rights(request))
     given = form.cleaned_data
     wanted = Preferences(given["since"], given["until"], given["language"])
     made = set_preferences(request.borrower.borrower_id, wanted, request.now, actor="borrower")
     if isinstance(made, Problem):
-        form.add_error("until", said(made))
-        return _rights(request, form)
+        return refused(request, form, lambda: _rights(request), made)
     messages.success(request, gettext("Saved."))
     return redirect("portal:rights")
 

@@ -1,17 +1,17 @@
 """Ask for something in one's own words, with papers where they help: each request has a number and a clock."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from forbear.actions.access.portal_access import draft_of
 from forbear.actions.access.uploads import LARGEST, MOST_FILES, store_upload
 from forbear.actions.replies.other_ways import note_portal_words
 from forbear.actions.requests.requests import LONGEST_WORDS, Asked, make_request
@@ -21,10 +21,11 @@ from forbear.interchange.home.country import country_of
 from forbear.store.access import request_for
 from forbear.store.models import Request
 from forbear.web.borrower_labels import ASKED_FOR
+from forbear.web.fields import PickField, TextField
+from forbear.web.forms import Form, form_on, refused
 from forbear.web.labels import ACTING
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
-from forbear.web.templatetags.forbear import said
 
 #: What a borrower may ask for by a form of its own words, besides disputes.
 ASKABLE = (
@@ -73,22 +74,21 @@ class FilesField(forms.FileField):
         return files
 
 
-class AskForm(forms.Form):
+class AskForm(Form):
     """What one kind of request asks: its own fields, the borrower's words, and papers."""
 
-    line = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    field_of: ClassVar[dict[str, str]] = _FIELD_OF
+
+    line = TextField(64, required=False, widget=forms.HiddenInput)
 
     def __init__(self, kind: str, *given: Any, **more: Any) -> None:
+        more.setdefault("auto_id", "id_%s")
         super().__init__(*given, **more)
         self.kind = kind
         for name in FIELDS.get(kind, ()):
             self.fields[name] = self._field(name)
-        self.fields["words"] = forms.CharField(
-            label=_("In your own words"),
-            max_length=LONGEST_WORDS,
-            required=False,
-            widget=forms.Textarea(attrs={"rows": 4}),
-        )
+        label = _("In your own words")
+        self.fields["words"] = TextField(LONGEST_WORDS, rows=4, label=label, required=False)
         self.fields["files"] = FilesField(
             label=_("Papers (optional)"),
             required=False,
@@ -101,9 +101,10 @@ class AskForm(forms.Form):
         if name in ("role", "reason"):
             words = ACTING if name == "role" else ASKED_FOR[self.kind]
             codes = ROLES if name == "role" else words
-            return forms.ChoiceField(
+            return PickField(
+                [(code, words[code]) for code in codes],
+                blank=None,
                 label=_("Who it is") if name == "role" else _("Why"),
-                choices=[(code, words[code]) for code in codes],
                 required=name == "role",
                 widget=forms.RadioSelect,
             )
@@ -111,31 +112,29 @@ class AskForm(forms.Form):
         attrs = {"type": "tel"} if name == "phone" else {}
         widget = forms.TextInput(attrs=attrs)
         longest = {"name": 100, "phone": 32, "email": 200, "address": 300}[name]
-        return forms.CharField(label=label, max_length=longest, required=False, widget=widget)
+        return TextField(longest, label=label, required=False, widget=widget)
 
 
 @own
-def ask(request: BorrowerRequest, kind: str) -> HttpResponse:
+def ask(request: BorrowerRequest, kind: str) -> HttpResponseBase:
     """A request in the borrower's own words, with papers where they help."""
     if kind not in ASKABLE and kind != "dispute":
         raise Http404
-    initial = {"line": request.GET.get("line", "")[:64]}
-    found = draft_of(request.borrower, request.now) if "draft" in request.GET else None
-    if found is not None and found.path == request.path:
-        initial |= {name: texts[0] for name, texts in found.fields.items() if texts}
-    sent = request.method == "POST"
-    form = AskForm(kind, request.POST, request.FILES) if sent else AskForm(kind, initial=initial)
-    if sent and form.is_valid():
-        made = _asked(request, form)
-        if isinstance(made, Request):
-            return redirect("portal:asked", made.number)
-        form.add_error(_FIELD_OF.get(made.code), said(made))
-    line = (request.POST.get("line") or initial["line"])[:64]
-    return render(
-        request,
-        "portal/ask.html",
-        {"kind": kind, "form": form, "about": _about(line), "draft": found if not sent else None},
-    )
+    if request.method != "POST":
+        return _page(request, kind)
+    form = AskForm(kind, request.POST, request.FILES)
+    if not form.is_valid():
+        return refused(request, form, lambda: _page(request, kind))
+    made = _asked(request, form)
+    if isinstance(made, Problem):
+        return refused(request, form, lambda: _page(request, kind), made)
+    return redirect("portal:asked", made.number)
+
+
+def _page(request: BorrowerRequest, kind: str) -> HttpResponse:
+    form = form_on(request, AskForm, kind, initial={"line": request.GET.get("line", "")[:64]})
+    line = str(form["line"].value() or "")[:64]
+    return render(request, "portal/ask.html", {"kind": kind, "form": form, "about": _about(line)})
 
 
 def _about(line: str) -> str:

@@ -1,4 +1,4 @@
-"""Fields that borrowers fill in: amounts, birthdays and numbers as people write them, errors in their own language."""
+"""What borrowers fill in before they are in: a link's code, a birthday, where a new link goes, as people write them."""
 
 import unicodedata
 from datetime import date
@@ -9,41 +9,15 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from forbear.actions.access.portal_access import Fact, is_token
-from forbear.core.base.money import parse_amount
-from forbear.core.base.problem import Problem
-from forbear.web.templatetags.forbear import said
+from forbear.web.fields import TextField
+from forbear.web.forms import Form
 
-#: What people put into an amount besides its digits.
-_AROUND_AMOUNTS = str.maketrans("", "", ",，、 ¥￥元$£_'")
 _OLDEST = 1900
 
 
 def plain(text: str) -> str:
     """A text with full-width digits and signs as plain ones."""
     return unicodedata.normalize("NFKC", text).strip()
-
-
-class AmountField(forms.CharField):
-    """An amount of money in minor units of `currency`, however people write it: １００, ￥1,000 or 1000元."""
-
-    def __init__(self, currency: str, *, least: int = 0, most: int | None = None, **more: Any) -> None:
-        self.currency, self.least, self.most = currency, least, most
-        super().__init__(max_length=40, **more)
-        self.widget.attrs["inputmode"] = "decimal"
-
-    def clean(self, value: object) -> int | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        written = (
-            plain(text).translate(_AROUND_AMOUNTS).removesuffix(self.currency).removeprefix(self.currency)
-        )
-        amount = parse_amount(written, self.currency)
-        if isinstance(amount, Problem) and amount.code != "amount_not_a_number":
-            raise forms.ValidationError(said(amount))
-        if isinstance(amount, Problem) or amount < 0:
-            raise forms.ValidationError(_("Enter an amount in figures, such as 1,234.50."))
-        return amount
 
 
 def day_order(language: str, country: str) -> tuple[str, str, str]:
@@ -53,22 +27,23 @@ def day_order(language: str, country: str) -> tuple[str, str, str]:
     return ("month", "day", "year") if country == "US" else ("day", "month", "year")
 
 
-class EnterForm(forms.Form):
+class EnterForm(Form):
     """The code of a link and the one fact. What can't be right is said at its field and counts as no try."""
 
-    token = forms.CharField(
+    token = TextField(
+        64,
         label=_("The code at the end of the link in our message"),
-        max_length=64,
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
     )
-    year = forms.CharField(label=_("Year"), max_length=8, required=False)
-    month = forms.CharField(label=_("Month"), max_length=8, required=False)
-    day = forms.CharField(label=pgettext_lazy("of a birthday", "Day"), max_length=8, required=False)
-    ending = forms.CharField(label=_("Last four digits of your phone number"), max_length=8, required=False)
+    year = TextField(8, label=_("Year"), required=False)
+    month = TextField(8, label=_("Month"), required=False)
+    day = TextField(8, label=pgettext_lazy("of a birthday", "Day"), required=False)
+    ending = TextField(8, label=_("Last four digits of your phone number"), required=False)
 
     def __init__(self, *given: Any, country: str = "", today: date | None = None, **more: Any) -> None:
+        more.setdefault("auto_id", "id_%s")
         super().__init__(*given, **more)
         self.today = today
         self.order = day_order(get_language() or "zh", country)
@@ -119,14 +94,17 @@ class EnterForm(forms.Form):
         return None
 
 
-class NewLinkForm(forms.Form):
+class NewLinkForm(Form):
     """Where a new link is to go."""
 
-    reach = forms.CharField(
+    reach = TextField(
+        200,
         label=_("Your phone number or e-mail address"),
-        max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "tel"}),
     )
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, auto_id="id_%s", **more)
 
     def clean_reach(self) -> str:
         reach = plain(self.cleaned_data["reach"])

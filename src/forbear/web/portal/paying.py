@@ -1,6 +1,5 @@
 """Pay, keep the receipt, and take the proof that a loan is settled."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -27,28 +27,33 @@ from forbear.store.loan_states import loans_that_may
 from forbear.store.models import Borrower, Document, Loan, Payment, Plan
 from forbear.web import clock
 from forbear.web.call_forms import flash_problems
-from forbear.web.portal.forms import AmountField
+from forbear.web.fields import AmountField
+from forbear.web.form_token import mark_done
+from forbear.web.forms import ButtonForm, Form, form_on, refused
 from forbear.web.portal.pages import late_of, sums
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
-from forbear.web.templatetags.forbear import chinese, money, said, word
+from forbear.web.templatetags.forbear import chinese, money, word
 
 _SHOWN = 20
 
 
-class PayForm(forms.Form):
+class PayForm(Form):
     """How much to pay on one loan."""
+
+    problems_at = "amount"
 
     loan = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
-    def __init__(self, loan: Loan, data: Mapping[str, Any] | None = None, amount: int | None = None) -> None:
+    def __init__(self, loan: Loan, *given: Any, amount: int | None = None, **more: Any) -> None:
         first = {"loan": loan.loan_id, "amount": format_amount(amount, loan.currency) if amount else ""}
-        super().__init__(data, initial=first, auto_id=f"id_%s_{loan.pk}")
+        super().__init__(*given, initial=first, auto_id=f"id_%s_{loan.pk}", **more)
         self.row = loan
         label = gettext("Amount (%(currency)s)") % {"currency": word(loan.currency, "currency")}
-        self.fields["amount"] = AmountField(loan.currency, label=label)
+        self.fields["amount"] = AmountField(loan.currency, label=label, least=0)
 
     def clean_amount(self) -> int:
+        """From the smallest unit to all that is owed."""
         amount: int = self.cleaned_data["amount"]
         if not 0 < amount <= self.row.outstanding:
             most = money(self.row.outstanding, self.row.minor_unit, self.row.currency)
@@ -59,6 +64,11 @@ class PayForm(forms.Form):
         return amount
 
 
+def sent_loan(request: BorrowerRequest) -> str:
+    """The loan that a form of this page is about, as it says it."""
+    return ButtonForm(request.POST, "loan").value("loan")
+
+
 @own
 def pay(request: BorrowerRequest) -> HttpResponse:
     """How to pay, and what happens then; `?plan` is about the loans of one plan."""
@@ -67,16 +77,20 @@ def pay(request: BorrowerRequest) -> HttpResponse:
     return _shown(request, plan_for(request.borrower, number))
 
 
-def _shown(request: BorrowerRequest, plan: Plan | None = None, wrong: PayForm | None = None) -> HttpResponse:
+def _shown(request: BorrowerRequest, plan: Plan | None = None) -> HttpResponse:
     borrower = request.borrower
     running = plan or borrower.plans.filter(state="active").first()
     asked = _by_plan(running) if running is not None and running.state == "active" else {}
     left = list(borrower.loans.filter(outstanding__gt=0).order_by("-days_past_due", "loan_id"))
     owing = loans_that_may("pay", left, request.now)
     forms_shown = [
-        wrong
-        if wrong is not None and wrong.row == loan
-        else PayForm(loan, amount=asked.get(loan.loan_id, loan.past_due_amount or loan.outstanding))
+        form_on(
+            request,
+            PayForm,
+            loan,
+            key=loan.loan_id,
+            amount=asked.get(loan.loan_id, loan.past_due_amount or loan.outstanding),
+        )
         for loan in owing
         if plan is None or loan.loan_id in plan.loans
     ]
@@ -138,28 +152,28 @@ def _receipts(borrower: Borrower, today: date) -> list[Receipt]:
 
 @require_POST
 @own
-def start(request: BorrowerRequest) -> HttpResponse:
+def start(request: BorrowerRequest) -> HttpResponseBase:
     """Open an order with the provider, and lead to its page by a link that shows where it goes."""
     till = home_gateway(clock.now)
-    loan = loan_for(request.borrower, request.POST.get("loan", "")[:64])
+    loan = loan_for(request.borrower, sent_loan(request))
     if till is None or loan is None:
         raise Http404
-    form = PayForm(loan, request.POST)
-    if not form.is_valid():
+    form = PayForm(loan, request.POST, key=loan.loan_id)
+    try:
+        if not form.is_valid():
+            return refused(request, form, lambda: pay(request))
+        made = open_order(request.borrower, loan.loan_id, form.cleaned_data["amount"], till, request.now)
+    finally:
         till.close()
-        return _shown(request, wrong=form)
-    made = open_order(request.borrower, loan.loan_id, form.cleaned_data["amount"], till, request.now)
-    till.close()
     if isinstance(made, Problem):
-        form.add_error("amount", said(made))
-        return _shown(request, wrong=form)
+        return refused(request, form, lambda: pay(request), made)
     shown = {
         "order": made,
         "late_after": max(loan.past_due_amount - made.amount, 0),
         "late": loan.past_due_amount,
         "plan": request.borrower.plans.filter(state="active").first(),
     }
-    return render(request, "portal/pay_start.html", shown)
+    return mark_done(render(request, "portal/pay_start.html", shown))
 
 
 @own
@@ -182,7 +196,7 @@ def receipt(request: BorrowerRequest, order_id: str) -> HttpResponse:
 @own
 def settled(request: BorrowerRequest) -> HttpResponse:
     """The proof that a loan is settled, as a paper that anybody can check for good."""
-    loan_id = request.POST.get("loan", "")[:64]
+    loan_id = sent_loan(request)
     made = write_paid_in_full_letter(
         request.borrower.borrower_id, loan_id, "zh" if chinese() else "en", request.now
     )

@@ -1,12 +1,11 @@
 """A plan from a month's budget to its last instalment: compare, sign, keep, change or end it."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -31,15 +30,19 @@ from forbear.core.agreements.plan import (
     needs_second_signature,
     outstanding_lines,
 )
+from forbear.core.base.problem import Problem
 from forbear.interchange.home.policy import policy
 from forbear.store.access import plan_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Document, Loan, Plan
+from forbear.web.budget import Parts, PlanForm
 from forbear.web.call_forms import flash_problems
-from forbear.web.portal.forms import AmountField
+from forbear.web.fields import TextField
+from forbear.web.forms import ButtonForm, Form, form_on, refused
 from forbear.web.portal.way_in import own
+from forbear.web.recall import recalling
 from forbear.web.request import BorrowerRequest
-from forbear.web.templatetags.forbear import chinese, said
+from forbear.web.templatetags.forbear import chinese
 
 #: The parts of a month's budget, and which of them must be filled in: 0 is an answer, nothing is none.
 _PARTS = {
@@ -51,48 +54,61 @@ _PARTS = {
 }
 
 
-class BudgetForm(forms.Form):
-    """A month's income and spending, in a currency."""
+class MonthForm(PlanForm):
+    """A borrower's month, and which of the plans it allows is chosen."""
 
-    def __init__(self, currency: str, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data)
-        for name, (label, required) in _PARTS.items():
-            self.fields[name] = AmountField(currency, label=label, required=required)
+    parts: ClassVar[Parts] = _PARTS
 
-    @property
-    def budget(self) -> Budget:
-        """The budget, once the form is valid."""
-        return Budget(**{name: self.cleaned_data[name] or 0 for name in _PARTS})
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, auto_id="id_%s", **more)
 
 
 @own
-def plan(request: BorrowerRequest) -> HttpResponse:
+def plan(request: BorrowerRequest) -> HttpResponseBase:
     """Fill in, compare, choose, sign. What is filled in travels in the form alone, never in an address."""
+    buttons = ButtonForm(request.POST, "months", "change")
+    late = late_loans(request.borrower.borrower_id)
+    if request.method != "POST" or not late:
+        return _page(request)
+    form = MonthForm(late[0].currency, request.POST)
+    signs = buttons.pressed("months")
+    changing = buttons.pressed("change")
+    if not form.is_valid() and (signs or not form.is_budget_valid or recalling()):
+        return refused(request, form, lambda: _page(request, changing=changing))
+    if not signs:
+        return _page(request, form, changing=changing)
+    offered = plan_offers(request.borrower.borrower_id, form.budget, request.now)
+    lines = form.chosen(offered)
+    made = (
+        lines if isinstance(lines, Problem) else _sign(request, late, lines, form.budget, replaces=changing)
+    )
+    if isinstance(made, Plan):
+        return redirect("portal:signed", made.pk)
+    return refused(request, form, lambda: _page(request, changing=changing), made)
+
+
+def _page(
+    request: BorrowerRequest, filled: MonthForm | None = None, *, changing: bool = False
+) -> HttpResponse:
+    """The page: the month, or with a month filled in the plans to choose from."""
     borrower, now = request.borrower, request.now
     late = late_loans(borrower.borrower_id)
     running = borrower.plans.filter(state__in=("proposed", "active")).first()
-    changing = "change" in request.GET or "change" in request.POST
+    changing = changing or "change" in request.GET
     shown: dict[str, object] = {"late": late, "running": running, "changing": changing}
     if not late or (running and not changing):
         return render(request, "portal/plan.html", shown)
-    form = BudgetForm(late[0].currency, request.POST if "income" in request.POST else None)
+    form = filled or form_on(request, MonthForm, late[0].currency)
     shown |= {"form": form, "currency": late[0].currency, "minor_unit": late[0].minor_unit}
-    if not form.is_valid():
-        return render(request, "portal/plan.html", shown)
-    budget = form.budget
-    offered = plan_offers(borrower.borrower_id, budget, now)
-    if "months" in request.POST:
-        made = _sign(request, late, offered, budget, replaces=changing)
-        if isinstance(made, Plan):
-            return redirect("portal:signed", made.pk)
-        shown["wrong"] = made
-    shown |= {
-        "budget": budget,
-        "fields": [(name, request.POST.get(name, "")) for name in _PARTS],
-        "owed": sum(loan.past_due_amount for loan in late),
-        "offers": _compared(request, offered, late[0].currency),
-        "promise": borrower.promises.filter(state="open").first(),
-    }
+    shown["fields"] = [form[name] for name in form.parts]
+    if form.is_budget_valid:
+        budget = form.budget
+        shown |= {
+            "budget": budget,
+            "owed": sum(loan.past_due_amount for loan in late),
+            "offers": _compared(request, plan_offers(borrower.borrower_id, budget, now), late[0].currency),
+            "promise": borrower.promises.filter(state="open").first(),
+        }
     return render(request, "portal/plan.html", shown)
 
 
@@ -116,21 +132,12 @@ def _compared(
 
 
 def _sign(
-    request: BorrowerRequest,
-    late: list[Loan],
-    offered: list[list[PlanLine]],
-    budget: Budget,
-    *,
-    replaces: bool,
-) -> Plan | list[str]:
-    lines = next((lines for lines in offered if str(len(lines)) == request.POST["months"]), None)
-    if lines is None:
-        return [gettext("Please choose one of the plans.")]
+    request: BorrowerRequest, late: list[Loan], lines: list[PlanLine], budget: Budget, *, replaces: bool
+) -> Plan | list[Problem]:
     loans = tuple(loan.loan_id for loan in late)
     replaces = replaces or request.borrower.promises.filter(state="open").exists()
     wanted = Proposed(request.borrower.borrower_id, loans, tuple(lines), budget, replaces)
-    made = propose_plan(wanted, request.now, actor="borrower")
-    return made if isinstance(made, Plan) else [said(each) for each in made]
+    return propose_plan(wanted, request.now, actor="borrower")
 
 
 @own
@@ -145,6 +152,7 @@ def signed(request: BorrowerRequest, plan_id: int) -> HttpResponse:
     terms = policy(settings.HOME).plan
     shown = {
         "plan": found,
+        "end_form": form_on(request, EndForm),
         "next": coming if found.state == "active" else None,
         "rows": [
             (line, left.get(line.number, 0), line.number in left and line.due_on < today) for line in lines
@@ -172,16 +180,26 @@ def paper(request: BorrowerRequest, plan_id: int) -> HttpResponse:
     return redirect("portal:signed", plan_id)
 
 
+class EndForm(Form):
+    """Why a plan ends, if its borrower wants to say it."""
+
+    problems_at = "words"
+
+    words = TextField(300, label=_("Why (optional)"), required=False)
+
+
 @require_POST
 @own
-def end(request: BorrowerRequest, plan_id: int) -> HttpResponse:
+def end(request: BorrowerRequest, plan_id: int) -> HttpResponseBase:
     """End a plan that can't be kept, or isn't wanted any more."""
     if plan_for(request.borrower, plan_id) is None:
         raise Http404
-    note = request.POST.get("words", "").strip() or gettext("Ended by the borrower")
+    form = EndForm(request.POST)
+    if not form.is_valid():
+        return refused(request, form, lambda: signed(request, plan_id))
+    note = form.cleaned_data["words"] or gettext("Ended by the borrower")
     made = end_plan(plan_id, request.now, actor="borrower", note=note)
-    if isinstance(made, Plan):
-        messages.success(request, gettext("Your plan has ended."))
-    else:
-        flash_problems(request, made)
+    if isinstance(made, Problem):
+        return refused(request, form, lambda: signed(request, plan_id), made)
+    messages.success(request, gettext("Your plan has ended."))
     return redirect("portal:signed", plan_id)

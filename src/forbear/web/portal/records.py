@@ -26,6 +26,7 @@ from forbear.store.evidence import attachment_path
 from forbear.store.evidence_export import export
 from forbear.store.models import Borrower, Document
 from forbear.web.call_forms import flash_problems
+from forbear.web.forms import ButtonForm
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
 from forbear.web.templatetags.forbear import bilingual, chinese, money, when, word
@@ -160,7 +161,7 @@ def _timeline_paper(request: BorrowerRequest) -> Document | Problem:
 def data(request: BorrowerRequest) -> HttpResponse:
     """A copy of all that is kept about the borrower, for programs or to read."""
     copied = copy_data(request.borrower, request.now)
-    if "pdf" in request.POST:
+    if ButtonForm(request.POST).pressed("pdf"):
         body = "\n\n".join(_paragraphs(copied))
         subject = gettext("A copy of your data")
         made = issue_paper(request.borrower.borrower_id, "data_copy", _language(), subject, body, request.now)

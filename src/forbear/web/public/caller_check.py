@@ -1,8 +1,11 @@
 """Who is calling? The page beside the interface: what a code proves and a number doesn't, and reporting a fraud."""
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -20,38 +23,39 @@ from forbear.core.content.fraud_lines import fraud_lines
 from forbear.interchange.home.country import country_of
 from forbear.store.rate_limit import take_token
 from forbear.web.api.verify import answer_for, slowed
+from forbear.web.fields import PickField, TextField
+from forbear.web.form_token import mark_done
+from forbear.web.forms import Form, refused
 from forbear.web.proxy import network_of
 from forbear.web.request import Request
-from forbear.web.templatetags.forbear import said
 
 PER_MINUTE, BURST = 1.0, 5
 
 
-class ReportForm(forms.Form):
+class ReportForm(Form):
     """A fraud, or a message that isn't for its reader."""
 
-    what = forms.ChoiceField(
-        label=_("What would you like to report?"),
-        widget=forms.RadioSelect,
-        choices=[
+    problems_at = "words"
+
+    what = PickField(
+        [
             (SCAM, _("Somebody may be pretending to be you")),
             (NOT_MINE, _("The message isn't for me, or I have no loan with you")),
         ],
+        blank=None,
+        label=_("What would you like to report?"),
+        widget=forms.RadioSelect,
     )
-    code = forms.CharField(
-        label=_("The verification code in the message, or the number it came from"),
-        max_length=64,
-        required=False,
+    code = TextField(
+        64, label=_("The verification code in the message, or the number it came from"), required=False
     )
-    words = forms.CharField(
-        label=_("What they said or wrote"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=LONGEST_WORDS,
-        required=False,
+    words = TextField(LONGEST_WORDS, rows=4, label=_("What they said or wrote"), required=False)
+    reach = TextField(
+        200, label=_("Your phone number or e-mail address, if you want an answer"), required=False
     )
-    reach = forms.CharField(
-        label=_("Your phone number or e-mail address, if you want an answer"), max_length=200, required=False
-    )
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, auto_id="id_%s", **more)
 
 
 def verify(request: Request) -> HttpResponse:
@@ -65,19 +69,26 @@ def verify(request: Request) -> HttpResponse:
     return render(request, "public/verify.html", shown, status=429 if slow else 200)
 
 
-def report(request: Request) -> HttpResponse:
+def report(request: Request) -> HttpResponseBase:
     """Tell the lender of a fraud or of a message that isn't one's own, without signing in."""
-    form = ReportForm(request.POST or None, initial={"code": request.GET.get("q", "")[:64]})
+    sent = request.method == "POST"
+    form = ReportForm(request.POST) if sent else ReportForm(initial={"code": request.GET.get("q", "")[:64]})
     shown = {"form": form, **_around()}
-    if request.method == "POST" and form.is_valid():
-        address = network_of(request)
-        if take_token(f"report:{address}", request.now, per_minute=PER_MINUTE, burst=BURST):
-            return render(request, "public/report.html", {**shown, "slow": True}, status=429)
-        made = record_public_report(PublicReport(**form.cleaned_data), request.now)
-        if not isinstance(made, Problem):
-            return render(request, "public/report.html", {**_around(), "done": made})
-        form.add_error("words", said(made))
-    return render(request, "public/report.html", shown)
+
+    def page() -> HttpResponse:
+        return render(request, "public/report.html", shown)
+
+    if not sent:
+        return page()
+    if not form.is_valid():
+        return refused(request, form, page)
+    address = network_of(request)
+    if take_token(f"report:{address}", request.now, per_minute=PER_MINUTE, burst=BURST):
+        return render(request, "public/report.html", {**shown, "slow": True}, status=429)
+    made = record_public_report(PublicReport(**form.cleaned_data), request.now)
+    if isinstance(made, Problem):
+        return refused(request, form, page, made)
+    return mark_done(render(request, "public/report.html", {**_around(), "done": made}))
 
 
 def _around() -> dict[str, object]:

@@ -1,15 +1,20 @@
 """Pages by a link from a message: no more e-mails, and how it was; and the way to one's own work."""
 
+from django import forms
 from django.conf import settings
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
 from forbear.actions.contacts.opt_outs import contact_of, opt_out
-from forbear.actions.replies.feedback import answer_feedback, asked
+from forbear.actions.replies.feedback import LONGEST_WORDS, answer_feedback, asked
 from forbear.core.base.problem import Problem
 from forbear.web.api.verify import slowed
+from forbear.web.fields import PickField, TextField
+from forbear.web.form_token import mark_done
+from forbear.web.forms import Form, refused
 from forbear.web.menu import first_page_of
 from forbear.web.public.demo import first_page
 from forbear.web.request import Request
@@ -51,21 +56,32 @@ MARKS = (
 )
 
 
-def say(request: Request, token: str) -> HttpResponse:
+class SayForm(Form):
+    """How it was: two questions, of which one is enough, and a word."""
+
+    problems_at = "respect"
+
+    respect = PickField(MARKS, blank=None, label=QUESTIONS[0][1], required=False, widget=forms.RadioSelect)
+    clear = PickField(MARKS, blank=None, label=QUESTIONS[1][1], required=False, widget=forms.RadioSelect)
+    words = TextField(LONGEST_WORDS, rows=3, label=_("Anything else (optional)"), required=False)
+
+
+def say(request: Request, token: str) -> HttpResponseBase:
     """How was it for you? Two questions from a link, without signing in; nothing about the debt is shown."""
+    form = SayForm(request.POST) if request.method == "POST" else SayForm()
+
+    def page(*, done: bool = False, status: int = 200) -> HttpResponse:
+        return render(request, "public/say.html", {"done": done, "form": form}, status=status)
+
     if slowed(request):
-        return render(
-            request, "public/say.html", {"done": False, "questions": QUESTIONS, "marks": MARKS}, status=429
-        )
+        return page(status=429)
     found = asked(token, request.now)
     if found is None:
         return render(request, "public/dead_link.html", {"kind": "survey"}, status=404)
-    done, wrong = found.answered_at is not None, False
-    if request.method == "POST" and not done:
-        form = request.POST
-        made = answer_feedback(
-            token, form.get("respect", ""), form.get("clear", ""), form.get("words", ""), request.now
-        )
-        done, wrong = not isinstance(made, Problem), isinstance(made, Problem)
-    shown = {"done": done, "wrong": wrong, "questions": QUESTIONS, "marks": MARKS}
-    return render(request, "public/say.html", shown)
+    if found.answered_at is not None or request.method != "POST":
+        return page(done=found.answered_at is not None)
+    if not form.is_valid():
+        return refused(request, form, page)
+    given = form.cleaned_data
+    made = answer_feedback(token, given["respect"], given["clear"], given["words"], request.now)
+    return refused(request, form, page, made) if isinstance(made, Problem) else mark_done(page(done=True))

@@ -10,6 +10,7 @@ from forbear.channels.payment import PaymentNotice
 from forbear.channels.payment_gateway.adapter import DemoGateway
 from forbear.core.base.problem import Problem
 from forbear.web import clock
+from forbear.web.forms import ButtonForm
 from forbear.web.request import Request
 
 
@@ -21,7 +22,7 @@ def till(request: Request, order_id: str) -> HttpResponse:
         raise Http404
     if request.method != "POST":
         return render(request, "public/till.html", {"order": order})
-    state = "paid" if "pay" in request.POST else "failed"
+    state = "paid" if ButtonForm(request.POST).pressed("pay") else "failed"
     payment_notice = PaymentNotice(order_id, f"till-{order_id}", state, order.amount, order.currency, now)
     read = found.read(*found.call_back(payment_notice, now), now)
     assert isinstance(read, PaymentNotice), "the till reads what it signed itself"

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from forbear.actions.access.form_drafts import drop_draft
 from forbear.actions.contacts.quality_reviews import read_review
 from forbear.actions.staff.enrol_second_factor import (
     add_passkey,
@@ -127,6 +128,15 @@ def read(request: StaffRequest, review_id: int) -> HttpResponse:
     if isinstance(made, Problem):
         flash_problems(request, made)
     return redirect("own")
+
+
+@require_POST
+@permission_required("own:account:keep")
+def drop(request: StaffRequest, number: int) -> HttpResponse:
+    """Delete a form that was sent after the session had ended."""
+    drop_draft(request.user, str(number))
+    messages.success(request, gettext("Deleted. Nothing was sent."))
+    return redirect("home")
 
 
 @require_POST
