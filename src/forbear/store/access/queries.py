@@ -39,6 +39,7 @@ from forbear.store.models import (
     Sale,
     Settlement,
     Statement,
+    StatementLine,
     Treatment,
     UnappliedPayment,
     Visit,
@@ -336,6 +337,11 @@ def statements_for(actor: Actor, agency: str) -> QuerySet[Statement]:
 def statement_for(actor: Actor, statement_id: int) -> Statement | None:
     """One statement, with its agency."""
     return rows_for("statement", actor).filter(pk=statement_id).select_related("agency").first()
+
+
+def statement_line_for(actor: Actor, line_id: int) -> StatementLine | None:
+    """One line of a commission statement."""
+    return StatementLine.objects.filter(pk=line_id, statement__in=rows_for("statement", actor)).first()
 
 
 # courts and bureaus

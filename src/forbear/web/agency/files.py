@@ -1,33 +1,66 @@
 """Files: our cases to take away, outcomes to hand in."""
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from forbear.actions.agency_work.agency_files import cases_table, import_agency_file
 from forbear.actions.replies.record_outcome import RESULTS
 from forbear.core.base.problem import Problem
 from forbear.interchange.documents.agency_file import FORMS, LARGEST, OUTCOMES
+from forbear.web.fields import UploadField, sentence_of
+from forbear.web.form_token import mark_done
+from forbear.web.forms import Form, form_on, refused
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 from forbear.web.tables import file_answer
 
 
-@permission_required("agency:case:work")
-def files(request: StaffRequest) -> HttpResponse:
-    """How files go, and what became of the one just handed in."""
-    shown: dict[str, object] = {"columns": OUTCOMES, "results": list(RESULTS), "read": None, "wrong": ""}
-    file = request.FILES.get("file") if request.method == "POST" else None
-    if file is not None and request.user.agency_id:
+class OutcomesForm(Form):
+    """A file of outcomes."""
+
+    problems_at = "file"
+
+    file = UploadField(label=_("File"))
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.fields["file"].widget.attrs["accept"] = ".csv,.xlsx"
+
+    def clean_file(self) -> UploadedFile:
+        """A file that is not too large to be read at once."""
+        file: UploadedFile = self.cleaned_data["file"]
         if file.size is None or file.size > LARGEST:
-            shown["wrong"] = Problem(
+            large = Problem(
                 "file_too_large",
                 "a file has at most %(megabytes)s MB; send it in parts",
                 megabytes=LARGEST // 1024 // 1024,
             )
-        else:
-            found = import_agency_file(request.user.agency_id, file.read(), request.user, request.now)
-            shown["wrong" if isinstance(found, Problem) else "read"] = found
-    return render(request, "agency/files.html", shown)
+            raise ValidationError(sentence_of(large))
+        return file
+
+
+@permission_required("agency:case:work")
+def files(request: StaffRequest) -> HttpResponseBase:
+    """How files go, and what became of the one just handed in."""
+
+    def page(read: object = None) -> HttpResponse:
+        shown = {"columns": OUTCOMES, "results": list(RESULTS), "read": read}
+        return render(request, "agency/files.html", {**shown, "form": form_on(request, OutcomesForm)})
+
+    agency = request.user.agency_id
+    if request.method != "POST" or not agency:
+        return page()
+    form = OutcomesForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return refused(request, form, page)
+    found = import_agency_file(agency, form.cleaned_data["file"].read(), request.user, request.now)
+    return refused(request, form, page, found) if isinstance(found, Problem) else mark_done(page(found))
 
 
 @permission_required("agency:case:work")

@@ -8,11 +8,13 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.agencies.statements import accept_statement, dispute_line
 from forbear.core.agencies.conduct import WEIGHTS
+from forbear.core.base.problem import Problem
 from forbear.insight.scorecard import SHARES, scorecards
 from forbear.store.access import findings_for, statement_for
 from forbear.store.models import Statement
 from forbear.web.agency.listings import LINES, STATEMENTS
 from forbear.web.call_forms import flash_result
+from forbear.web.forms import ReasonForm, refused
 from forbear.web.guard import permission_required
 from forbear.web.lists.listing import answer
 from forbear.web.request import StaffRequest
@@ -72,13 +74,18 @@ def accept(request: StaffRequest, statement_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("agency:statement:read")
-def dispute(request: StaffRequest, statement_id: int, line_id: int) -> HttpResponse:
+def dispute(request: StaffRequest, statement_id: int, line_id: int) -> HttpResponseBase:
     """Say that a line is wrong."""
     found = _mine(request, statement_id)
     if not found.lines.filter(pk=line_id).exists():
         raise Http404
-    words = request.POST.get("words", "")
-    made = dispute_line(line_id, found.agency_id, words, request.now, actor=f"staff:{request.user.number}")
+    form = ReasonForm(request.POST, key=f"dispute{line_id}", name="words")
+    if not form.is_valid():
+        return refused(request, form, lambda: statement(request, statement_id))
+    actor = f"staff:{request.user.number}"
+    made = dispute_line(line_id, found.agency_id, form.reason, request.now, actor=actor)
+    if isinstance(made, Problem):
+        return refused(request, form, lambda: statement(request, statement_id), made)
     _say(request, made, gettext("Dispute saved. The lender will answer."))
     return redirect("agency:statement", statement_id)
 

@@ -1,7 +1,9 @@
 """Agencies at the desk: who they are, how they do and why, what is with them, and stopping one at once."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Sum
@@ -28,16 +30,7 @@ from forbear.actions.agencies.statements import answer_line, make_statement, mon
 from forbear.actions.agency_work.casework import request_recording
 from forbear.actions.selectors.agency_directory import agencies as every_agency
 from forbear.actions.selectors.agency_directory import agency_of, cases_by_agency, is_agency
-from forbear.core.agencies.agency import (
-    METHODS,
-    PARTS,
-    SUSPENSIONS,
-    AdmissionFile,
-    lapsing,
-    read_file,
-    review_due,
-)
-from forbear.core.agencies.conduct import FINDINGS, GRAVE
+from forbear.core.agencies.agency import PARTS, AdmissionFile, lapsing, read_file, review_due
 from forbear.core.base.problem import Problem
 from forbear.insight.scorecard import SHARES, scorecards
 from forbear.store.access import (
@@ -47,30 +40,33 @@ from forbear.store.access import (
     placement_for,
     placements_for,
     statement_for,
+    statement_line_for,
     statements_for,
 )
 from forbear.store.business_date import business_date
 from forbear.store.models import Agency, Contact
 from forbear.web.agency.listings import LINES
-from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.call_forms import flash_result
+from forbear.web.desk.agency_forms import (
+    AdmitForm,
+    AgencyFileForm,
+    AgencyForm,
+    DemandForm,
+    FindingForm,
+    ResumeForm,
+    StatementForm,
+    SuspendForm,
+)
 from forbear.web.desk.listings.oversight import PLACED
+from forbear.web.forms import ButtonForm, Form, ReasonForm, form_on, refused
 from forbear.web.guard import permission_required
 from forbear.web.lists.listing import answer
 from forbear.web.request import StaffRequest
 from forbear.web.tables import statement_file
 from forbear.web.templatetags.forbear import bilingual
 
-_COUNTS = ("experience_years", "collectors")
-#: The parts of the admission form: name, words, kind of field.
-FIELDS = tuple(
-    (
-        name,
-        words,
-        "date" if name.endswith(("_until", "_from", "_on")) else "number" if name in _COUNTS else "text",
-    )
-    for name, words in PARTS.items()
-    if name != "methods"
-)
+#: The parts of the admission form, with their words.
+FIELDS = tuple((name, words) for name, words in PARTS.items() if name != "methods")
 
 
 @permission_required("desk:agency:read")
@@ -132,46 +128,33 @@ def _finding(rows: list) -> str:
 
 
 @permission_required("desk:agency:propose")
-def new(request: StaffRequest) -> HttpResponse:
+def new(request: StaffRequest) -> HttpResponseBase:
     """Propose an agency on its admission file."""
-    wrong: list[Problem] = []
-    if request.method == "POST":
-        form = request.POST
-        offered = Offered(
-            form.get("code", "").strip().lower(),
-            form.get("name_zh", ""),
-            form.get("name_en", ""),
-            {name: form.get(name, "") for name, _, _ in FIELDS} | {"methods": form.getlist("methods")},
-            _schedule(form.get("schedule", "")),
-            int(form["capacity"]) if form.get("capacity", "").isdecimal() else 0,
-            _list(form.get("regions", "")),
-            _list(form.get("products", "")),
-        )
-        made = propose_agency(offered, request.user, request.now)
-        if isinstance(made, Agency):
-            messages.success(request, gettext("Submitted. A second person decides on admission."))
-            return redirect("desk:agency", made.code)
-        wrong = made
-    shown = {
-        "fields": [(name, words, kind, request.POST.get(name, "")) for name, words, kind in FIELDS],
-        "methods": METHODS,
-        "chosen": request.POST.getlist("methods"),
-        "typed": request.POST,
-        "wrong": wrong,
-    }
-    return render(request, "desk/agency_new.html", shown)
 
+    def page() -> HttpResponse:
+        return render(request, "desk/agency_new.html", {"form": form_on(request, AgencyForm)})
 
-def _schedule(text: str) -> object:
-    """`30:1500, 90:2500` as rows."""
-    parts = [part.split(":") for part in text.replace("，", ",").split(",") if part.strip()]
-    if not all(len(part) == 2 and all(each.strip().isdecimal() for each in part) for part in parts):
-        return text
-    return [[int(each) for each in part] for part in parts]
-
-
-def _list(text: str) -> list[str]:
-    return [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
+    if request.method != "POST":
+        return page()
+    form = AgencyForm(request.POST)
+    if not form.is_valid():
+        return refused(request, form, page)
+    given = form.cleaned_data
+    offered = Offered(
+        given["code"],
+        given["name_zh"],
+        given["name_en"],
+        form.file,
+        given["schedule"],
+        given["capacity"],
+        given["regions"],
+        given["products"],
+    )
+    made = propose_agency(offered, request.user, request.now)
+    if not isinstance(made, Agency):
+        return refused(request, form, page, made)
+    messages.success(request, gettext("Submitted. A second person decides on admission."))
+    return redirect("desk:agency", made.code)
 
 
 @permission_required("desk:agency:read")
@@ -187,7 +170,7 @@ def agency(request: StaffRequest, code: str) -> HttpResponseBase:
     shown = {
         "agency": found,
         "card": card,
-        "fields": [(words, found.file.get(name, "")) for name, words, _ in FIELDS],
+        "fields": [(words, found.file.get(name, "")) for name, words in FIELDS],
         "methods": found.file.get("methods", []),
         "lapsing": lapsing(admission, today) if isinstance(admission, AdmissionFile) else [],
         "review_due": review_due(found.reviewed_on) if found.reviewed_on else None,
@@ -198,15 +181,24 @@ def agency(request: StaffRequest, code: str) -> HttpResponseBase:
         "feedback": feedback_for(who, code).order_by("-answered_at")[:20],
         "recording_requestable": _recording_requestable(request, found),
         "statements": statements_for(who, code).order_by("-number")[:24],
-        "month_end": month_end(today),
-        "suspensions": SUSPENSIONS,
-        "kinds": FINDINGS,
-        "grave": GRAVE,
+        "forms": _forms(request, found),
         "today": today,
     }  # fmt: skip
     return answer(
         request, PLACED, "desk/agency.html", lambda _shown: shown, rows=placed, name=f"placed-{found.code}"
     )
+
+
+def _forms(request: StaffRequest, found: Agency) -> dict[str, Form]:
+    """The forms of an agency's page."""
+    return {
+        "admit": form_on(request, AdmitForm),
+        "resume": form_on(request, ResumeForm),
+        "finding": form_on(request, FindingForm),
+        "suspend": form_on(request, SuspendForm),
+        "statement": form_on(request, StatementForm, until=month_end(business_date(request.now))),
+        "file": form_on(request, AgencyFileForm, initial=found.file),
+    }
 
 
 def _recording_requestable(request: StaffRequest, found: Agency) -> list[Contact]:
@@ -218,48 +210,71 @@ def _recording_requestable(request: StaffRequest, found: Agency) -> list[Contact
     )
 
 
+def _act(
+    request: StaffRequest, code: str, form: Form, act: Callable[[dict[str, Any]], object]
+) -> HttpResponseBase:
+    """Do what a form of an agency's page asks; what is wrong is said in it, on that page."""
+    if not is_agency(code):
+        raise Http404
+    if not form.is_valid():
+        return refused(request, form, lambda: agency(request, code))
+    made = act(form.cleaned_data)
+    wrong = made if isinstance(made, Problem) else made[0] if isinstance(made, list) and made else None
+    if wrong is not None and form.visible_fields():
+        return refused(request, form, lambda: agency(request, code), made)
+    flash_result(request, made)
+    return redirect("desk:agency", code)
+
+
 @require_POST
 @permission_required("desk:agency:admit")
-def admit(request: StaffRequest, code: str) -> HttpResponse:
+def admit(request: StaffRequest, code: str) -> HttpResponseBase:
     """Admit, decline, or let work again."""
-    now, note = request.now, request.POST.get("note", "")
-    what = request.POST.get("what", "")
-    if what == "admit":
-        made = admit_agency(code, request.user, now)
-    elif what == "decline":
-        made = decline_agency(code, request.user, now, note)
-    elif what == "resume":
-        made = resume_agency(code, request.user, now, note)
-    else:
-        made = Problem("action_missing", "Choose what to do.")
-    return _back(request, code, made)
+    now, staff = request.now, request.user
+    what = ButtonForm(request.POST, "what").value("what")
+    if what == "resume":
+        act = lambda given: resume_agency(code, staff, now, given["note"])  # noqa: E731
+        return _act(request, code, ResumeForm(request.POST), act)
+
+    def decide(given: dict[str, Any]) -> object:
+        if what == "admit":
+            return admit_agency(code, staff, now)
+        if what == "decline":
+            return decline_agency(code, staff, now, given["note"])
+        return Problem("action_missing", "Choose what to do.")
+
+    return _act(request, code, AdmitForm(request.POST), decide)
 
 
 @require_POST
 @permission_required("desk:agency:stop")
-def stop(request: StaffRequest, code: str) -> HttpResponse:
-    """Suspend or end an agency, or write a finding down."""
-    now, form, actor = request.now, request.POST, f"staff:{request.user.number}"
-    what, note = form.get("what", ""), form.get("note", "")
-    if what == "suspend" and form.get("kind") in SUSPENSIONS:
-        made: object = suspend_agency(code, form["kind"], note, now, actor=actor)
-    elif what == "end":
-        made = end_agency(code, request.user, now, note)
-    elif what == "finding":
-        made = record_agency_finding(
-            code, form.get("kind", ""), now, actor=actor, contact_id=form.get("contact", ""),
-            borrower_id=form.get("borrower", "").strip(), source="desk",
-        )  # fmt: skip
-    elif what == "demand":
-        made = _demand(request, code)
-    else:
-        made = Problem("action_missing", "Choose what to do.")
-    return _back(request, code, made)
+def stop(request: StaffRequest, code: str) -> HttpResponseBase:
+    """Suspend or end an agency, write a finding down, or ask for a recording."""
+    now, actor = request.now, f"staff:{request.user.number}"
+    what = ButtonForm(request.POST, "what").value("what")
+
+    def find(given: dict[str, Any]) -> object:
+        return record_agency_finding(
+            code, given["kind"], now, actor=actor, borrower_id=given["borrower"], source="desk"
+        )
+
+    def end(given: dict[str, Any]) -> object:
+        if what == "suspend":
+            return suspend_agency(code, given["kind"], given["note"], now, actor=actor)
+        if what == "end":
+            return end_agency(code, request.user, now, given["note"])
+        return Problem("action_missing", "Choose what to do.")
+
+    if what == "finding":
+        return _act(request, code, FindingForm(request.POST), find)
+    if what == "demand":
+        return _act(request, code, DemandForm(request.POST), lambda given: _demand(request, code, given))
+    return _act(request, code, SuspendForm(request.POST), end)
 
 
-def _demand(request: StaffRequest, code: str) -> object:
+def _demand(request: StaffRequest, code: str, given: dict[str, Any]) -> object:
     """Ask this agency for the recording of one of its contacts."""
-    contact_id, days = request.POST.get("contact", ""), within_policy()
+    contact_id, days = given["contact"], within_policy()
     if not agency_contacts_for(request.user).filter(pk=contact_id, agency_id=code).exists():
         return Problem("no_such_agency_contact", "there is no such contact of this agency")
     due_at = request.now + timedelta(days=days)
@@ -274,24 +289,23 @@ def recall(request: StaffRequest, placement_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     made = recall_case(placement_id, "lender", request.now, actor=f"staff:{request.user.number}")
-    answer = _back(request, found.agency_id, made)
-    return redirect("desk:case", found.borrower_id) if request.POST.get("from") == "case" else answer
+    flash_result(request, made)
+    if ButtonForm(request.POST, "from").value("from") == "case":
+        return redirect("desk:case", found.borrower_id)
+    return redirect("desk:agency", found.agency_id)
 
 
 @require_POST
 @permission_required("desk:agency:propose")
-def state(request: StaffRequest, code: str) -> HttpResponse:
+def state(request: StaffRequest, code: str) -> HttpResponseBase:
     """Make the next statement, or renew the file after the yearly look."""
-    now, form = request.now, request.POST
-    if form.get("what") == "review":
-        file = {name: form.get(name, "") for name, _, _ in FIELDS} | {"methods": form.getlist("methods")}
-        made = review_agency(code, file, request.user, now)
-        return _back(request, code, made[0] if isinstance(made, list) else made)
-    try:
-        until = date.fromisoformat(form.get("until", ""))
-    except ValueError:
-        return _back(request, code, Problem("statement_day_missing", "Give the statement's last day."))
-    return _back(request, code, make_statement(code, until, now, actor=f"staff:{request.user.number}"))
+    now, staff = request.now, request.user
+    if ButtonForm(request.POST, "what").value("what") == "review":
+        form = AgencyFileForm(request.POST)
+        return _act(request, code, form, lambda _given: review_agency(code, form.file, staff, now))
+    until = StatementForm(request.POST, until=month_end(business_date(now)))
+    actor = f"staff:{staff.number}"
+    return _act(request, code, until, lambda given: make_statement(code, given["until"], now, actor=actor))
 
 
 @permission_required("desk:agency:read")
@@ -318,17 +332,16 @@ def statement(request: StaffRequest, statement_id: int) -> HttpResponseBase:
 
 @require_POST
 @permission_required("desk:agency:propose")
-def answer_statement_line(request: StaffRequest, line_id: int) -> HttpResponse:
+def answer_statement_line(request: StaffRequest, line_id: int) -> HttpResponseBase:
     """Answer a disputed line."""
-    made = answer_line(line_id, request.POST.get("words", ""), request.user, request.now)
-    if isinstance(made, Problem):
-        flash_problems(request, made)
-        return redirect("desk:agencies")
-    return redirect("desk:statement", made.statement_id)
-
-
-def _back(request: StaffRequest, code: str, made: object) -> HttpResponse:
-    if not is_agency(code):
+    line = statement_line_for(request.user, line_id)
+    if line is None:
         raise Http404
+    form = ReasonForm(request.POST, key=f"answer{line_id}", name="words")
+    if not form.is_valid():
+        return refused(request, form, lambda: statement(request, line.statement_id))
+    made = answer_line(line_id, form.reason, request.user, request.now)
+    if isinstance(made, Problem):
+        return refused(request, form, lambda: statement(request, line.statement_id), made)
     flash_result(request, made)
-    return redirect("desk:agency", code)
+    return redirect("desk:statement", made.statement_id)

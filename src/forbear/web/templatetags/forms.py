@@ -20,6 +20,17 @@ def reason_form(context: Context, act: str, row: object = "", **more: Any) -> Re
     return form
 
 
+@register.inclusion_tag("form/act.html", takes_context=True)
+def act_form(context: Context, action: str, button: str, form: Form, **more: Any) -> dict[str, object]:
+    """A form with its fields and one button: {% act_form address _("Lock") form %}.
+
+    `pressed` and `value` are what the button says it is, `look` its classes, `grave` the question that is asked first.
+    """
+    shown = {"look": "btn-outline-primary", "pressed": "", "value": "1", "grave": "", **more}
+    return {**shown, "request": context["request"], "csrf_token": context.get("csrf_token"),
+            "action": action, "button": button, "form": form}  # fmt: skip
+
+
 @register.simple_tag
 def row_form(forms: RowForms, row: object) -> Form:
     """The form about one row: {% row_form keep_forms hold.pk as keep %}."""
