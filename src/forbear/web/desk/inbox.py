@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
@@ -11,21 +12,24 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
-from forbear.actions.replies.answers import ANSWERED_BY, LONGEST_ANSWER, approved_texts
+from forbear.actions.replies.answers import ANSWERED_BY, approved_texts
 from forbear.actions.replies.inbox import take_next, transfer_messages, waiting
-from forbear.actions.replies.other_ways import LONGEST_RECORDED, RECORDED_WAYS, Recorded, record_message
+from forbear.actions.replies.other_ways import Recorded, record_message
 from forbear.actions.replies.sorting import SORTS
 from forbear.actions.selectors.staff_directory import readers_of_inbox
 from forbear.core.base.problem import Problem
 from forbear.store.access import cases_for, masked_name, masked_point, replies_for, reply_for
 from forbear.store.models import Inbound, Staff
 from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.desk.inbox_forms import AnswerForm, LinkForm, PassOnForm, RecordForm, SortForm
 from forbear.web.desk.listings.casework import INBOX, LATE
 from forbear.web.desk.listings.cells import owner_of
+from forbear.web.forms import form_on
 from forbear.web.guard import permission_required
 from forbear.web.lists.bulk import TransferForm, back_to_list, first_error
 from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
+from forbear.web.submit import submit
 
 _BEFORE = 10
 _KIND_OF = {"sms": "phone", "voice": "phone", "call": "phone", "email": "email", "letter": "address"}
@@ -97,9 +101,9 @@ def message_of(request: StaffRequest, inbound_id: int) -> Inbound:
 
 
 def show_message(request: StaffRequest, inbound: Inbound) -> HttpResponse:
-    """The page of a message. What was typed into it and refused stands there again."""
+    """The page of a message, with its forms."""
     owner, alarm = owner_of(inbound, request.now), getattr(inbound, "alarm", None)
-    people = readers_of_inbox()
+    teams, people = receivers(request)
     shown = {
         "inbound": inbound,
         "alarm": alarm,
@@ -115,12 +119,21 @@ def show_message(request: StaffRequest, inbound: Inbound) -> HttpResponse:
         "texts": approved_texts(inbound, request.now),
         "can_write": inbound.channel in ANSWERED_BY and bool(inbound.point_digest),
         "sorts": SORTS,
-        "people": [person for person in people if person.pk != request.user.pk],
-        "teams": sorted({person.team for person in people if person.team}),
-        "longest": LONGEST_ANSWER,
-        "typed": request.POST,
+        "forms": {
+            "answer": form_on(request, AnswerForm),
+            "pass_on": form_on(request, PassOnForm, teams, people) if teams or people else None,
+            "link": form_on(request, LinkForm),
+            "sort": form_on(request, SortForm, now=request.now),
+        },
     }
     return render(request, "desk/message.html", shown)
+
+
+def receivers(request: StaffRequest) -> tuple[list[str], list[Staff]]:
+    """The teams and the other people that a message can be passed on to."""
+    people = list(readers_of_inbox())
+    teams = sorted({person.team for person in people if person.team})
+    return teams, [person for person in people if person.pk != request.user.pk]
 
 
 def _candidates(request: StaffRequest, inbound: Inbound) -> list[tuple[str, str]]:
@@ -155,21 +168,21 @@ def next_message(request: StaffRequest) -> HttpResponse:
 
 
 @permission_required("desk:request:answer")
-def record(request: StaffRequest) -> HttpResponse:
+def record(request: StaffRequest) -> HttpResponseBase:
     """Write down a letter, a voice message or what came another way."""
-    form = request.POST
-    if request.method == "POST":
-        draft = Recorded(
-            form.get("channel", ""),
-            form.get("words", ""),
-            form.get("borrower", "").strip()[:64],
-            form.get("sender", "").strip()[:300],
-            request.FILES.get("file"),
+
+    def page() -> HttpResponse:
+        return render(request, "desk/record_message.html", {"form": form_on(request, RecordForm)})
+
+    if request.method != "POST":
+        return page()
+    form = RecordForm(request.POST, request.FILES)
+
+    def act(given: dict[str, Any]) -> object:
+        sent = Recorded(
+            given["channel"], given["words"], given["borrower"], given["sender"], given["file"] or None
         )
-        made = record_message(draft, request.user, request.now)
-        if not isinstance(made, Problem):
-            flash_result(request, made, gettext("Saved in the inbox."))
-            return redirect("desk:reply", made.pk)
-        flash_problems(request, made)
-    shown = {"ways": RECORDED_WAYS, "longest": LONGEST_RECORDED, "typed": form}
-    return render(request, "desk/record_message.html", shown)
+        return record_message(sent, request.user, request.now)
+
+    done = gettext("Saved in the inbox.")
+    return submit(request, form, act, page, lambda made: redirect("desk:reply", made.pk), done)
