@@ -29,7 +29,8 @@ def submit(
 ) -> HttpResponseBase:
     """Do an act with what a form says: the page with the form (422) when something is wrong, else on to `then`.
 
-    A form that shows no field has no place for words: what is wrong is said on the page that follows.
+    A `then` that is no address says itself that it is done, unless `done` does. A form that shows no field has no
+    place for words: what is wrong is said on the page that follows.
     """
     if not form.is_valid():
         return refused(request, form, page)
@@ -39,5 +40,6 @@ def submit(
             return refused(request, form, page, wrong)
         flash_problems(request, wrong)
         return redirect(then) if isinstance(then, str) else page()
-    flash_result(request, made, done)
+    if isinstance(then, str) or done:
+        flash_result(request, made, done)
     return redirect(then) if isinstance(then, str) else then(made)

@@ -20,7 +20,7 @@ from forbear.store.models import PublishedNight, Staff, StrategyVersion
 
 LONGEST = 200_000
 #: At most so far ahead.
-_MOST_DAYS = 366
+FURTHEST = timedelta(days=366)
 
 
 def draft_strategy(text: str, staff: Staff, now: datetime) -> StrategyVersion | list[Problem]:
@@ -61,7 +61,7 @@ def propose_strategy(
     if not note.strip():
         return Problem("approval_reason_missing", "say why; the approver reads it")
     first = first_day(now)
-    if not first <= from_day <= first + timedelta(days=_MOST_DAYS):
+    if not first <= from_day <= first + FURTHEST:
         return Problem(
             "strategy_start_invalid", "it can be in force from %(first)s, within a year", first=first
         )

@@ -1,30 +1,32 @@
 """For analysts: strategies as text and as a picture, what a changed one would do, and which is in force when."""
 
 import difflib
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.selectors.desk_counts import cases_by_stage
 from forbear.actions.selectors.strategy_history import strategy_version, strategy_versions
 from forbear.actions.strategies import strategy_versions as keep
-from forbear.core.base.problem import Problem
 from forbear.core.strategy.parse import Strategy, lint, parse_strategy
 from forbear.store.business_date import business_date
 from forbear.store.models import StrategyVersion
 from forbear.store.permissions import may
 from forbear.web import labels as words
-from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.desk.strategy_forms import BackForm, DraftForm, ProposeForm
+from forbear.web.forms import ButtonForm, Form, ReasonForm, form_on
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
+from forbear.web.submit import submit
 from forbear.web.templatetags.forbear import chinese
 
 _SHOWN = 50
@@ -48,10 +50,17 @@ def strategies(request: StaffRequest) -> HttpResponse:
         "waiting": [row for row in rows if row.state == "proposed"],
         "drafts": [row for row in rows if row.state == "draft"][:_SHOWN],
         "past": [row for row in rows if row.state in ("signed", "declined", "withdrawn")][:_SHOWN],
-        "file": settings.HOME.strategy.name,
+        "back_form": form_on(
+            request, BackForm, _signed_before(rows, read.version), settings.HOME.strategy.name
+        ),
         "today": today,
     }
     return render(request, "desk/strategies.html", shown)
+
+
+def _signed_before(rows: Iterable[StrategyVersion], version: str) -> list[StrategyVersion]:
+    """What can be gone back to, besides the version in force."""
+    return [row for row in rows if row.state == "signed" and row.version != version][:_SHOWN]
 
 
 def _borrowers(request: StaffRequest) -> dict[str, int]:
@@ -87,18 +96,23 @@ def picture(read: Strategy, borrowers: dict[str, int] | None = None) -> list[dic
 
 
 @permission_required("desk:strategy:propose")
-def draft(request: StaffRequest) -> HttpResponse:
+def draft(request: StaffRequest) -> HttpResponseBase:
     """Write a changed strategy: begin with what is in force, or with another version."""
-    now, mistakes = request.now, []
-    begun = strategy_version(int(request.GET["of"])) if _number(request) else None
-    text = begun.text if begun else keep.in_force_text(business_date(now))
-    if request.method == "POST":
-        text = request.POST.get("text", "")
-        made = keep.draft_strategy(text, request.user, now)
-        if isinstance(made, StrategyVersion):
-            return redirect("desk:strategy", made.pk)
-        mistakes = made
-    return render(request, "desk/strategy_draft.html", {"text": text, "mistakes": mistakes})
+
+    def page() -> HttpResponse:
+        begun = strategy_version(int(request.GET["of"])) if _number(request) else None
+        text = begun.text if begun else keep.in_force_text(business_date(request.now))
+        form = form_on(request, DraftForm, initial={"text": text})
+        return render(request, "desk/strategy_draft.html", {"form": form})
+
+    if request.method != "POST":
+        return page()
+
+    def act(given: dict[str, Any]) -> object:
+        return keep.draft_strategy(given["text"], request.user, request.now)
+
+    form = DraftForm(request.POST)
+    return submit(request, form, act, page, lambda made: redirect("desk:strategy", made.pk))
 
 
 def _number(request: StaffRequest) -> bool:
@@ -128,7 +142,7 @@ def strategy(request: StaffRequest, version_id: int) -> HttpResponse:
         and may(role, "desk:strategy:propose")
         and found.trial_state not in ("waiting", "running"),
         "stale": trial is not None and found.trial_base != keep.in_force_version(today),
-        "first": keep.first_day(now),
+        "propose_form": form_on(request, ProposeForm, first=keep.first_day(now)),
         "in_force": found.version == keep.in_force_version(today),
         "may_sign": may(role, "desk:strategy:sign")
         and request.user.pk not in (found.proposed_by_id, found.made_by_id),
@@ -157,64 +171,74 @@ def _chart(trial: dict) -> dict:
     }
 
 
-def _step(permission: str, act: Callable[[StaffRequest, int], object]) -> Callable[..., HttpResponseBase]:
-    """An act on a version by POST, then its page again."""
+Act = Callable[[StaffRequest, int, dict[str, Any]], object]
+
+
+def _step(permission: str, form: Callable[[StaffRequest], Form], act: Act) -> Callable[..., HttpResponseBase]:
+    """An act on a version by POST, with what its form says; then its page again."""
 
     @require_POST
     @permission_required(permission)
-    def done(request: StaffRequest, version_id: int) -> HttpResponse:
+    def done(request: StaffRequest, version_id: int) -> HttpResponseBase:
         if strategy_version(version_id) is None:
             raise Http404
-        made = act(request, version_id)
-        flash_result(request, made)
-        return redirect("desk:strategy", version_id)
+        return submit(
+            request,
+            form(request),
+            lambda given: act(request, version_id, given),
+            lambda: strategy(request, version_id),
+            reverse("desk:strategy", args=[version_id]),
+        )
 
     return done
 
 
-def _note(request: StaffRequest) -> str:
-    return request.POST.get("note", "")
+def _decide_form(request: StaffRequest) -> Form:
+    """Signing needs no word, declining a reason."""
+    signs = ButtonForm(request.POST).pressed("sign")
+    return Form(request.POST) if signs else ReasonForm(request.POST, key="decline")
 
 
-def _propose(request: StaffRequest, version_id: int) -> object:
-    try:
-        day = date.fromisoformat(request.POST.get("from", ""))
-    except ValueError:
-        return Problem("strategy_day_missing", "Give the first day.")
-    return keep.propose_strategy(version_id, day, _note(request), request.user, request.now)
-
-
-def _decide(request: StaffRequest, version_id: int) -> object:
-    if "sign" in request.POST:
+def _decide(request: StaffRequest, version_id: int, given: dict[str, Any]) -> object:
+    if "note" not in given:
         return keep.sign_strategy(version_id, request.user, request.now)
-    return keep.decline_strategy(version_id, _note(request), request.user, request.now)
+    return keep.decline_strategy(version_id, given["note"], request.user, request.now)
 
 
-try_dry = _step("desk:strategy:propose", lambda request, pk: keep.try_strategy(pk, request.now))
-propose = _step("desk:strategy:propose", _propose)
-decide = _step("desk:strategy:sign", _decide)
+try_dry = _step(
+    "desk:strategy:propose",
+    lambda request: Form(request.POST),
+    lambda request, pk, _given: keep.try_strategy(pk, request.now),
+)
+propose = _step(
+    "desk:strategy:propose",
+    lambda request: ProposeForm(request.POST, first=keep.first_day(request.now)),
+    lambda request, pk, given: keep.propose_strategy(
+        pk, given["from"], given["note"], request.user, request.now
+    ),
+)
+decide = _step("desk:strategy:sign", _decide_form, _decide)
 withdraw = _step(
     "desk:strategy:sign",
-    lambda request, pk: keep.withdraw_strategy(pk, _note(request), request.user, request.now),
+    lambda request: ReasonForm(request.POST, key="withdraw"),
+    lambda request, pk, given: keep.withdraw_strategy(pk, given["note"], request.user, request.now),
 )
 
 
 @require_POST
 @permission_required("desk:strategy:sign")
-def back(request: StaffRequest) -> HttpResponse:
+def back(request: StaffRequest) -> HttpResponseBase:
     """Roll back to a version signed before, or to the lender's own file."""
-    asked = request.POST.get("to", "")
-    made = (
-        keep.roll_back(int(asked), _note(request), request.user, request.now)
-        if asked.isdecimal()
-        else Problem("strategy_choice_missing", "Choose what to go back to.")
-    )
-    if isinstance(made, Problem):
-        flash_problems(request, made)
-    else:
-        messages.success(
-            request,
-            gettext("Rolled back. In force from the end-of-day run of %(from_day)s.")
-            % {"from_day": made.from_day},
-        )
-    return redirect("desk:strategies")
+    version = parse_strategy(keep.in_force_text(business_date(request.now)), "strategy").version
+    past = _signed_before(strategy_versions(), version)
+    form = BackForm(past, settings.HOME.strategy.name, request.POST)
+
+    def act(given: dict[str, Any]) -> object:
+        return keep.roll_back(int(given["to"]), given["note"], request.user, request.now)
+
+    def then(made: StrategyVersion) -> HttpResponse:
+        done = gettext("Rolled back. In force from the end-of-day run of %(from_day)s.")
+        messages.success(request, done % {"from_day": made.from_day})
+        return redirect("desk:strategies")
+
+    return submit(request, form, act, lambda: strategies(request), then)
