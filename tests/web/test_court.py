@@ -77,13 +77,12 @@ def test_from_the_list_to_the_court(desk):
     assert "The borrower answers the letter before claim" in page
     assert "CNY 12.50" in page
     assert "Letter before claim sent FANG" in page, "who did it is told by their number"
-    legal.post(address + "/step", {"to": "filed", "on": today, "court": "上海市浦东新区人民法院"})
-    assert "is unanswered" in legal.get(address).content.decode()
-    assert legal.post(address + "/step", {"to": "mediating", "on": "soon"}, follow=True).status_code == 200
-    assert (
-        "Enter the date."
-        in legal.post(address + "/step", {"to": "x", "on": ""}, follow=True).content.decode()
-    )
+    filed = {"to": "filed", "on": today, "court": "上海市浦东新区人民法院"}
+    page = legal.post(address + "/step", filed).content.decode()
+    assert "is unanswered" in page
+    assert "上海市浦东新区人民法院" in page
+    assert legal.post(address + "/step", {"to": "mediating", "on": "soon"}).status_code == 422
+    assert "Choose a day." in legal.post(address + "/step", {"to": "x", "on": ""}).content.decode()
     assert "Approvals" in shown(officer, "/desk/court")
     assert f"S{lawsuit.pk}" in shown(officer, "/desk/court?state=demanded")
     assert f"S{lawsuit.pk}" not in shown(officer, "/desk/court?state=filed")

@@ -75,7 +75,7 @@ def test_what_is_declined_is_not_sold():
     late("B1")
     manager, officer = signed_in("manager1", "manager"), signed_in("compliance1", "compliance")
     assert (
-        "no loan may be sold"
+        "No loan may be sold"
         in manager.post("/desk/sales/propose", {"name": "x"}, follow=True).content.decode()
     )
     manager.post("/desk/write-offs/propose")

@@ -127,7 +127,7 @@ def test_what_is_handed_out_leaves_evidence(borrower, monkeypatch):
     called(borrower)
     officer = signed_in("compliance")
     asked = {"kind": "permit", "form": "csv"}
-    assert officer.post("/desk/evidence/rows", asked).status_code == 302
+    assert officer.post("/desk/evidence/rows", asked).status_code == 422
     told = officer.post("/desk/evidence/rows", asked | {"reason": "regulator 2026-17"})
     rows = list(csv.reader(io.StringIO(told.content.decode("utf-8-sig"))))
     assert rows[0] == ["at", "kind", "borrower", "number", "actor", "reason", "body", "hash"]
@@ -136,8 +136,8 @@ def test_what_is_handed_out_leaves_evidence(borrower, monkeypatch):
     (event,) = Event.objects.filter(kind="export", borrower="")
     body = json.loads(event.line)["body"]
     assert (body["reason"], body["rows"], body["kind"]) == ("regulator 2026-17", 1, "permit")
-    assert officer.post("/desk/evidence/bundle", {"borrower": "B1"}).status_code == 302
-    assert officer.post("/desk/evidence/bundle", {"borrower": "B9", "reason": "court"}).status_code == 302
+    assert officer.post("/desk/evidence/bundle", {"borrower": "B1"}).status_code == 422
+    assert officer.post("/desk/evidence/bundle", {"borrower": "B9", "reason": "court"}).status_code == 422
     packed = officer.post("/desk/evidence/bundle", {"borrower": "B1", "reason": "court"})
     names = zipfile.ZipFile(io.BytesIO(b"".join(packed.streaming_content))).namelist()
     assert any(name.endswith("events.jsonl") for name in names), names

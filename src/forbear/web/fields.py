@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -255,6 +256,32 @@ class UploadField(forms.FileField):
     def __init__(self, **more: Any) -> None:
         errors = dict.fromkeys(("required", "missing", "invalid"), _("Choose a file."))
         super().__init__(error_messages=errors | {"empty": _("This file is empty.")}, **more)
+
+
+class _FilesInput(forms.FileInput):
+    """A field for several files."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """At most `most` files, none of them compulsory."""
+
+    widget = _FilesInput
+
+    def __init__(self, most: int, **more: Any) -> None:
+        self.most = most
+        super().__init__(required=False, **more)
+
+    def clean(self, data: object, initial: object = None) -> list[UploadedFile]:
+        """The files that were chosen."""
+        given = data if isinstance(data, list | tuple) else [data]
+        files = [file for file in given if isinstance(file, UploadedFile)]
+        if len(files) > self.most:
+            raise forms.ValidationError(
+                _("Send at most %(most)s papers at a time."), params={"most": self.most}
+            )
+        return files
 
 
 def sentence_of(problem: Problem) -> str:

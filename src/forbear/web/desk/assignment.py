@@ -17,6 +17,7 @@ from forbear.insight.assignment import jobs_of, people_of, work_out
 from forbear.store.access import cases_for
 from forbear.store.models import AssignmentList
 from forbear.web.call_forms import flash_problems
+from forbear.web.forms import ButtonForm
 from forbear.web.guard import permission_required
 from forbear.web.languages import label
 from forbear.web.request import StaffRequest
@@ -105,7 +106,7 @@ def optimize_assignment(request: StaffRequest) -> HttpResponse:
 @permission_required("desk:case:assign")
 def sign_assignment(request: StaffRequest, assignment_id: int) -> HttpResponse:
     """Give the cases, or put them back."""
-    act = undo if request.POST.get("act") == "undo" else give
+    act = undo if ButtonForm(request.POST, "act").value("act") == "undo" else give
     done = act(assignment_id, request.user, request.now)
     if isinstance(done, Problem):
         flash_problems(request, done)

@@ -1,11 +1,11 @@
 """The list of all open cases, and giving many of them to somebody at once."""
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from forbear.actions.cases.reassign_many import UNDO_WITHIN, reassign_cases, undo_reassignment
@@ -19,8 +19,10 @@ from forbear.store.access import case_for, cases_for
 from forbear.store.permissions import may
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.listings.casework import CASES, UNDONE
+from forbear.web.fields import PickField
+from forbear.web.forms import Form
 from forbear.web.guard import permission_required
-from forbear.web.lists.bulk import TransferForm, back_to_list, first_error
+from forbear.web.lists.bulk import TransferForm, back_to_list, refused_list
 from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 
@@ -42,17 +44,15 @@ def cases(request: StaffRequest) -> HttpResponseBase:
 
 @require_POST
 @permission_required("desk:case:assign")
-def assign_many(request: StaffRequest) -> HttpResponse:
+def assign_many(request: StaffRequest) -> HttpResponseBase:
     """Give the ticked cases to somebody, or put them back into the queue."""
     form = TransferForm(request.POST)
     if not form.is_valid():
-        messages.error(request, first_error(form))
-        return back_to_list(form, "desk:cases")
+        return refused_list(request, form, "desk:cases", lambda: cases(request))
     seen = cases_for(request.user).filter(pk__in=form.cleaned_data["id"]).values_list("pk", flat=True)
     made = reassign_cases(list(seen), form.cleaned_data["to"], request.user, request.now)
     if isinstance(made, Problem):
-        flash_problems(request, made)
-        return back_to_list(form, "desk:cases")
+        return refused_list(request, form, "desk:cases", lambda: cases(request), made)
     number, to = len(made.lines), form.cleaned_data["to"] or gettext("the queue")
     done = ngettext("Reassigned %(number)s case to %(to)s.", "Reassigned %(number)s cases to %(to)s.", number)
     messages.success(request, done % {"number": number, "to": to})
@@ -65,10 +65,10 @@ def undone(request: StaffRequest) -> HttpResponseBase:
     return answer(request, UNDONE, "desk/undone.html")
 
 
-class SkipForm(forms.Form):
+class SkipForm(Form):
     """Why a case is passed over."""
 
-    reason = forms.ChoiceField(choices=[(code, each.words) for code, each in SKIPS.items()])
+    reason = PickField([(code, each.words) for code, each in SKIPS.items()], blank=None, label=_("Why"))
 
 
 @require_POST

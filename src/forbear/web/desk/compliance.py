@@ -3,12 +3,13 @@
 import json
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -16,17 +17,17 @@ from forbear.actions.payments.penalty_checks import compare, resolve_difference
 from forbear.actions.selectors.desk_counts import compliance_backlog, contact_states
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.actions.selectors.penalties import cap_percent, penalty_of
-from forbear.core.base.problem import Problem
 from forbear.core.loans.penalty import percent_a_day
 from forbear.interchange.home.packs import rulebook
 from forbear.store.access import penalty_difference_for, refusals_for
 from forbear.store.business_date import business_date
-from forbear.web.call_forms import flash_problems
 from forbear.web.desk.listings.money import PENALTIES
+from forbear.web.forms import ReasonForm
 from forbear.web.guard import permission_required
 from forbear.web.lists.listing import answer
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
+from forbear.web.submit import submit
 
 _SHOWN = 100
 _DAYS = 30
@@ -111,13 +112,14 @@ def one_penalty(request: StaffRequest, difference_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:penalty:resolve")
-def resolve_penalty(request: StaffRequest, difference_id: int) -> HttpResponse:
+def resolve_penalty(request: StaffRequest, difference_id: int) -> HttpResponseBase:
     """Write down what came of a difference."""
     if penalty_difference_for(request.user, difference_id) is None:
         raise Http404
-    wrong = resolve_difference(difference_id, request.POST.get("words", ""), request.user, request.now)
-    if isinstance(wrong, Problem):
-        flash_problems(request, wrong)
-        return redirect("desk:penalties")
-    messages.success(request, gettext("Resolved."))
-    return redirect("desk:penalties")
+    form = ReasonForm(request.POST, key="penalty", name="words", rows=3, longest=2000)
+
+    def act(given: dict[str, Any]) -> object:
+        return resolve_difference(difference_id, given["words"], request.user, request.now)
+
+    then, done = reverse("desk:penalties"), gettext("Resolved.")
+    return submit(request, form, act, lambda: one_penalty(request, difference_id), then, done)

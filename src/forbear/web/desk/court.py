@@ -1,7 +1,7 @@
 """Court: what the strategy would sue on and why not, lawsuits with their deadlines, steps and bundle."""
 
 from collections.abc import Mapping
-from datetime import date
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -9,6 +9,7 @@ from django.db.models import Sum
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -24,9 +25,8 @@ from forbear.actions.court.lawsuits import (
 from forbear.actions.court.letter_before_claim import send_letter_before_claim
 from forbear.actions.court.papers import make_bundle
 from forbear.actions.selectors.active_holds import holds_of, kinds_of
-from forbear.core.base.money import parse_amount
 from forbear.core.base.problem import Problem
-from forbear.core.court.lawsuit import ENDINGS, MOVES, OVER, may_move
+from forbear.core.court.lawsuit import MOVES, OVER, may_move
 from forbear.store.access import borrower_for, lawsuit_for, lawsuits_for, masked_name
 from forbear.store.business_date import business_date
 from forbear.store.evidence import attachment_path
@@ -34,15 +34,17 @@ from forbear.store.models import Lawsuit
 from forbear.store.permissions import may
 from forbear.web import labels as words
 from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.desk.court_forms import SignForm, StepForm
 from forbear.web.desk.listings.oversight import LAWSUITS, to_decide
+from forbear.web.forms import ButtonForm, form_on
 from forbear.web.guard import permission_required
 from forbear.web.languages import pair_of
 from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
+from forbear.web.submit import problems_in, submit
 from forbear.web.templatetags.forbear import chinese
 
 _PAGE = 50
-_FILES = 5
 
 
 @permission_required("desk:court:read")
@@ -82,7 +84,7 @@ def wanted(request: StaffRequest) -> HttpResponse:
 @permission_required("desk:court:propose")
 def propose(request: StaffRequest) -> HttpResponse:
     """Propose to sue."""
-    asked = request.POST.get("borrower", "")[:64]
+    asked = ButtonForm(request.POST, "borrower").value("borrower")
     if borrower_for(request.user, asked) is None:
         flash_problems(
             request,
@@ -114,7 +116,7 @@ def lawsuit(request: StaffRequest, lawsuit_id: int) -> HttpResponse:
     now = request.now
     steps = list(found.steps.order_by("pk"))
     lost = found.letter_before_claim is not None and found.letter_before_claim.outcome in LOST
-    nexts = [] if found.state in (*OVER, "proposed") else MOVES[found.state]
+    nexts = _nexts(found)
     shown = {
         "lawsuit": found,
         "name": masked_name(found.borrower.name),
@@ -122,8 +124,9 @@ def lawsuit(request: StaffRequest, lawsuit_id: int) -> HttpResponse:
         "paid_fees": sum(step.fee for step in steps),
         "deadlines": found.deadlines.order_by("over_at", "due_on"),
         "decide": found.deadlines.filter(kind="current", over_at=None).first(),
-        "nexts": [to for to in nexts if may_move(found.state, to, found.way)],
-        "endings": list(ENDINGS),
+        "nexts": nexts,
+        "step_form": form_on(request, StepForm, found, nexts, business_date(now)),
+        "sign_form": form_on(request, SignForm),
         "holds": sorted(kinds_of(holds_of([found.borrower_id], now), found.borrower_id)),
         "today": business_date(now),
         "net": found.expected - found.cost,
@@ -133,6 +136,12 @@ def lawsuit(request: StaffRequest, lawsuit_id: int) -> HttpResponse:
         "letter_before_claim_lost": lost,
     }
     return render(request, "desk/lawsuit.html", shown)
+
+
+def _nexts(found: Lawsuit) -> list[str]:
+    """The steps that may come next."""
+    moves = [] if found.state in (*OVER, "proposed") else MOVES[found.state]
+    return [to for to in moves if may_move(found.state, to, found.way)]
 
 
 @require_POST
@@ -147,48 +156,45 @@ def demand(request: StaffRequest, lawsuit_id: int) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:court:sign")
-def sign(request: StaffRequest, lawsuit_id: int) -> HttpResponse:
+def sign(request: StaffRequest, lawsuit_id: int) -> HttpResponseBase:
     """The second signature, or a no."""
-    yes = request.POST.get("answer") == "yes"
+    yes = ButtonForm(request.POST, "answer").value("answer") == "yes"
     found = _lawsuit(request, lawsuit_id)
-    made = sign_lawsuit(found.pk, yes, request.user, request.now, request.POST.get("words", ""))
-    _log_event(request, made, gettext("Approved.") if yes else gettext("Declined."))
-    return redirect("desk:lawsuit", lawsuit_id)
+
+    def act(given: dict[str, Any]) -> object:
+        return sign_lawsuit(found.pk, yes, request.user, request.now, given["words"])
+
+    done = gettext("Approved.") if yes else gettext("Declined.")
+    then = reverse("desk:lawsuit", args=[lawsuit_id])
+    return submit(request, SignForm(request.POST), act, lambda: lawsuit(request, lawsuit_id), then, done)
 
 
 @require_POST
 @permission_required("desk:court:propose")
-def move(request: StaffRequest, lawsuit_id: int) -> HttpResponse:
+def move(request: StaffRequest, lawsuit_id: int) -> HttpResponseBase:
     """Note a step."""
-    form, kept = request.POST, []
     running = _lawsuit(request, lawsuit_id)
-    for file in request.FILES.getlist("files")[:_FILES]:
-        digest = store_upload(file)
-        if isinstance(digest, Problem):
-            flash_problems(request, digest)
-            return redirect("desk:lawsuit", lawsuit_id)
-        kept.append(digest)
-    try:
-        on = date.fromisoformat(form.get("on", ""))
-    except ValueError:
-        messages.error(request, gettext("Enter the date."))
-        return redirect("desk:lawsuit", lawsuit_id)
-    fee = parse_amount(form.get("fee", "") or "0", running.currency)
-    if isinstance(fee, Problem):
-        flash_problems(request, fee)
-        return redirect("desk:lawsuit", lawsuit_id)
-    moved = Moved(
-        form.get("to", ""),
-        on,
-        form.get("words", ""),
-        fee,
-        form.get("court", "")[:200],
-        form.get("docket", "")[:64],
-        form.get("ending", ""),
-        tuple(kept),
-    )
-    _log_event(request, move_lawsuit(lawsuit_id, moved, request.user, request.now), gettext("Saved."))
-    return redirect("desk:lawsuit", lawsuit_id)
+    nexts = _nexts(running)
+    form = StepForm(running, nexts, business_date(request.now), request.POST, request.FILES)
+
+    def act(given: dict[str, Any]) -> object:
+        stored = [store_upload(file) for file in form.files_sent]
+        if wrong := problems_in(stored):
+            return wrong
+        moved = Moved(
+            given["to"],
+            given["on"],
+            given["words"],
+            given["fee"] or 0,
+            given["court"],
+            given["docket"],
+            given.get("ending", ""),
+            tuple(digest for digest in stored if isinstance(digest, str)),
+        )
+        return move_lawsuit(lawsuit_id, moved, request.user, request.now)
+
+    then = reverse("desk:lawsuit", args=[lawsuit_id])
+    return submit(request, form, act, lambda: lawsuit(request, lawsuit_id), then, gettext("Saved."))
 
 
 @require_POST

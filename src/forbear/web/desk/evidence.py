@@ -2,20 +2,21 @@
 
 import json
 import tempfile
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.dateparse import parse_date
-from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from forbear.core.base.problem import Problem
 from forbear.core.evidence.kinds import KINDS
 from forbear.insight.unpermitted_contacts import MOST, unpermitted_contacts
 from forbear.interchange.documents.evidence_file import pack
@@ -26,6 +27,7 @@ from forbear.store.access import events_for, sample_contacts_for
 from forbear.store.business_date import day_end, day_start
 from forbear.store.evidence_export import export
 from forbear.store.models import Event
+from forbear.web.forms import ButtonForm, ReasonForm, refused
 from forbear.web.guard import permission_required
 from forbear.web.reasons import of_event
 from forbear.web.request import StaffRequest
@@ -92,44 +94,53 @@ def search(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:evidence:export")
-def export_rows(request: StaffRequest) -> HttpResponse:
+def export_rows(request: StaffRequest) -> HttpResponseBase:
     """What was searched, as a file; that it was handed out is evidence, with the reason."""
-    asked = {name: request.POST.get(name, "").strip()[:64] for name in _ASKED}
-    reason, form = request.POST.get("reason", "").strip(), request.POST.get("form", "csv")
+    buttons = ButtonForm(request.POST, "form", *_ASKED)
+    asked = {name: buttons.value(name).strip()[:64] for name in _ASKED}
+    form, kind = ReasonForm(request.POST, key="rows", name="reason"), buttons.value("form") or "csv"
     rows = _found(request, asked)
-    if rows is None or not reason or form not in ("csv", "xlsx"):
-        messages.error(
-            request,
-            gettext("Choose a kind or a borrower, and say what it is for."),
-        )
-        return redirect("desk:evidence")
+    if not form.is_valid() or rows is None or kind not in ("csv", "xlsx"):
+        unclear = Problem("export_unclear", "Choose a kind or a borrower, and say what it is for.")
+        return refused(request, form, _searched(request, asked), [] if form.errors else [unclear])
     cells = [_cells(event) for event in rows[:_MOST_ROWS]]
     with transaction.atomic():
-        body = {"reason": reason[:300], "rows": len(cells), **{k: v for k, v in asked.items() if v}}
+        body = {"reason": form.reason, "rows": len(cells), **{k: v for k, v in asked.items() if v}}
         evidence.append("export", at=request.now, actor=f"staff:{request.user.number}", body=body)
-    return table_answer("evidence", form, _HEAD, cells)
+    return table_answer("evidence", kind, _HEAD, cells)
 
 
 @require_POST
 @permission_required("desk:evidence:export")
 def export_bundle(request: StaffRequest) -> HttpResponseBase:
     """All evidence about one borrower as a bundle that anybody can check."""
-    borrower, reason = request.POST.get("borrower", "").strip()[:64], request.POST.get("reason", "").strip()
+    borrower = ButtonForm(request.POST, "borrower").value("borrower").strip()[:64]
+    form = ReasonForm(request.POST, key="bundle", name="reason")
+    page = _searched(request, {"borrower": borrower})
+    if not form.is_valid():
+        return refused(request, form, page)
     parts = None
-    if borrower and reason and events_for(request.user).filter(borrower=borrower).exists():
-        key = signing_key(settings.HOME)
-        parts = export(borrower, request.now, key, actor=f"staff:{request.user.number}", reason=reason[:300])
+    if borrower and events_for(request.user).filter(borrower=borrower).exists():
+        actor, key = f"staff:{request.user.number}", signing_key(settings.HOME)
+        parts = export(borrower, request.now, key, actor=actor, reason=form.reason)
     if parts is None:
-        messages.error(
-            request,
-            gettext("There is nothing about this borrower, or no reason was given."),
-        )
-        return redirect("desk:evidence")
+        nothing = Problem("no_evidence_of_borrower", "There is nothing about this borrower.")
+        return refused(request, form, page, nothing)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "evidence.zip"
         pack(path, parts)
         # the file goes with its folder; a reader that has it open still reads it
         return FileResponse(open(path, "rb"), as_attachment=True, filename=f"evidence-{borrower}.zip")
+
+
+def _searched(request: StaffRequest, asked: dict[str, str]) -> Callable[[], HttpResponse]:
+    """The page with what was searched, which its forms tell."""
+
+    def page() -> HttpResponse:
+        request.GET = QueryDict(urlencode({name: text for name, text in asked.items() if text}))
+        return search(request)
+
+    return page
 
 
 def _found(request: StaffRequest, asked: dict[str, str]) -> QuerySet[Event] | None:

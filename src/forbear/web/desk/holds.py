@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext, ngettext
@@ -13,12 +13,12 @@ from forbear.core.base.problem import Problem
 from forbear.store.access import holds_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Hold
-from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.call_forms import flash_result
 from forbear.web.desk.hold_forms import DAYS_AGAIN, KeepForm
 from forbear.web.desk.listings.casework import HOLDS, running_holds
 from forbear.web.forms import ButtonForm, ReasonForm, refused
 from forbear.web.guard import permission_required
-from forbear.web.lists.bulk import ReviewForm, back_to_list, first_error
+from forbear.web.lists.bulk import ReviewForm, back_to_list, refused_list
 from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 
@@ -44,18 +44,16 @@ def holds(request: StaffRequest) -> HttpResponseBase:
 
 @require_POST
 @permission_required("desk:hold:lift")
-def review_many(request: StaffRequest) -> HttpResponse:
+def review_many(request: StaffRequest) -> HttpResponseBase:
     """Let the ticked holds go on until another review."""
     form = ReviewForm(request.POST)
     if not form.is_valid():
-        messages.error(request, first_error(form))
-        return back_to_list(form, "desk:holds")
+        return refused_list(request, form, "desk:holds", lambda: holds(request))
     asked = form.cleaned_data
     seen = list(holds_for(request.user).filter(pk__in=asked["id"]).values_list("pk", flat=True))
     made = keep_holds(seen, request.user, asked["note"], request.now, asked["review_on"])
     if isinstance(made, Problem):
-        flash_problems(request, made)
-        return back_to_list(form, "desk:holds")
+        return refused_list(request, form, "desk:holds", lambda: holds(request), made)
     done, left = made
     sentence = ngettext("%(number)s hold goes on.", "%(number)s holds go on.", done) % {"number": done}
     if left:

@@ -20,13 +20,13 @@ from forbear.actions.selectors.staff_directory import readers_of_inbox
 from forbear.core.base.problem import Problem
 from forbear.store.access import cases_for, masked_name, masked_point, replies_for, reply_for
 from forbear.store.models import Inbound, Staff
-from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.call_forms import flash_result
 from forbear.web.desk.inbox_forms import AnswerForm, LinkForm, PassOnForm, RecordForm, SortForm
 from forbear.web.desk.listings.casework import INBOX, LATE
 from forbear.web.desk.listings.cells import owner_of
 from forbear.web.forms import form_on
 from forbear.web.guard import permission_required
-from forbear.web.lists.bulk import TransferForm, back_to_list, first_error
+from forbear.web.lists.bulk import TransferForm, back_to_list, refused_list
 from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 from forbear.web.submit import submit
@@ -52,18 +52,16 @@ def inbox(request: StaffRequest) -> HttpResponseBase:
 
 @require_POST
 @permission_required("desk:request:answer")
-def transfer_many(request: StaffRequest) -> HttpResponse:
+def transfer_many(request: StaffRequest) -> HttpResponseBase:
     """Pass the ticked messages on, or take them."""
     form = TransferForm(request.POST)
     if not form.is_valid():
-        messages.error(request, first_error(form))
-        return back_to_list(form, "desk:inbox")
+        return refused_list(request, form, "desk:inbox", lambda: inbox(request))
     asked = form.cleaned_data
     seen = list(replies_for(request.user).filter(pk__in=asked["id"]).values_list("pk", flat=True))
     made = transfer_messages(seen, asked["to"], request.user, request.now)
     if isinstance(made, Problem):
-        flash_problems(request, made)
-        return back_to_list(form, "desk:inbox")
+        return refused_list(request, form, "desk:inbox", lambda: inbox(request), made)
     done, left = made
     sentence = ngettext("%(number)s message passed on.", "%(number)s messages passed on.", done)
     sentence %= {"number": done}

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from forbear.actions.cases.reassignment import assign_case
@@ -29,16 +32,19 @@ from forbear.store.access import cases_for, contact_for, masked_name
 from forbear.store.business_date import business_date
 from forbear.store.models import Case, Promise
 from forbear.web import labels as words
-from forbear.web.call_forms import flash_result
 from forbear.web.desk.kpi_rows import cells, head, named_cells, named_head, with_money
 from forbear.web.desk.listings.oversight import OUTBOX
 from forbear.web.desk.night_state import night_state
 from forbear.web.desk.queue import in_order
+from forbear.web.desk.row_forms import FateForm, UnsentForm
+from forbear.web.fields import TextField
+from forbear.web.forms import Form, RowForms
 from forbear.web.guard import permission_required
 from forbear.web.languages import label
 from forbear.web.lists.listing import answer
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
+from forbear.web.submit import submit
 from forbear.web.tables import table_answer
 
 _PAGE = 50
@@ -203,6 +209,7 @@ def floor(request: StaffRequest) -> HttpResponse:
         "queue": queue,
         "collectors": [person.number for person in people],
     }
+    shown["assign_forms"] = RowForms(request, AssignForm, {})
     return render(request, "desk/floor.html", shown)
 
 
@@ -300,17 +307,32 @@ def _queue(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
     return {"stages": in_order([dict(row) for row in stages], now)}
 
 
+class AssignForm(Form):
+    """Who gets a case; nobody for the queue."""
+
+    problems_at = "to"
+
+    to = TextField(64, label=_("Reassign to this id; empty returns it to the queue"), required=False)
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        attrs = {"list": "people", "size": "10", "autocomplete": "off"}
+        self.fields["to"].widget.attrs |= attrs | {"placeholder": gettext("the queue")}
+
+
 @require_POST
 @permission_required("desk:case:assign")
-def assign(request: StaffRequest, case_id: int) -> HttpResponse:
+def assign(request: StaffRequest, case_id: int) -> HttpResponseBase:
     """Give a case to somebody else, or back to the queue."""
     if not cases_for(request.user).filter(pk=case_id).exists():
         raise Http404
-    made_ = assign_case(
-        case_id, request.POST.get("to", ""), request.now, actor=f"staff:{request.user.number}"
-    )
-    flash_result(request, made_, gettext("Reassigned."))
-    return redirect("desk:floor")
+    actor = f"staff:{request.user.number}"
+
+    def act(given: dict[str, Any]) -> object:
+        return assign_case(case_id, given["to"], request.now, actor=actor)
+
+    form, done = AssignForm(request.POST, key=case_id), gettext("Reassigned.")
+    return submit(request, form, act, lambda: floor(request), reverse("desk:floor"), done)
 
 
 @permission_required("desk:outbox:resolve")
@@ -321,11 +343,15 @@ def outbox(request: StaffRequest) -> HttpResponseBase:
 
 @require_POST
 @permission_required("desk:outbox:resolve")
-def settle(request: StaffRequest, contact_id: str) -> HttpResponse:
+def settle(request: StaffRequest, contact_id: str) -> HttpResponseBase:
     """Say what became of one."""
-    if contact_for(request.user, contact_id) is None:
+    found = contact_for(request.user, contact_id)
+    if found is None:
         raise Http404
-    fate, note = request.POST.get("fate", ""), request.POST.get("note", "")
-    done = resolve_contact(contact_id, fate, note, request.user, request.now)
-    flash_result(request, done, gettext("Saved."))
-    return redirect("desk:outbox")
+    kind = UnsentForm if found.state == "dead" else FateForm
+
+    def act(given: dict[str, Any]) -> object:
+        return resolve_contact(contact_id, given["fate"], given["note"], request.user, request.now)
+
+    form, done = kind(request.POST, key=contact_id), gettext("Saved.")
+    return submit(request, form, act, lambda: outbox(request), reverse("desk:outbox"), done)

@@ -1,9 +1,11 @@
 """What the lender's loan system must book because it was granted here, until its feed shows it."""
 
+from typing import Any
+
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -12,11 +14,12 @@ from forbear.actions.instructions.instructions import OVERDUE_AFTER, end_instruc
 from forbear.store.access import instructions_for
 from forbear.store.business_date import business_date
 from forbear.store.models.instruction import IN_FORCE
-from forbear.web.call_forms import flash_result
 from forbear.web.desk.listings.casework import INSTRUCTIONS
+from forbear.web.forms import ButtonForm, ReasonForm
 from forbear.web.guard import permission_required
 from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
+from forbear.web.submit import submit
 from forbear.web.tables import file_answer
 
 
@@ -40,16 +43,18 @@ def instructions(request: StaffRequest) -> HttpResponseBase:
 
 @require_POST
 @permission_required("desk:instruction:read")
-def end(request: StaffRequest, instruction_id: int) -> HttpResponse:
+def end(request: StaffRequest, instruction_id: int) -> HttpResponseBase:
     """Say that one is booked in a form that the feed doesn't show, or withdraw it."""
     if not instructions_for(request.user).filter(pk=instruction_id).exists():
         raise Http404
-    state = "withdrawn" if request.POST.get("act") == "withdraw" else "booked"
-    note = request.POST.get("note", "")
-    flash_result(
-        request, end_instruction(instruction_id, state, request.user, note, request.now), gettext("Saved.")
-    )
-    return redirect("desk:instructions")
+    state = "withdrawn" if ButtonForm(request.POST, "act").value("act") == "withdraw" else "booked"
+    form = ReasonForm(request.POST, key=f"end{instruction_id}")
+
+    def act(given: dict[str, Any]) -> object:
+        return end_instruction(instruction_id, state, request.user, given["note"], request.now)
+
+    then, done = reverse("desk:instructions"), gettext("Saved.")
+    return submit(request, form, act, lambda: instructions(request), then, done)
 
 
 @permission_required("desk:instruction:read")

@@ -1,13 +1,16 @@
 """Placement lists: worked out, looked at, signed by another, and placed; each row says why."""
 
 from collections import defaultdict
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from forbear.actions.agencies.placements import (
@@ -31,11 +34,14 @@ from forbear.insight.scorecard import results, scorecards
 from forbear.interchange.home.policy import policy
 from forbear.store.business_date import business_date
 from forbear.store.models import PlacementList, ProposedPlacement
-from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.call_forms import flash_problems
 from forbear.web.desk.listings.oversight import PLACEMENT_LISTS, PROPOSED
+from forbear.web.fields import TextField
+from forbear.web.forms import ButtonForm, Form, form_on
 from forbear.web.guard import permission_required
 from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
+from forbear.web.submit import submit
 from forbear.web.tables import table_answer
 from forbear.web.templatetags.forbear import bilingual
 
@@ -82,6 +88,7 @@ def one(request: StaffRequest, list_id: int) -> HttpResponseBase:
         return {
             "list": found,
             "shares": shares,
+            "sign_form": form_on(request, SignForm),
             "finding": _moved(shares),
             "chart": {
                 "names": [row["name"] for row in shares],
@@ -186,20 +193,26 @@ def _file(found: PlacementList, rows: QuerySet[ProposedPlacement], form: str) ->
     return table_answer(f"placement-list-{found.pk}", form, head, cells)
 
 
+class SignForm(Form):
+    """Why a list is declined."""
+
+    problems_at = "note"
+
+    note = TextField(300, label=_("Why (to decline)"), required=False)
+
+
 @require_POST
 @permission_required("desk:agency:admit")
-def sign(request: StaffRequest, list_id: int) -> HttpResponse:
+def sign(request: StaffRequest, list_id: int) -> HttpResponseBase:
     """Sign or decline it."""
-    now = request.now
     if placement_list_of(list_id) is None:
         raise Http404
-    if request.POST.get("decline"):
-        made = decline_list(list_id, request.user, now, request.POST.get("note", ""))
-    else:
-        made = sign_list(list_id, request.user, now)
-    flash_result(
-        request,
-        made,
-        gettext("Done. Each case is placed once the rules allow it."),
-    )
-    return redirect("desk:placement_list", list_id)
+
+    def act(given: dict[str, Any]) -> object:
+        if ButtonForm(request.POST).pressed("decline"):
+            return decline_list(list_id, request.user, request.now, given["note"])
+        return sign_list(list_id, request.user, request.now)
+
+    then = reverse("desk:placement_list", args=[list_id])
+    done = gettext("Done. Each case is placed once the rules allow it.")
+    return submit(request, SignForm(request.POST), act, lambda: one(request, list_id), then, done)

@@ -1,21 +1,23 @@
 """For compliance officers: calls that were to be recorded and have no recording."""
 
 from datetime import timedelta
+from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.contacts.missing_recordings import ANSWERED, resolve_missing_recording
 from forbear.actions.selectors.desk_counts import recorded_shares
 from forbear.store.access import missing_recording_for
-from forbear.web.call_forms import flash_result
 from forbear.web.desk.listings.oversight import RECORDINGS
+from forbear.web.forms import ReasonForm
 from forbear.web.guard import permission_required
 from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
+from forbear.web.submit import submit
 
 _DAYS = 30
 
@@ -33,10 +35,14 @@ def recordings(request: StaffRequest) -> HttpResponseBase:
 
 @require_POST
 @permission_required("desk:recording:resolve")
-def settle(request: StaffRequest, missing_id: int) -> HttpResponse:
+def settle(request: StaffRequest, missing_id: int) -> HttpResponseBase:
     """Write down what came of one."""
     if missing_recording_for(request.user, missing_id) is None:
         raise Http404
-    wrong = resolve_missing_recording(missing_id, request.POST.get("words", ""), request.user, request.now)
-    flash_result(request, wrong, gettext("Resolved."))
-    return redirect("desk:recordings")
+    form = ReasonForm(request.POST, key=f"recording{missing_id}", name="words", longest=2000)
+
+    def act(given: dict[str, Any]) -> object:
+        return resolve_missing_recording(missing_id, given["words"], request.user, request.now)
+
+    then, done = reverse("desk:recordings"), gettext("Resolved.")
+    return submit(request, form, act, lambda: recordings(request), then, done)

@@ -2,12 +2,16 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from typing import Any, ClassVar
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django import forms
+from django.http import Http404, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from forbear.actions.contacts.quality_reviews import review_contact
@@ -16,9 +20,11 @@ from forbear.insight.sampling import EACH, sample
 from forbear.store.access import reviewed_contact_for
 from forbear.store.business_date import business_date
 from forbear.store.models.review import VERDICTS
-from forbear.web.call_forms import flash_result
+from forbear.web.fields import CodeField, TextField
+from forbear.web.forms import ButtonForm, Form, form_on
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
+from forbear.web.submit import submit
 
 
 @permission_required("desk:review:make")
@@ -33,10 +39,16 @@ def reviews(request: StaffRequest) -> HttpResponse:
         "before": monday - timedelta(days=7),
         "after": monday + timedelta(days=7) if monday + timedelta(days=7) <= today else None,
         "rows": [
-            (contact, list(contact.reviews.all()), contact.staff_id == request.user.pk) for contact in chosen
+            (
+                contact,
+                list(contact.reviews.all()),
+                None
+                if contact.staff_id == request.user.pk
+                else form_on(request, ReviewForm, key=contact.pk, initial={"week": monday.isoformat()}),
+            )
+            for contact in chosen
         ],
         "people": _people(request, monday),
-        "verdicts": VERDICTS,
         "each": EACH,
     }
     return render(request, "desk/reviews.html", shown)
@@ -67,16 +79,33 @@ def _monday(text: str, today: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+class ReviewForm(Form):
+    """How a contact was, and what is said of it."""
+
+    field_of: ClassVar[dict[str, str]] = {
+        "review_result_missing": "verdict",
+        "review_comment_missing": "words",
+    }
+
+    week = forms.CharField(max_length=10, required=False, widget=forms.HiddenInput)
+    verdict = CodeField("verdict", VERDICTS, blank=None, label=_("How it was"), widget=forms.RadioSelect)
+    words = TextField(2000, rows=2, label=_("Comment"), required=False)
+
+
 @require_POST
 @permission_required("desk:review:make")
-def review(request: StaffRequest, contact_id: str) -> HttpResponse:
+def review(request: StaffRequest, contact_id: str) -> HttpResponseBase:
     """Say how a contact was; a lead of a team reviews that team alone."""
     if reviewed_contact_for(request.user, contact_id, _team(request)) is None:
         raise Http404
-    form = request.POST
-    made = review_contact(
-        contact_id, form.get("verdict", ""), form.get("words", ""), request.user, request.now
-    )
-    flash_result(request, made, gettext("Saved. They will see it."))
-    week = _monday(form.get("week", ""), business_date(request.now))
-    return redirect(f"{reverse('desk:reviews')}?week={week}")
+    week = _monday(ButtonForm(request.POST, "week").value("week"), business_date(request.now))
+
+    def act(given: dict[str, Any]) -> object:
+        return review_contact(contact_id, given["verdict"], given["words"], request.user, request.now)
+
+    def page() -> HttpResponse:
+        request.GET = QueryDict(f"week={week}")
+        return reviews(request)
+
+    then, done = f"{reverse('desk:reviews')}?week={week}", gettext("Saved. They will see it.")
+    return submit(request, ReviewForm(request.POST, key=contact_id), act, page, then, done)

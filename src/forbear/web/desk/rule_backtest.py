@@ -1,21 +1,27 @@
 """For compliance officers: what a changed or new rule would have refused of the last days' contacts."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 
 from forbear.actions.selectors.desk_counts import permits_between
 from forbear.core.base.problem import Problem
-from forbear.core.permits.case_check import CaseResult
 from forbear.core.permits.pack import PackError, parse_draft
 from forbear.insight.rule_backtest import backtest_rules
 from forbear.interchange.home.pack_cases import wrong_cases
 from forbear.interchange.home.packs import rulebook, written
 from forbear.store.access import sample_contacts_named
+from forbear.web.fields import PickField, TextField
+from forbear.web.forms import Form, form_on, refused
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
+from forbear.web.templatetags.forbear import said
 
 DAYS = (7, 30, 90)
 #: Permits looked at in one go: a page answers within seconds, `forbear check-pack --last-days` has time.
@@ -34,52 +40,65 @@ force: house
 """
 
 
-@permission_required("desk:rules:try")
-def rule_backtest(request: StaffRequest) -> HttpResponse:
-    """Try a draft; nothing is written, and nothing that is in force changes."""
-    now = request.now
-    days = _days(request.POST.get("days", "30"))
-    text = request.POST.get("text", "") if request.method == "POST" else _start(request.GET.get("rule", ""))
-    since = now - timedelta(days=days)
-    mistakes: list[Problem] = []
-    tried: list[dict] = []
-    wrong: list[CaseResult] = []
-    if request.method == "POST":
-        try:
-            rules = parse_draft(text[:_LONGEST])
-        except PackError as error:
-            mistakes = error.problems
-        else:
-            in_force = {bound.rule.id: bound.rule for bound in rulebook(settings.HOME).bound}
-            found = backtest_rules(rules, since, now, limit=MOST)
-            wrong = [one for path in settings.HOME.packs for one in wrong_cases(path, rules)]
-            tried = [
-                {
-                    "rule": rule,
-                    "tested": tested,
-                    "now": in_force.get(rule.id),
-                    "examples": sample_contacts_named(request.user, tested.examples),
-                }
-                for rule, tested in zip(rules, found, strict=True)
-            ]
-    return render(
-        request,
-        "desk/rule_backtest.html",
-        {
-            "text": text,
-            "days": days,
-            "choices": DAYS,
-            "mistakes": mistakes,
-            "tried": tried,
-            "wrong": wrong,
-            "permits": permits_between(since, now),
-            "most": MOST,
-        },
+class TryForm(Form):
+    """A draft of rules, and how many days of contacts it is compared with."""
+
+    text = TextField(
+        _LONGEST, rows=14, label=_("The rule in YAML: one, several, or a whole pack"), strip=False
     )
+    days = PickField([(each, each) for each in DAYS], blank=None, label=_("Compared with (days)"))
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.fields["text"].widget.attrs |= {"class": "form-control code", "spellcheck": "false"}
+
+    def add_problems(self, problems: Problem | Iterable[Problem]) -> None:
+        """Say each mistake with its line, as it stands; it begins with a place and no capital letter."""
+        self.is_valid()
+        for each in [problems] if isinstance(problems, Problem) else problems:
+            self.add_error("text", said(each))
 
 
-def _days(text: str) -> int:
-    return int(text) if text in {str(each) for each in DAYS} else 30
+@permission_required("desk:rules:try")
+def rule_backtest(request: StaffRequest) -> HttpResponseBase:
+    """Try a draft; nothing is written, and nothing that is in force changes."""
+    if request.method != "POST":
+        return _page(request)
+    form = TryForm(request.POST)
+    if not form.is_valid():
+        return refused(request, form, lambda: _page(request))
+    try:
+        rules = parse_draft(form.cleaned_data["text"])
+    except PackError as error:
+        return refused(request, form, lambda: _page(request), error.problems)
+    days = int(form.cleaned_data["days"])
+    since = request.now - timedelta(days=days)
+    in_force = {bound.rule.id: bound.rule for bound in rulebook(settings.HOME).bound}
+    found = backtest_rules(rules, since, request.now, limit=MOST)
+    tried = [
+        {
+            "rule": rule,
+            "tested": tested,
+            "now": in_force.get(rule.id),
+            "examples": sample_contacts_named(request.user, tested.examples),
+        }
+        for rule, tested in zip(rules, found, strict=True)
+    ]
+    wrong = [one for path in settings.HOME.packs for one in wrong_cases(path, rules)]
+    return _page(request, form, days=days, tried=tried, wrong=wrong)
+
+
+def _page(
+    request: StaffRequest, filled: TryForm | None = None, *, days: int = 30, **more: object
+) -> HttpResponse:
+    first = {"text": _start(request.GET.get("rule", "")), "days": days}
+    shown: dict[str, object] = {
+        "form": filled or form_on(request, TryForm, initial=first),
+        "days": days,
+        "permits": permits_between(request.now - timedelta(days=days), request.now),
+        "most": MOST,
+    }
+    return render(request, "desk/rule_backtest.html", shown | more)
 
 
 def _start(rule_id: str) -> str:

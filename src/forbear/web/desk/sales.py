@@ -2,12 +2,14 @@
 
 from collections import Counter
 from datetime import datetime
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from forbear.actions.payments.charge_offs import decide_write_offs, propose_write_offs, recommendations
@@ -20,10 +22,14 @@ from forbear.store.access import sale_for, write_offs_for
 from forbear.store.models import Sale
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.listings.money import CHARGE_OFFS, SALE_LOANS, SALES
+from forbear.web.fields import TextField
+from forbear.web.forms import ButtonForm, Form, form_on
 from forbear.web.guard import permission_required
+from forbear.web.lists.bulk import BulkForm, back_to_list, refused_list
 from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
+from forbear.web.submit import submit
 from forbear.web.tables import table_answer
 
 _PAGE = 50
@@ -53,6 +59,11 @@ def _book(now: datetime) -> dict[str, object]:
     }
 
 
+def declines(request: StaffRequest) -> bool:
+    """Whether the button to decline was pressed."""
+    return ButtonForm(request.POST, "act").value("act") == "decline"
+
+
 @require_POST
 @permission_required("desk:sale:propose")
 def propose_write_off(request: StaffRequest) -> HttpResponse:
@@ -64,16 +75,19 @@ def propose_write_off(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("desk:sale:sign")
-def sign_write_off(request: StaffRequest) -> HttpResponse:
+def sign_write_off(request: StaffRequest) -> HttpResponseBase:
     """Sign or decline the ones that were ticked."""
-    ids = [int(each) for each in request.POST.getlist("id") if each.isdigit()]
+    form = BulkForm(request.POST)
+    if not form.is_valid():
+        return refused_list(request, form, "desk:write_offs", lambda: write_offs(request))
+    ids = form.cleaned_data["id"]
     seen = list(write_offs_for(request.user).filter(pk__in=ids).values_list("pk", flat=True))
-    done = decide_write_offs(seen, request.user, request.now, sign=request.POST.get("act") != "decline")
+    done = decide_write_offs(seen, request.user, request.now, sign=not declines(request))
     if isinstance(done, Problem):
         flash_problems(request, done)
     else:
         messages.success(request, gettext("Done: %(done)s.") % {"done": done})
-    return redirect("desk:write_offs")
+    return back_to_list(form, "desk:write_offs")
 
 
 @permission_required("desk:sale:read")
@@ -87,19 +101,33 @@ def recovery_file(request: StaffRequest) -> HttpResponse:
 @permission_required("desk:sale:read")
 def sales(request: StaffRequest) -> HttpResponseBase:
     """The sales, the newest first."""
-    return answer(request, SALES, "desk/sales.html")
+    return answer(request, SALES, "desk/sales.html", lambda _shown: {"form": form_on(request, BuyerForm)})
+
+
+class BuyerForm(Form):
+    """Who buys, as borrowers will read it."""
+
+    problems_at = "name"
+    field_of: ClassVar[dict[str, str]] = {"nothing_to_sell": ""}
+
+    name = TextField(200, label=_("Buyer, as borrowers will read it"))
+    registration = TextField(64, label=_("Registration"), required=False)
+    telephone = TextField(32, label=_("Telephone"), required=False)
+    address = TextField(300, label=_("Address"), required=False)
 
 
 @require_POST
 @permission_required("desk:sale:propose")
-def propose(request: StaffRequest) -> HttpResponse:
+def propose(request: StaffRequest) -> HttpResponseBase:
     """Sort out what may be sold to a buyer."""
-    typed = {name: request.POST.get(name, "") for name in ("name", "registration", "telephone", "address")}
-    made = propose_sale(Buyer(**typed), request.user, request.now)
-    if isinstance(made, Problem):
-        flash_problems(request, made)
-        return redirect("desk:sales")
-    return redirect("desk:sale", made.number)
+
+    def act(given: dict[str, Any]) -> object:
+        return propose_sale(Buyer(**given), request.user, request.now)
+
+    def then(made: Sale) -> HttpResponse:
+        return redirect("desk:sale", made.number)
+
+    return submit(request, BuyerForm(request.POST), act, lambda: sales(request), then)
 
 
 def _sale(request: StaffRequest, number: str) -> Sale:
@@ -142,7 +170,7 @@ def sign(request: StaffRequest, sale_number: str) -> HttpResponse:
         _sale(request, sale_number).number,
         request.user,
         request.now,
-        sign=request.POST.get("act") != "decline",
+        sign=not declines(request),
     )
     flash_result(request, done)
     return redirect("desk:sale", sale_number)

@@ -1,13 +1,21 @@
 """What is done with ticked rows: the forms, and the way back to the list as it was."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from forbear.core.base.problem import Problem
+from forbear.web.call_forms import flash_problems
+from forbear.web.fields import DayField, TextField
+from forbear.web.forms import Form, refused
+from forbear.web.request import Request
 
 #: More rows than a page has are no ticked ones.
 _MOST = 500
@@ -22,36 +30,50 @@ class TickedRows(forms.Field):
         """The keys; what is no key is left out."""
         keys = [int(each) for each in value or () if each.isascii() and each.isdecimal() and len(each) < 19]
         if not keys or len(keys) > _MOST:
-            raise ValidationError(gettext("Tick at least one row."))
+            raise ValidationError(_("Tick at least one row."))
         return keys
 
 
-class BulkForm(forms.Form):
+class BulkForm(Form):
     """The ticked rows, and how the list was narrowed."""
 
     id = TickedRows()
-    back = forms.CharField(required=False, max_length=4_000)
+    back = forms.CharField(required=False, max_length=4_000, widget=forms.HiddenInput)
 
 
 class TransferForm(BulkForm):
     """To whom they go; "" where that may be the queue."""
 
-    to = forms.CharField(required=False, max_length=64)
+    problems_at = "to"
+
+    to = TextField(64, required=False, label=_("Transfer to"))
 
 
 class ReviewForm(BulkForm):
     """Until when holds go on, and why."""
 
-    review_on = forms.DateField()
-    note = forms.CharField(max_length=300)
+    problems_at = "note"
+    field_of: ClassVar[dict[str, str]] = {"review_date_too_far": "review_on"}
+
+    review_on = DayField(label=_("Next review"))
+    note = TextField(300, label=_("Reason (saved with each hold)"))
+
+
+def refused_list(
+    request: Request,
+    form: BulkForm,
+    page: str,
+    drawn: Callable[[], HttpResponseBase],
+    problem: Problem | None = None,
+) -> HttpResponseBase:
+    """The list again: with a word when no row was ticked, else with the form, its rows and all that was typed."""
+    if "id" in form.errors:
+        flash_problems(request, Problem("no_row_ticked", "Tick at least one row."))
+        return back_to_list(form, page)
+    return refused(request, form, drawn, [problem] if problem else [])
 
 
 def back_to_list(form: BulkForm, page: str) -> HttpResponse:
     """The list, narrowed as it was."""
     asked = QueryDict(form.data.get("back", "")[:4_000])
     return redirect(f"{reverse(page)}?{asked.urlencode()}" if asked else reverse(page))
-
-
-def first_error(form: BulkForm) -> str:
-    """The first thing that is wrong, as one sentence."""
-    return str(next(iter(next(iter(form.errors.values())))))

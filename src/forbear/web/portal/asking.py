@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -21,7 +20,7 @@ from forbear.interchange.home.country import country_of
 from forbear.store.access import request_for
 from forbear.store.models import Request
 from forbear.web.borrower_labels import ASKED_FOR
-from forbear.web.fields import PickField, TextField
+from forbear.web.fields import FilesField, PickField, TextField
 from forbear.web.forms import Form, form_on, refused
 from forbear.web.labels import ACTING
 from forbear.web.portal.way_in import own
@@ -55,25 +54,6 @@ _FIELD_OF = {
 _NAMES = {"name": _("Your correct name"), "phone": _("Phone number"), "email": _("E-mail address")}
 
 
-class FilesInput(forms.ClearableFileInput):
-    """A field for several files."""
-
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several files, none of them compulsory."""
-
-    widget = FilesInput
-
-    def clean(self, data: object, initial: object = None) -> list[UploadedFile]:
-        given = data if isinstance(data, list | tuple) else [data]
-        files = [file for file in given if isinstance(file, UploadedFile)]
-        if len(files) > MOST_FILES:
-            raise forms.ValidationError(_("Send at most five papers at a time."))
-        return files
-
-
 class AskForm(Form):
     """What one kind of request asks: its own fields, the borrower's words, and papers."""
 
@@ -90,8 +70,8 @@ class AskForm(Form):
         label = _("In your own words")
         self.fields["words"] = TextField(LONGEST_WORDS, rows=4, label=label, required=False)
         self.fields["files"] = FilesField(
+            MOST_FILES,
             label=_("Papers (optional)"),
-            required=False,
             help_text=_("PDF, JPG, PNG, HEIC or WebP; at most five, up to %(megabytes)s MB each")
             % {"megabytes": LARGEST // 1024 // 1024},
         )

@@ -17,6 +17,8 @@ from forbear.store.access import (
 from forbear.store.models import PenaltyDifference, UnappliedPayment
 from forbear.store.models.loan import UNAPPLIED_REASONS, UNAPPLIED_STATES
 from forbear.store.models.sale import ROW_STATES, SALE_STATES
+from forbear.web.desk.row_forms import ApplyForm
+from forbear.web.forms import RowForms
 from forbear.web.labels import CREDIT_KINDS
 from forbear.web.lists.columns import (
     Acts,
@@ -81,7 +83,7 @@ def _candidates(request: StaffRequest, rows: list[UnappliedPayment]) -> dict[str
     loans = loans_for(request.user).in_bulk({loan for row in rows for loan in row.loans})
     for row in rows:
         row.__dict__["candidates"] = [loans[name] for name in row.loans if name in loans]
-    return {}
+    return {"apply_forms": RowForms(request, ApplyForm, {})}
 
 
 UNAPPLIED = Listing(

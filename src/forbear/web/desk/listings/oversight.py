@@ -8,7 +8,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from forbear.actions.contacts.resolve_contact import FATES
 from forbear.actions.selectors.case_lists import placement_lists
 from forbear.core.agencies.placement import ENDINGS, PROPOSED_STATES
 from forbear.core.court.lawsuit import MOVES, WAYS
@@ -16,6 +15,8 @@ from forbear.store.access import contacts_for, lawsuits_for, missing_recordings_
 from forbear.store.models import Lawsuit, MissingRecording
 from forbear.web import labels as words
 from forbear.web.desk.listings.cells import Deadlines
+from forbear.web.desk.row_forms import FateForm, UnsentForm
+from forbear.web.forms import RowForms
 from forbear.web.lists.columns import (
     Acts,
     Amounts,
@@ -83,7 +84,10 @@ OUTBOX = Listing(
     lambda request: (
         contacts_for(request.user).filter(state__in=("unknown", "dead")).select_related("borrower")
     ),
-    about=lambda _request, _rows: {"fates": list(FATES)},
+    about=lambda request, _rows: {
+        "fate_forms": RowForms(request, FateForm, {}),
+        "unsent_forms": RowForms(request, UnsentForm, {}),
+    },
 )
 
 # missing recordings
