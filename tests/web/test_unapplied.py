@@ -37,7 +37,10 @@ def test_one_is_applied_and_one_refused(lead):
     answer = lead.post(f"{PAGE}/{first.pk}", {"act": "apply", "loan": "B1-L1"}, follow=True)
     assert "Applied." in answer.content.decode()
     assert Payment.objects.get().loan_id == "B1-L1"
-    assert "Please fill this in" in lead.post(f"{PAGE}/{second.pk}", {"act": "refuse"}, follow=True).content.decode()
+    assert (
+        "Please fill this in"
+        in lead.post(f"{PAGE}/{second.pk}", {"act": "refuse"}, follow=True).content.decode()
+    )
     lead.post(f"{PAGE}/{second.pk}", {"act": "refuse", "note": "sent back"})
     assert set(UnappliedPayment.objects.values_list("state", flat=True)) == {"applied", "refused"}
     assert "P1" not in shown(lead, PAGE)

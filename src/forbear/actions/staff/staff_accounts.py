@@ -22,7 +22,7 @@ from forbear.store.models.staff import LOCKED
 from forbear.store.roles import ROLES
 
 _FIRST_PASSWORD = 16
-_MOST_CAPACITY = 1000
+MOST_CAPACITY = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ def change_person(staff_id: int, data: Mapping[str, str], staff: Staff, now: dat
     if member is None:
         return Problem("account_disabled", "this account doesn't work any more")
     capacity = data.get("capacity", "").strip()
-    if not capacity.isdecimal() or int(capacity) > _MOST_CAPACITY:
+    if not capacity.isdecimal() or int(capacity) > MOST_CAPACITY:
         return Problem(
-            "capacity_invalid", "capacity is how many cases a day, at most %(most)s", most=_MOST_CAPACITY
+            "capacity_invalid", "capacity is how many cases a day, at most %(most)s", most=MOST_CAPACITY
         )
     wanted: dict[str, object] = {
         "team": data.get("team", "").strip()[:64],

@@ -1,6 +1,6 @@
 """People: who has an account, what each may do, and every change of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
@@ -23,18 +23,18 @@ from forbear.core.base.problem import InputError, Problem
 from forbear.interchange.home.strategies import strategy
 from forbear.store.business_date import business_date
 from forbear.store.models import Staff
-from forbear.store.roles import ROLES
 from forbear.web import labels as words
-from forbear.web.account_labels import LANGUAGES
+from forbear.web.administration.forms import PersonForm, RoleForm, WorkForm
 from forbear.web.administration.listings import PEOPLE
 from forbear.web.call_forms import flash_result
+from forbear.web.form_token import mark_done
+from forbear.web.forms import ButtonForm, Form, ReasonForm, form_on, refused
 from forbear.web.guard import permission_required
 from forbear.web.lists.listing import answer
 from forbear.web.request import StaffRequest
+from forbear.web.submit import submit
 
 _EVENTS = 50
-#: Roles one administrator can give alone.
-GIVEN = tuple(role for role in ROLES if role != "administrator")
 
 
 @permission_required("administration:people:read")
@@ -44,23 +44,20 @@ def people(request: StaffRequest) -> HttpResponseBase:
 
 
 @permission_required("administration:people:manage")
-def new(request: StaffRequest) -> HttpResponse:
+def new(request: StaffRequest) -> HttpResponseBase:
     """A new account, with a first password that is shown once."""
-    wrong: Problem | None = None
-    form = request.POST
-    if request.method == "POST":
-        typed = NewPerson(
-            form.get("name", "").strip(),
-            form.get("number", "").strip(),
-            form.get("role", ""),
-            form.get("agency", ""),
-        )
-        made = make_person(typed, request.user, request.now)
-        if not isinstance(made, Problem):
-            return _password(request, *made)
-        wrong = made
-    shown = {"roles": GIVEN, "agencies": agencies(), "typed": form, "wrong": wrong}
-    return render(request, "administration/person_new.html", shown)
+
+    def page() -> HttpResponse:
+        form = form_on(request, PersonForm, agencies())
+        return render(request, "administration/person_new.html", {"form": form})
+
+    if request.method != "POST":
+        return page()
+    form = PersonForm(agencies(), request.POST)
+    if not form.is_valid():
+        return refused(request, form, page)
+    made = make_person(NewPerson(**form.cleaned_data), request.user, request.now)
+    return refused(request, form, page, made) if isinstance(made, Problem) else _password(request, *made)
 
 
 @permission_required("administration:people:read")
@@ -73,13 +70,15 @@ def person(request: StaffRequest, staff_id: int) -> HttpResponse:
         "person": found,
         "factors": found.factors.order_by("pk"),
         "codes": found.recovery_codes.filter(used_at=None).count(),
-        "roles": GIVEN,
-        "agencies": agencies(),
+        "forms": {
+            "work": form_on(request, WorkForm, found, _stages(request.now)),
+            "role": form_on(
+                request, RoleForm, agencies(), initial={"role": found.role, "agency": found.agency_id}
+            ),
+        },
         "events": _events(found),
         "own": found.pk == request.user.pk,
         "waiting": has_waiting_grant(found),
-        "languages": _choices(LANGUAGES, found.languages),
-        "stages": _choices(_stages(request.now), found.skills),
     }
     return render(request, "administration/person.html", shown)
 
@@ -90,12 +89,6 @@ def _stages(now: datetime) -> list[str]:
         return [rule.stage for rule in strategy(settings.HOME, business_date(now)).stages]
     except InputError:
         return [name for name in words.STAGES if name]
-
-
-def _choices(known: Iterable[str], chosen: str) -> list[tuple[str, bool]]:
-    """What may be ticked, and what is; a code that nobody knows any more stays until it is taken away."""
-    has = chosen.replace(",", " ").split()
-    return [(each, each in has) for each in dict.fromkeys([*known, *has])]
 
 
 def _events(found: Staff) -> list[dict]:
@@ -111,65 +104,86 @@ def _events(found: Staff) -> list[dict]:
     ]
 
 
-#: What can be done to an account: by the name in the address.
-ACTS: dict[str, Callable[[StaffRequest, int], object]] = {
-    "change": lambda request, pk: accounts.change_person(pk, _work(request), request.user, request.now),
-    "role": lambda request, pk: accounts.change_role(
-        pk, request.POST.get("role", ""), request.POST.get("agency", ""), request.user, request.now
+def _role(request: StaffRequest, pk: int, form: Form) -> object:
+    given = form.cleaned_data
+    return accounts.change_role(pk, given["role"], given["agency"], request.user, request.now)
+
+
+def _work(request: StaffRequest, pk: int, form: Form) -> object:
+    assert isinstance(form, WorkForm)
+    return accounts.change_person(pk, form.work, request.user, request.now)
+
+
+#: What can be done to an account: by the name in the address, the act on its number and its form.
+ACTS: dict[str, Callable[[StaffRequest, int, Form], object]] = {
+    "change": _work,
+    "role": _role,
+    "lock": lambda request, pk, form: accounts.lock_person(pk, _note(form), request.user, request.now),
+    "unlock": lambda request, pk, _form: accounts.unlock_person(pk, request.user, request.now),
+    "end": lambda request, pk, _form: accounts.end_person(pk, request.user, request.now),
+    "sign-out": lambda request, pk, _form: accounts.end_sessions(pk, request.user, request.now),
+    "password": lambda request, pk, _form: accounts.give_password(pk, request.user, request.now),
+    "administrator": lambda request, pk, form: accounts.propose_administrator(
+        pk, _note(form), request.user, request.now
     ),
-    "lock": lambda request, pk: accounts.lock_person(pk, _note(request), request.user, request.now),
-    "unlock": lambda request, pk: accounts.unlock_person(pk, request.user, request.now),
-    "end": lambda request, pk: accounts.end_person(pk, request.user, request.now),
-    "sign-out": lambda request, pk: accounts.end_sessions(pk, request.user, request.now),
-    "password": lambda request, pk: accounts.give_password(pk, request.user, request.now),
-    "administrator": lambda request, pk: accounts.propose_administrator(
-        pk, _note(request), request.user, request.now
-    ),
-    "proofs": lambda request, pk: _reset(request, pk),
+    "proofs": lambda request, pk, form: _reset(request, pk, _note(form)),
 }
+#: The acts that need a reason.
+_REASONED = ("lock", "administrator", "proofs")
+
+
+def _form_of(request: StaffRequest, found: Staff, act: str) -> Form:
+    """The form of an act; one without fields for a mere button."""
+    if act == "change":
+        return WorkForm(found, _stages(request.now), request.POST)
+    if act == "role":
+        return RoleForm(agencies(), request.POST)
+    return ReasonForm(request.POST, key=act) if act in _REASONED else Form(request.POST)
 
 
 @require_POST
 @permission_required("administration:people:manage")
-def act(request: StaffRequest, staff_id: int, act: str) -> HttpResponse:
+def act(request: StaffRequest, staff_id: int, act: str) -> HttpResponseBase:
     """One act on an account, then its page again."""
     found = staff_account(staff_id)
     if found is None or act not in ACTS:
         raise Http404
-    made = ACTS[act](request, staff_id)
-    if isinstance(made, str):
-        return _password(request, found, made)
-    flash_result(request, made)
-    return redirect("administration:person", staff_id)
+    form = _form_of(request, found, act)
+
+    def then(made: object) -> HttpResponse:
+        if isinstance(made, str):
+            return _password(request, found, made)
+        flash_result(request, made)
+        return redirect("administration:person", staff_id)
+
+    def page() -> HttpResponseBase:
+        shows = bool(form.visible_fields())
+        return person(request, staff_id) if shows else redirect("administration:person", staff_id)
+
+    return submit(request, form, lambda _given: ACTS[act](request, staff_id, form), page, then)
 
 
 @require_POST
 @permission_required("administration:people:manage")
 def decide(request: StaffRequest, grant_id: int) -> HttpResponse:
     """Sign or decline that somebody becomes an administrator."""
-    made = decide_administrator(grant_id, "sign" in request.POST, request.user, request.now)
+    made = decide_administrator(grant_id, ButtonForm(request.POST).pressed("sign"), request.user, request.now)
     flash_result(request, made)
     return redirect("administration:people")
 
 
-def _work(request: StaffRequest) -> dict[str, str]:
-    """What somebody can take, as the form says it: several may be ticked."""
-    form = request.POST
-    return form.dict() | {name: ",".join(form.getlist(name)) for name in ("languages", "skills")}
+def _note(form: Form) -> str:
+    return str(form.cleaned_data["note"])
 
 
-def _note(request: StaffRequest) -> str:
-    return request.POST.get("note", "")
-
-
-def _reset(request: StaffRequest, staff_id: int) -> Staff | Problem:
+def _reset(request: StaffRequest, staff_id: int, note: str) -> Staff | Problem:
     named = staff_account(staff_id)
     assert named is not None, "the account was looked up before the act"
-    return reset_factors(named.username, request.now, _note(request), actor=f"staff:{request.user.number}")
+    return reset_factors(named.username, request.now, note, actor=f"staff:{request.user.number}")
 
 
 def _password(request: StaffRequest, person: Staff, password: str) -> HttpResponse:
     """The first password, this once; the page is kept nowhere."""
     answer = render(request, "administration/password.html", {"person": person, "password": password})
     answer["Cache-Control"] = "no-store"
-    return answer
+    return mark_done(answer)

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
@@ -11,38 +12,37 @@ from forbear.actions.selectors.agency_directory import agencies
 from forbear.actions.selectors.programs import api_keys, webhook_endpoints
 from forbear.actions.webhooks.api_keys import end_key, end_webhook, make_key, resume_webhook
 from forbear.core.base.problem import Problem
-from forbear.store.models.api import SCOPES
+from forbear.web.administration.forms import KeyForm
 from forbear.web.call_forms import flash_result
+from forbear.web.form_token import mark_done
+from forbear.web.forms import form_on, refused
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 
 
 @permission_required("administration:key:manage")
-def programs(request: StaffRequest) -> HttpResponse:
+def programs(request: StaffRequest) -> HttpResponseBase:
     """Every key and hook; a new key's text is shown once."""
-    wrong: Problem | None = None
-    if request.method == "POST":
-        form = request.POST
-        made = make_key(
-            form.get("name", ""),
-            form.getlist("scopes"),
-            request.now,
-            form.get("agency", ""),
-            actor=_who(request),
-        )
-        if not isinstance(made, Problem):
-            key, text = made
-            answer = render(request, "administration/key.html", {"key": key, "text": text})
-            answer["Cache-Control"] = "no-store"
-            return answer
-        wrong = made
+    if request.method != "POST":
+        return _page(request)
+    form = KeyForm(agencies(), request.POST)
+    if not form.is_valid():
+        return refused(request, form, lambda: _page(request))
+    given = form.cleaned_data
+    made = make_key(given["name"], given["scopes"], request.now, given["agency"], actor=_who(request))
+    if isinstance(made, Problem):
+        return refused(request, form, lambda: _page(request), made)
+    key, text = made
+    answer = render(request, "administration/key.html", {"key": key, "text": text})
+    answer["Cache-Control"] = "no-store"
+    return mark_done(answer)
+
+
+def _page(request: StaffRequest) -> HttpResponse:
     shown = {
         "keys": api_keys(),
         "hooks": [(hook, urlsplit(hook.url).hostname) for hook in webhook_endpoints()],
-        "scopes": SCOPES,
-        "chosen": request.POST.getlist("scopes"),
-        "agencies": agencies(),
-        "wrong": wrong,
+        "form": form_on(request, KeyForm, agencies()),
     }
     return render(request, "administration/programs.html", shown)
 

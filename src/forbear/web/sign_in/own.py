@@ -27,9 +27,11 @@ from forbear.actions.staff.passkeys import ask_new
 from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
 from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.form_token import mark_done
 from forbear.web.guard import PROOF, permission_required
 from forbear.web.request import StaffRequest
 from forbear.web.session import CHALLENGE, enter, fresh, half, pop_challenge
+from forbear.web.sign_in.forms import ProofForm
 
 _SECRET = "new_secret"
 _REVIEWS = 20
@@ -64,15 +66,15 @@ def add(request: StaffRequest) -> HttpResponse:
 
 
 def _enrol(request: StaffRequest, staff: Staff, then: str) -> HttpResponse:
-    wrong: Problem | None = None
+    form, wrong = ProofForm(figures=True), False
     if request.method == "POST":
         now, actor = request.now, f"staff:{staff.number}"
-        if request.POST.get("answer"):
-            name = request.POST.get("name", "")
-            made = add_passkey(staff, request.POST["answer"], pop_challenge(request), name, now, actor=actor)
+        form = ProofForm(request.POST, figures=True)
+        if answer := form.value("answer"):
+            made = add_passkey(staff, answer, pop_challenge(request), form.value("name"), now, actor=actor)
             proof = "passkey"
         else:
-            code = request.POST.get("code", "")
+            code = form.value("code")
             made, proof = add_totp(staff, request.session.get(_SECRET, ""), code, now, actor=actor), "totp"
         if not isinstance(made, Problem):
             request.session.pop(_SECRET, None)
@@ -84,7 +86,8 @@ def _enrol(request: StaffRequest, staff: Staff, then: str) -> HttpResponse:
                 return _show_codes(request, made, then)
             messages.success(request, gettext("Added."))
             return redirect(then)
-        wrong = made
+        form.add_problems(made)
+        wrong = True
     secret = request.session.setdefault(_SECRET, new_secret())
     asked = ask_new(staff)
     request.session[CHALLENGE] = asked.challenge
@@ -93,11 +96,11 @@ def _enrol(request: StaffRequest, staff: Staff, then: str) -> HttpResponse:
         "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         "picture": picture,
         "options": asked.options,
-        "wrong": wrong,
+        "form": form,
         "first": not request.user.is_authenticated,
         "has_app": staff.factors.filter(kind="totp").exists(),
     }
-    return render(request, "sign_in/enrol.html", shown)
+    return render(request, "sign_in/enrol.html", shown, status=422 if wrong else 200)
 
 
 def _show_codes(request: StaffRequest, codes: list[str], then: str) -> HttpResponse:
@@ -105,7 +108,7 @@ def _show_codes(request: StaffRequest, codes: list[str], then: str) -> HttpRespo
     shown = [f"{code[:5]}-{code[5:]}" for code in codes]
     answer = render(request, "sign_in/codes.html", {"codes": shown, "then": then})
     answer["Cache-Control"] = "no-store"
-    return answer
+    return mark_done(answer)
 
 
 @permission_required("own:account:keep")

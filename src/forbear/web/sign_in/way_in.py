@@ -24,6 +24,7 @@ from forbear.store.rate_limit import take_token
 from forbear.web.proxy import network_of
 from forbear.web.request import Request
 from forbear.web.session import CHALLENGE, begin_half, enter, half, place_for, pop_challenge
+from forbear.web.sign_in.forms import PasskeyForm, ProofForm
 
 _PER_MINUTE, _BURST = 6.0, 20
 
@@ -92,12 +93,17 @@ def second(request: Request) -> HttpResponse:
     now, waiting = request.now, half(request)
     if waiting is None:
         return redirect("login")
-    wrong: Problem | None = None
+    kinds = set(waiting.staff.factors.values_list("kind", flat=True))
+    label = gettext("A recovery code")
+    if "totp" in kinds:
+        label = gettext("The six digits your app shows, or a recovery code")
+    form, made = ProofForm(label=label), None
     if request.method == "POST":
-        if request.POST.get("answer"):
-            made = check_passkey(waiting.staff, request.POST["answer"], pop_challenge(request), now)
+        form = ProofForm(request.POST, label=label)
+        if form.value("answer"):
+            made = check_passkey(waiting.staff, form.value("answer"), pop_challenge(request), now)
         else:
-            made = check_code(waiting.staff, request.POST.get("code", "")[:40], now)
+            made = check_code(waiting.staff, form.value("code"), now)
         if not isinstance(made, Problem):
             enter(request, waiting.staff, made)
             return redirect(waiting.then)
@@ -105,27 +111,34 @@ def second(request: Request) -> HttpResponse:
         if half(request) is None or locked_out(request, waiting.staff):
             request.session.flush()
             return redirect("login")
-        wrong = made
-    kinds = set(waiting.staff.factors.values_list("kind", flat=True))
+        form.add_error(
+            "code",
+            gettext(
+                "This code is wrong, was already used, or was tried too often. Repeated wrong codes lock the account."
+            ),
+        )
     asked = ask_known(waiting.staff) if "passkey" in kinds else None
     if asked:
         request.session[CHALLENGE] = asked.challenge
-    shown = {"kinds": kinds, "options": asked.options if asked else None, "wrong": wrong}
-    return render(request, "sign_in/second.html", shown, status=403 if wrong else 200)
+    else:
+        form.fields["code"].widget.attrs["autofocus"] = True
+    shown = {"options": asked.options if asked else None, "form": form}
+    return render(request, "sign_in/second.html", shown, status=403 if made else 200)
 
 
 def passkey(request: Request) -> HttpResponse:
     """A passkey alone: the device has asked its owner, so it is two proofs at once."""
     now, wrong = request.now, False
+    form = PasskeyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        answer = request.POST.get("answer", "")
+        answer = form.value("answer")
         challenge = pop_challenge(request)
         wait = take_token(f"passkey:{network_of(request)}", now, per_minute=_PER_MINUTE, burst=_BURST)
         staff = None if wait else owner_of(answer)
         if staff is not None and by_own_means(staff) and not locked_out(request, staff):
             if not isinstance(check_passkey(staff, answer, challenge, now), Problem):
                 enter(request, staff, "passkey")
-                return redirect(place_for(staff, _then(request)))
+                return redirect(place_for(staff, _then(request, form.value("next"))))
             failed(request, staff)
         wrong = True
     asked = ask_known(None)
@@ -133,7 +146,7 @@ def passkey(request: Request) -> HttpResponse:
     shown = {
         "options": asked.options,
         "wrong": wrong,
-        "next": request.POST.get("next") or request.GET.get("next", ""),
+        "next": (form.value("next") if wrong else "") or request.GET.get("next", ""),
     }
     return render(request, "sign_in/passkey.html", shown, status=403 if wrong else 200)
 
@@ -148,9 +161,8 @@ def locked_out(request: Request, staff: Staff) -> bool:
     return not AxesProxyHandler.is_allowed(request, {"username": staff.username})
 
 
-def _then(request: Request) -> str:
+def _then(request: Request, asked: str) -> str:
     """Where to: the page asked for, if it is one of ours."""
-    asked = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure()):
         return asked
     return reverse("home")

@@ -1,0 +1,115 @@
+"""The forms of administration: accounts, what somebody takes, roles, and the keys of programs."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from forbear.actions.staff.staff_accounts import MOST_CAPACITY
+from forbear.store.models import Agency, Staff
+from forbear.store.models.api import SCOPES
+from forbear.store.roles import ROLES
+from forbear.web import labels as words
+from forbear.web.account_labels import LANGUAGES
+from forbear.web.fields import CodeField, CodesField, PickField, TextField, WholeField
+from forbear.web.forms import Form
+from forbear.web.templatetags.forbear import bilingual
+
+#: Roles one administrator can give alone.
+GIVEN = tuple(role for role in ROLES if role != "administrator")
+_AGENCY = _("Agency (only for its staff and field visitors)")
+
+
+def _named(agencies: Iterable[Agency]) -> list[tuple[str, str]]:
+    return [(each.code, bilingual(each)) for each in agencies]
+
+
+class RoleForm(Form):
+    """A role, and the agency of somebody who works for one."""
+
+    problems_at = "role"
+    field_of: ClassVar[dict[str, str]] = {"agency_missing": "agency", "no_such_agency": "agency"}
+
+    role = CodeField("role", GIVEN, label=_("Role"), blank=None)
+
+    def __init__(self, agencies: Iterable[Agency], *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.fields["agency"] = PickField(_named(agencies), label=_AGENCY, required=False)
+
+
+class PersonForm(RoleForm):
+    """Somebody who gets an account."""
+
+    problems_at = "name"
+    field_of: ClassVar[dict[str, str]] = RoleForm.field_of | {
+        "role_unknown": "role",
+        "role_missing": "role",
+        "administrator_by_proposal": "role",
+    }
+
+    name = TextField(150, label=_("Name, to sign in with"))
+    number = TextField(16, label=_("Staff id, which borrowers see and can check"))
+
+    field_order = ("name", "number", "role", "agency")
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.order_fields(self.field_order)
+        for name in ("name", "number"):
+            self.fields[name].widget.attrs["autocomplete"] = "off"
+        if not self.is_bound:
+            self.fields["name"].widget.attrs["autofocus"] = True
+
+
+class WorkForm(Form):
+    """What somebody can take; a stage or language that nobody knows any more stays until it is taken away."""
+
+    field_of: ClassVar[dict[str, str]] = {"capacity_invalid": "capacity"}
+
+    team = TextField(64, label=_("Team"), required=False)
+    capacity = WholeField(most=MOST_CAPACITY, label=_("Cases a day"))
+    line = TextField(64, label=_("Telephone or SIP line"), required=False)
+
+    def __init__(self, person: Staff, stages: Iterable[str], *given: Any, **more: Any) -> None:
+        spoken, worked = _listed(person.languages), _listed(person.skills)
+        first = {"team": person.team, "capacity": person.capacity, "line": person.line}
+        super().__init__(*given, initial={**first, "languages": spoken, "skills": worked}, **more)
+        self.fields["languages"] = CodesField(
+            [(each, words.word("language", each)) for each in dict.fromkeys([*LANGUAGES, *spoken])],
+            label=_("Languages"),
+            required=False,
+        )
+        self.fields["skills"] = CodesField(
+            [(each, words.word("stage", each)) for each in dict.fromkeys([*stages, *worked])],
+            label=_("Stages they work (none chosen is all)"),
+            required=False,
+        )
+
+    @property
+    def work(self) -> dict[str, str]:
+        """What the act is given, once the form is valid."""
+        given = self.cleaned_data
+        return {
+            name: ",".join(value) if isinstance(value, list) else str(value) for name, value in given.items()
+        }
+
+
+def _listed(text: str) -> list[str]:
+    return text.replace(",", " ").split()
+
+
+class KeyForm(Form):
+    """A program that gets a key."""
+
+    problems_at = "name"
+    field_of: ClassVar[dict[str, str]] = {"no_such_agency": "agency", "api_scope_not_for_agency": "scopes"}
+
+    name = TextField(100, label=_("Name of the program"))
+
+    def __init__(self, agencies: Iterable[Agency], *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        label = _("Agency (its program sees only its own cases)")
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        self.fields["agency"] = PickField(_named(agencies), label=label, required=False)
+        scopes = [(each, f"{words.word('scope', each)} · {each}") for each in SCOPES]
+        self.fields["scopes"] = CodesField(scopes, label=_("Scopes"))
