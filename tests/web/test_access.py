@@ -126,6 +126,7 @@ PARTS = {
     "<int:report_id>": "{report}",
     "<str:contact_id>": "{contact}",
     "<str:number>": "R2345",
+    "<int:number>": "1",
     "<str:order_id>": "ORDER",
     "<str:kind>": "complaint",
     "agencies/<name:code>/": "agencies/huaxin/",

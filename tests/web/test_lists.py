@@ -259,8 +259,9 @@ def test_views_are_kept_found_by_the_team_opened_first_and_removed(borrower):
 @pytest.mark.parametrize("name", ["", "x" * 61])
 def test_a_view_without_a_name_is_told(name, borrower):
     client = lead_in_english()
-    answer = client.post("/own/views/requests", {"name": name, "back": "/desk/requests"}, follow=True)
-    assert "Give the view a name" in answer.content.decode()
+    answer = client.post("/own/views/requests", {"name": name, "back": "/desk/requests"})
+    said = "At most 60 characters fit here." if name else "Please fill this in."
+    assert said in answer.content.decode()
     assert not SavedView.objects.exists()
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forbear.actions.staff.new_staff import make_staff
-from forbear.store.models import Case, Contact, Staff
+from forbear.store.models import Case, Contact, Hold, Staff
 from forbear.web import clock as web_clock
 from forbear.web.names_in_addresses import NameConverter
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
@@ -86,10 +86,15 @@ def test_a_nul_is_refused_and_never_a_fault(lead, path):
     assert Client().get(path).status_code in (400, 404)
 
 
-def test_a_nul_in_a_form_is_refused(lead):
+def test_a_nul_in_a_form_is_said_at_its_field(lead):
     make_borrower()
-    for sent in ({"kind": "dispute", "reason": "a\0b"}, {"kind": "\0"}):
-        assert lead.post(reverse("desk:hold", args=["B1"]), sent).status_code == 400
-    assert (
-        lead.post("/desk/case/B1/hold", "kind=a%00b", "application/x-www-form-urlencoded").status_code == 400
-    )
+    hold = reverse("desk:hold", args=["B1"])
+    answers = [
+        lead.post(hold, {"kind": "dispute", "reason": "a\0b"}),
+        lead.post(hold, {"kind": "\0"}),
+        lead.post(hold, "kind=a%00b", "application/x-www-form-urlencoded"),
+    ]
+    for answer in answers:
+        assert answer.status_code == 422
+        assert 'class="error"' in answer.content.decode()
+    assert not Hold.objects.exists()

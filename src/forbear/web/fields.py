@@ -29,8 +29,8 @@ _GROUPED = re.compile(r"\d{1,3}(?:[,、 '_]\d{3})+(?:\.\d+)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{4})(\d\d)(\d\d)", re.ASCII)
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _ISO_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", re.ASCII)
-#: Half of a character (no text file can hold it), and what a browser puts in its place.
-_HALVES = re.compile("[\ud800-\udfff\ufffd]")
+#: Half of a character (no text file can hold it), what a browser puts in its place, and NUL (no database can).
+_HALVES = re.compile("[\ud800-\udfff\ufffd\0]")
 _FILL_IN, _CHOOSE = _("Please fill this in."), _("Choose one from the list.")
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -21,22 +20,18 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext
 
-from forbear.actions.access.form_drafts import Owner, draft_numbered, keep_form, staff_numbered
+from forbear.actions.access.form_drafts import Owner, draft_numbered, keep_form, staff_numbered, unsaved_draft
 from forbear.store.models import FormDraft, Staff
+from forbear.store.read_only import WriteRefused, nothing_written
 from forbear.web.form_token import FORMS, owner_in, sent_token, typed
 from forbear.web.request import Request
 
 KEPT = "kept"
 #: Never kept: passwords, secrets, numbers of identity documents.
 SECRET = re.compile(r"password|secret|^otp|id_number", re.IGNORECASE)
-_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|REPLACE|MERGE|CREATE|DROP|ALTER|TRUNCATE)\b", re.IGNORECASE)
 #: Views of one's own account: what is typed there proves who somebody is.
 _OWN = "own:account:keep"
 _recalling: ContextVar[bool] = ContextVar("recalling", default=False)
-
-
-class Recalled(Exception):
-    """A view was about to write while a form was only being drawn again."""
 
 
 def recalling() -> bool:
@@ -53,14 +48,9 @@ def drawn_again() -> None:
 def _drawing() -> Iterator[None]:
     """Within it, forms are refused and nothing is written."""
 
-    def careful(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if recalling() and _WRITES.match(sql):
-            raise Recalled(sql[:60])
-        return execute(sql, params, many, context)
-
     before = _recalling.set(True)
     try:
-        with connection.execute_wrapper(careful):
+        with nothing_written(recalling):
             yield
     finally:
         _recalling.reset(before)
@@ -81,7 +71,11 @@ def keep_typed(request: Request, owner: Owner | None = None) -> FormDraft | None
     kind, _, number = token.owner.partition(":") if token else ("", "", "")
     if owner is None and kind == "staff":
         owner = staff_numbered(int(number))
-    fields = {name: texts for name, texts in typed(request).items() if not SECRET.search(name)}
+    fields = {
+        name: [text.replace("\0", "\ufffd") for text in texts]
+        for name, texts in typed(request).items()
+        if not SECRET.search(name)
+    }
     if owner is None or not any(text.strip() for texts in fields.values() for text in texts):
         return None
     page, files = token.page if token else "", bool(request.FILES)
@@ -151,7 +145,11 @@ def recall_sent(request: Request, view: Callable[[], HttpResponseBase]) -> HttpR
     token = sent_token(request)
     if token is None or not token.owner or not keepable(request):
         return None
-    draft = FormDraft(path=request.path, page=token.page, fields={}, made_at=request.now)
+    draft = unsaved_draft(request.path, token.page, request.now)
+    said = gettext(
+        "The page had been open for too long, or in two tabs. Check what you typed and send it again."
+    )
+    messages.info(request, said)
     answer = _drawn(request, draft, view)
     if answer is None or token.owner != owner_in(request):
         request.__dict__.pop("recalled", None)
@@ -167,7 +165,7 @@ def _drawn(
     try:
         with _drawing():
             answer = view()
-    except (Recalled, Http404, PermissionDenied):
+    except (WriteRefused, Http404, PermissionDenied):
         return None
     return answer if answer.status_code == 422 else None
 

@@ -34,6 +34,11 @@ def keep_form(
     return FormDraft.objects.create(**kept, made_at=now, **_of(owner))
 
 
+def unsaved_draft(path: str, page: str, now: datetime) -> FormDraft:
+    """A form that is drawn again at once, and kept nowhere."""
+    return FormDraft(path=path, page=page, made_at=now)
+
+
 def newest_draft(owner: Owner, now: datetime) -> FormDraft | None:
     """The newest form that waits for this person to send it."""
     return owner.drafts.filter(made_at__gt=now - DRAFTS).order_by("-pk").first()

@@ -15,7 +15,7 @@ from forbear.web.fields import AmountField, CodeField, DayField, FilesField, Tex
 from forbear.web.forms import Form
 from forbear.web.labels import word
 
-#: So many papers with one step.
+#: The most papers that come with one step.
 _MOST_FILES = 5
 
 

@@ -5,33 +5,38 @@ from urllib.parse import urlsplit
 
 from django import forms
 from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from forbear.actions.staff.saved_views import remove_view, save_view
 from forbear.core.base.problem import Problem
-from forbear.store.models import SavedView
 from forbear.store.permissions import may
 from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.fields import TextField
+from forbear.web.forms import Form, refused
 from forbear.web.guard import permission_required
 from forbear.web.lists.listing import FILE, PAGE, VIEW
 from forbear.web.lists.registry import LISTINGS
 from forbear.web.request import StaffRequest
 
 
-class SavedViewForm(forms.Form):
+class _BackForm(Form):
+    back = TextField(4_000, required=False, widget=forms.HiddenInput)
+
+
+class SavedViewForm(_BackForm):
     """The name of a view, what its address says, and for whom it is."""
 
-    name = forms.CharField(max_length=60)
-    query = forms.CharField(max_length=2_000, required=False)
-    back = forms.CharField(max_length=4_000, required=False)
-    shared = forms.BooleanField(required=False)
-    is_default = forms.BooleanField(required=False)
+    problems_at = "name"
 
-
-class _BackForm(forms.Form):
-    back = forms.CharField(max_length=4_000, required=False)
+    query = TextField(2_000, required=False, widget=forms.HiddenInput)
+    name = TextField(60, label=_("Save this view as"))
+    shared = forms.BooleanField(required=False, label=_("Share it with my team"))
+    is_default = forms.BooleanField(required=False, label=_("Open it first"))
 
 
 def _kept(query: str) -> str:
@@ -45,23 +50,30 @@ def _kept(query: str) -> str:
 def back_to(text: str) -> str:
     """A way back within the desk; the first page where the text is none."""
     parts = urlsplit(text)
+    try:
+        resolve(parts.path)
+    except Resolver404:
+        return "/"
     inside = not parts.scheme and not parts.netloc and text.startswith("/") and not text.startswith("//")
     return text if inside and "\\" not in text else "/"
 
 
 @require_POST
 @permission_required("own:account:keep")
-def save(request: StaffRequest, listing: str) -> HttpResponse:
+def save(request: StaffRequest, listing: str) -> HttpResponseBase:
     """Save what the list shows now under a name."""
     known, form = LISTINGS.get(listing), SavedViewForm(request.POST)
     if known is None or not may(request.user.role, known.permission):
         flash_problems(request, Problem("no_such_list", "There is no such list."))
         return redirect("own")
+    back = back_to(str(form["back"].value() or ""))
+    match = resolve(urlsplit(back).path)
+
+    def page() -> HttpResponseBase:
+        return match.func(request, *match.args, **match.kwargs)
+
     if not form.is_valid():
-        flash_problems(
-            request, Problem("view_name_missing", "Give the view a name of at most 60 characters.")
-        )
-        return redirect(back_to(_BackForm(request.POST).data.get("back", "")))
+        return refused(request, form, page)
     typed: dict[str, Any] = form.cleaned_data
     query = _kept(typed["query"])
     made = save_view(
@@ -72,11 +84,10 @@ def save(request: StaffRequest, listing: str) -> HttpResponse:
         shared=typed["shared"],
         is_default=typed["is_default"],
     )
+    if isinstance(made, Problem):
+        return refused(request, form, page, made)
     flash_result(request, made, gettext("View saved."))
-    path = urlsplit(back_to(typed["back"])).path
-    if isinstance(made, SavedView):
-        return redirect(f"{path}?{f'{query}&' if query else ''}{VIEW}={made.pk}")
-    return redirect(back_to(typed["back"]))
+    return redirect(f"{urlsplit(back).path}?{f'{query}&' if query else ''}{VIEW}={made.pk}")
 
 
 @require_POST

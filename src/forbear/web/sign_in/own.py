@@ -114,7 +114,7 @@ def _show_codes(request: StaffRequest, codes: list[str], then: str) -> HttpRespo
 @permission_required("own:account:keep")
 def password(request: StaffRequest) -> HttpResponse:
     """A new password; every other session of the person ends."""
-    form = PasswordChangeForm(request.user, request.POST or None)
+    form = PasswordChangeForm(request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         changed = change_password(request.user, form.cleaned_data["new_password1"], request.now)
         update_session_auth_hash(request, changed)

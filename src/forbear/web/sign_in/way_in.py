@@ -36,7 +36,7 @@ class SignIn(LoginView):
 
     def post(self, request: HttpRequest, *given: Any, **more: Any) -> HttpResponse:
         """Look at the password, unless too many were tried; what was typed as name stays."""
-        name = str(self.get_form().data.get("username", ""))
+        name = str(self.get_form().data.get("username", "")).replace("\0", "")
         wait = sign_in_wait(name, network_of(request), self.request.now)
         if not wait:
             return super().post(request, *given, **more)

@@ -83,7 +83,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A page drawn after a refused form stands at the form's address: its own links and a reload are those of the page.
-if (document.body.dataset.page) history.replaceState(null, "", document.body.dataset.page);
+const drawnOn = document.querySelector('meta[name="drawn-on"]');
+if (drawnOn) history.replaceState(null, "", drawnOn.content);
 
 // Grave acts ask once: a form, a button or a chosen answer with data-grave names what it does in the question.
 const question = document.getElementById("grave");
