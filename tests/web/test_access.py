@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from forbear.core.loans.loan import COMPONENTS
 
 from forbear.store.models import (
     Agency,
@@ -206,6 +207,7 @@ def borrower():
     Instruction.objects.create(
         number="I2345", borrower=made, loan_id="B1-L1", kind="pause", currency="CNY", minor_unit=100, made_at=NOON,
         granted_on=NOON.date(), changed_at=NOON, source="request", reference="R2345", on=NOON.date(),
+        before=[0] * len(COMPONENTS), most=[0] * len(COMPONENTS),
     )  # fmt: skip
     Request.objects.create(
         number="R2345", borrower=made, kind="other", source="desk", opened_at=NOON, due_on=NOON.date()
