@@ -4,8 +4,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-from forbear.core.loans.loan import COMPONENTS
 
+from forbear.core.loans.loan import COMPONENTS
 from forbear.store.models import (
     Agency,
     Alarm,
