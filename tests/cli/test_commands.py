@@ -100,17 +100,13 @@ def test_what_a_program_reads(tmp_path, home, forbear):
     assert json.loads(text)["strategy"] == "ladder"
 
 
-class _Evening(datetime):
-    """Five in the afternoon in London is tomorrow in Shanghai."""
-
-    @classmethod
-    def now(cls, tz=None):
-        return datetime(2024, 2, 29, 17, tzinfo=UTC).astimezone(tz)
+#: Five in the afternoon in London is tomorrow in Shanghai.
+EVENING = datetime(2024, 2, 29, 17, tzinfo=UTC)
 
 
 def test_a_night_without_a_date_is_the_lenders_today(tmp_path, home, forbear, monkeypatch):
     assert forbear("import", write(tmp_path / "feed", **FEED), "--home", home)[0] == 0
-    monkeypatch.setattr("forbear.cli.night.datetime", _Evening)
+    monkeypatch.setattr("forbear.interchange.home.clock.world", lambda: EVENING)
     assert forbear("night", "--no-publish", "--home", home)[0] == 0
     assert [path.name for path in (home / "nights").iterdir()] == [DAY]
 

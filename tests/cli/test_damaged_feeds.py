@@ -55,7 +55,7 @@ def at(day: date, hour: int) -> datetime:
 
 def import_it(home: Home, feed: Path, monkeypatch: pytest.MonkeyPatch, day: date, *more: str) -> Result:
     """`forbear import` early on the day after `day`, where the lender is."""
-    monkeypatch.setattr(import_command, "clock", lambda: at(day, 20))
+    monkeypatch.setattr(import_command, "moment", lambda _home: at(day, 20))
     return CliRunner().invoke(import_command.command, [str(feed), "--home", str(home.folder), *more])
 
 

@@ -91,6 +91,12 @@ def moment(home: Path) -> datetime:
     return clock.now(opened).astimezone(ZoneInfo(opened.timezone))
 
 
+def sealed(home: Path) -> str:
+    """The newest day that the workers sealed; "" for none."""
+    with sqlite3.connect(home / "data" / "desk.sqlite3") as connection:
+        return connection.execute("select coalesce(max(day), '') from store_dailyseal").fetchone()[0]
+
+
 def test_the_next_night_is_run_from_a_page(opened):
     home, address = opened
     began = moment(home)
@@ -112,6 +118,7 @@ def test_the_next_night_is_run_from_a_page(opened):
         sent = connection.execute("select max(at) from store_contact where state = 'sent'").fetchone()[0]
     assert nights[-1] == str(FRIDAY + timedelta(days=1))
     assert sent[:10] in {str(FRIDAY), str(FRIDAY + timedelta(days=1))}, "messages bear the demo's time"
+    wait_for(lambda: sealed(home) >= str(FRIDAY))
     line = json.loads((home / "quarantine" / "imports.jsonl").read_text("utf-8").splitlines()[-1])
     assert line["verdict"] == "imported"
 

@@ -13,6 +13,7 @@ LATE = {
     "forbear.core.base.calendar": "the holiday tables take half a second that most books never need",
     "forbear.core.content.sound": "dictionaries of sounds take longer to load than most commands to run",
     "forbear.cli.demo": "a web server is loaded only when the desk is opened",
+    "forbear.cli.demo_night": "tables can be imported only once Django knows the home",
     "forbear.cli.desk": "tables can be imported only once Django knows the home",
     "forbear.cli.main": "a command loads only what it needs itself",
     "forbear.cli.night": "the cluster is an extra that few nights need",

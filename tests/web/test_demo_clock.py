@@ -1,5 +1,8 @@
 """Goal: a demo's time is moved on from each of its pages, and whoever is signed in stays so; a lender's never moves."""
 
+import csv
+import json
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -9,9 +12,11 @@ from django.utils import timezone
 
 from forbear.actions.access.purge_expired import purge_expired
 from forbear.actions.staff.verify_second_factor import step_of
+from forbear.cli.demo_night import write_day
 from forbear.interchange.home import clock, demo_night
 from forbear.interchange.home.demo_night import NextNight
-from forbear.store.models import Case, Staff
+from forbear.store.business_date import business_date
+from forbear.store.models import Case, Loan, Payment, Staff
 from forbear.web.tour import TOURS
 from tests.factories.desk import make_borrower
 
@@ -119,3 +124,22 @@ def test_a_lenders_pages_have_no_clock_to_move(settings, people, client):
     assert not any((settings.HOME.folder / name).exists() for name in FILES)
     assert "demo-bar" not in client.get("/sign-in").content.decode()
     assert abs(home_clock(settings) - timezone.now()) < timedelta(seconds=5)
+
+
+def test_the_next_days_feed_has_what_was_paid_by_habit_and_by_the_demos_own_pages(demo, people, settings):
+    home, day = settings.HOME, business_date(home_clock(settings))
+    mark = {"loans": 100, "seed": 7, "as_of": str(day), "quarter": False}
+    (home.folder / ".demo").write_text(json.dumps(mark), encoding="utf-8")
+    loan = Loan.objects.get()
+    Payment.objects.create(
+        payment_id="till-1", loan=loan, paid_on=day, amount=41_205, received_at=home_clock(settings)
+    )
+    folder = write_day(home, day + timedelta(days=7))
+    with (folder / "payments.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert rows[-1] == {
+        "payment_id": "till-1", "loan_id": loan.loan_id, "paid_on": str(day), "amount": "412.05", "reverses": ""
+    }  # fmt: skip
+    assert {row["paid_on"] for row in rows[:-1]} <= {str(day + timedelta(days=n)) for n in range(1, 8)}
+    assert len(rows) > 5
+    shutil.rmtree(folder)

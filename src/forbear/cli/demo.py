@@ -281,6 +281,7 @@ def _serve(folder: Path, port: int, *, browser: bool) -> None:
     # processes of their own: one that has used the engine is none to fork servers from
     home = open_home(folder)
     clock.go_on(home)
+    out.print(f"It is {moment(home).astimezone(ZONE):%A %Y-%m-%d %H:%M} there. The pages move the clock on.")
     begun = [subprocess.Popen([*program, "work", "--home", str(folder)])]
     try:
         begun.append(subprocess.Popen([*program, "serve", "--port", str(port), "--home", str(folder)]))
