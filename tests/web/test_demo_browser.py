@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from forbear.interchange.home import clock, demo_night
 from forbear.interchange.home.demo_night import NextNight
 from forbear.store.models import Case, Staff
+from forbear.web import clock as web_clock
 from tests.factories.desk import make_borrower
 from tests.web.test_browser import fits, serious
 from tests.web.test_stories import enter as enter
@@ -19,8 +20,9 @@ pytestmark = [pytest.mark.database(browser=True)]
 
 
 @pytest.fixture
-def demo(settings) -> Iterator[None]:
-    """This home is a demo's for one test, with somebody of each face."""
+def demo(settings, enter, monkeypatch) -> Iterator[None]:
+    """This home is a demo's for one test, with its own clock and somebody of each face."""
+    monkeypatch.setattr(web_clock, "now", lambda: clock.now(settings.HOME))
     folder = settings.HOME.folder
     (folder / ".demo").touch()
     for name, role, number in (("ning", "visitor", "F2001"), ("lin", "collector", "F1001")):
