@@ -77,12 +77,13 @@ def test_every_kind_has_lines(kind):
     assert sum(kind in line.kinds for line in corpus()) >= 5
 
 
-def test_every_tuned_lawful_line_is_clean():
+def test_no_word_is_found_in_a_tuned_lawful_line_and_few_are_suspected():
+    lawful = [line for line in corpus() if line.part == "tuned" and not line.kinds]
+    found = {line.text: screening(line).findings for line in lawful}
     assert [
-        line.text
-        for line in corpus()
-        if line.part == "tuned" and not line.kinds and screening(line).severity != "clean"
+        text for text, each in found.items() if any("second_reader" not in one.rule for one in each)
     ] == []
+    assert sum(map(bool, found.values())) <= 0.01 * len(lawful)
 
 
 def test_every_tuned_unlawful_line_is_blocked_or_looked_at_as_it_should_be():

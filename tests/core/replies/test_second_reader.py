@@ -6,9 +6,10 @@ import pytest
 
 from forbear.core.files.reply_lines import read_reply_lines
 from forbear.core.replies.demands import demands
-from forbear.core.replies.measure import measure, stops
+from forbear.core.replies.measure import measure
 from forbear.core.replies.understanding import SURE, Understood, understand
 from forbear.interchange.home.second_reader import tables
+from tests.profile import rounds
 
 TRAINING = Path(__file__).parents[3] / "training"
 READERS = tables("replies")
@@ -23,53 +24,68 @@ def both(text: str) -> tuple[Understood, Understood]:
     return understand(text), understand(text, readers=READERS)
 
 
-def test_held_out_replies_are_understood_as_often_as_was_measured():
-    today, lines = known("held-out-replies")
+#: Of held-out lines: the least share understood or rightly suggested, the most urgent ones missed, false stops.
+HELD_OUT = {"held-out-replies": (0.87, 0, 4), "held-out-replies-everyday": (0.94, 0, 6)}
+
+
+@pytest.mark.parametrize("name", HELD_OUT)
+def test_held_out_replies_are_understood_as_often_as_was_measured(name):
+    today, lines = known(name)
+    least, missed, false = HELD_OUT[name]
     once, twice = measure(lines, today), measure(lines, today, READERS)
-    assert len(lines) >= 250
-    assert once.right <= 145
+    assert len(lines) >= 240
     for language, (right, total) in twice.by_language.items():
-        assert right >= 0.72 * total, language
+        assert right >= least * total, language
+        assert once.by_language[language][0] <= 0.75 * total, language
     assert twice.stops_missed == []
-    assert len(once.urgent_missed) >= 20
-    assert len(twice.urgent_missed) <= 7
-    assert twice.false_stops == once.false_stops, "no table ends a contact by itself"
+    assert len(twice.urgent_missed) <= missed
+    assert set(twice.false_stops) <= set(once.false_stops), "no table ends a contact by itself"
+    assert len(twice.false_stops) <= false
 
 
 def test_few_harmless_replies_raise_an_alarm():
-    _, lines = known("held-out-replies")
-    harmless = [line for line in lines if not line.urgent]
+    harmless = [line for name in HELD_OUT for line in known(name)[1] if not line.urgent]
     alarms = [line.text for line in harmless if understand(line.text, readers=READERS).urgent]
-    assert len(alarms) <= 0.1 * len(harmless), alarms
+    assert len(alarms) <= 0.06 * len(harmless), alarms
+
+
+def trained():
+    return [line for path in sorted(TRAINING.glob("replies*.yaml")) for line in known(path.stem)[1]]
 
 
 def test_no_held_out_reply_is_a_training_line():
-    trained = {line.text for line in known("replies")[1]}
-    assert [line.text for line in known("held-out-replies")[1] if line.text in trained] == []
+    own = {line.text for line in trained()}
+    held = [line for name in HELD_OUT for line in known(name)[1]]
+    assert [line.text for line in held if line.text in own] == []
 
 
 def test_its_own_lines_are_understood():
-    today, lines = known("replies")
-    score = measure(lines, today, READERS)
+    lines = trained()[:: rounds(20, 1)]
+    score = measure(lines, known("replies")[0], READERS)
     assert score.stops_missed == []
-    assert score.right >= 0.9 * score.lines
-    assert len(score.urgent_missed) <= 4
+    assert score.right >= 0.93 * score.lines
+    assert len(score.urgent_missed) <= 0.01 * score.lines
 
 
-def test_nothing_that_a_pattern_understood_is_undone():
-    for name in ("replies", "held-out-replies"):
-        for line in known(name)[1]:
-            once, twice = both(line.text)
-            assert (twice.intent, twice.also, twice.amount, twice.day) == (
-                once.intent,
-                once.also,
-                once.amount,
-                once.day,
-            )
-            assert twice.urgent >= once.urgent
-            assert twice.confidence <= once.confidence
-            assert twice.needs_person >= once.needs_person
-            assert stops(twice, demands(line.text)) == stops(once, demands(line.text))
+def test_what_a_pattern_understood_is_put_in_doubt_at_most():
+    for line in [line for name in HELD_OUT for line in known(name)[1]]:
+        once, twice = both(line.text)
+        assert twice.urgent >= once.urgent
+        assert twice.confidence <= once.confidence
+        assert twice.needs_person >= once.needs_person
+        if (twice.intent, twice.also, twice.amount, twice.day) != (
+            once.intent,
+            once.also,
+            once.amount,
+            once.day,
+        ):
+            # a stop that reads like something else: nothing goes to the number until a person has read it
+            assert "stop" in (once.intent, *once.also)
+            assert twice.intent == "unclear"
+            assert twice.held_until_read
+            assert twice.suggested
+        if twice.suggested and twice.intent != "unclear":
+            assert twice.confidence < SURE
 
 
 @pytest.mark.parametrize(
@@ -87,7 +103,7 @@ def test_an_unclear_reply_suggests_what_it_reads_like():
 
 
 def test_what_may_be_a_stop_is_held_until_read():
-    lines = [line for line in known("replies")[1] if "stop" in line.wanted]
+    lines = [line for line in trained()[:: rounds(10, 1)] if "stop" in line.wanted]
     for line in lines:
         meant = understand(line.text, readers=READERS)
         assert (

@@ -4,8 +4,8 @@ It has learnt from known lines. It may raise an alarm, have a reply held until a
 person what it means. Nothing else follows from it, and nothing that a pattern understood is undone.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from forbear.core.classifier.table import Table
 
@@ -19,11 +19,22 @@ _SHORTEST = 2
 
 @dataclass(frozen=True, slots=True)
 class Suspicion:
-    """What a reply reads like: the meaning that is suggested, or "", and whether danger or a stop is suspected."""
+    """What a reply reads like: the likeliest meaning, or "", and whether danger or a stop is suspected.
+
+    `odds` are the log odds of every meaning in thousandths, for a comparison with what else was understood.
+    """
 
     meaning: str = ""
     urgent: bool = False
     stop: bool = False
+    odds: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+    def ahead_of(self, meanings: Iterable[str]) -> int:
+        """By how much the likeliest meaning is likelier than each of these, in thousandths of log odds; 0 for none."""
+        if not self.meaning or self.meaning in meanings:
+            return 0
+        best = max((self.odds.get(meaning, 0) for meaning in meanings), default=0)
+        return max(0, self.odds[self.meaning] - best)
 
 
 def suspicion(plain: str, readers: Mapping[str, Table]) -> Suspicion:
@@ -32,7 +43,8 @@ def suspicion(plain: str, readers: Mapping[str, Table]) -> Suspicion:
     if table is None or not plain.strip("? ,"):
         return Suspicion()
     scores = table.scores(plain)
-    urgent, stop = scores.pop(URGENT, -1) >= 0, any(scores.get(name, -1) >= 0 for name in _END_CONTACT)
-    best = max(sorted(scores), key=scores.__getitem__, default="")
-    likely = best not in ("", UNCLEAR) and scores[best] >= 0 and len(plain.strip("? ,")) >= _SHORTEST
-    return Suspicion(best if likely else "", urgent, stop)
+    urgent, stop = scores.get(URGENT, -1) >= 0, any(scores.get(name, -1) >= 0 for name in _END_CONTACT)
+    odds = {name: score + table.readings[name].least for name, score in scores.items() if name != URGENT}
+    best = max(sorted(odds), key=odds.__getitem__, default=UNCLEAR)
+    likely = best != UNCLEAR and len(plain.strip("? ,")) >= _SHORTEST
+    return Suspicion(best if likely else "", urgent, stop, odds)

@@ -62,6 +62,13 @@ _CONTRADICTIONS = (
 _MAY_HIDE_STOP = ("question", "paid", "promise", "abuse")
 #: What is read as one of these, and reads like a stop the second time, is held until a person has read it.
 _MAY_BE_STOP = (*_MAY_HIDE_STOP, "hardship", "complaint", "dispute", "wrong_person")
+#: Many things are put as a question or an insult.
+_MAY_BE_MORE = ("question", "abuse")
+#: After one of these messages end, whichever it is.
+_ENDS_CONTACT = ("stop", "cease", "refusal")
+#: By how much another meaning has to be likelier, in thousandths of log odds, to put in doubt what patterns understood:
+#: measured on lines that neither was made for. A stop is doubted last: of 59 true ones none was.
+_AHEAD_OF_QUESTION, _AHEAD, _AHEAD_OF_STOP = 1000, 2000, 3000
 _OF_MESSAGES = re.compile(
     r"短信|消息|信息|来电|推送|通知|提醒|邮件|骚扰|轰炸|打扰|发来|天天|没完|"
     r"\b(?:texts?|texting|messages?|messaging|calls?|calling|called|e-?mails?|contact\w*|notifications?|"
@@ -133,13 +140,28 @@ def understand(
 
 
 def _read_again(understood: Understood, suspected: Suspicion) -> Understood:
-    """With what the second reader suspects: it may raise and suggest, and never takes anything back."""
+    """With what the second reader suspects: it may raise, suggest and put in doubt.
+
+    What is in doubt waits for a person, and nothing follows from it. A stop in doubt is held until somebody has read
+    it, so that nothing goes to the number meanwhile.
+    """
     if suspected.urgent and understood.confidence < _COMMANDED:
         understood = replace(understood, urgent=True)
     if suspected.stop and understood.intent in _MAY_BE_STOP and "stop" not in understood.also:
         understood = replace(understood, confidence=min(understood.confidence, SURE - 1))
     if understood.intent == "unclear":
-        understood = replace(understood, suggested=suspected.meaning)
+        return replace(understood, suggested=suspected.meaning)
+    said = {understood.intent, *understood.also}
+    ahead = 0 if understood.confidence >= _COMMANDED else suspected.ahead_of(said)
+    if "stop" in said and suspected.meaning not in _ENDS_CONTACT:
+        if ahead < _AHEAD_OF_STOP:
+            return understood
+        return Understood(
+            "unclear", 0, understood.words, urgent=understood.urgent, suggested=suspected.meaning
+        )
+    if ahead >= (_AHEAD_OF_QUESTION if understood.intent in _MAY_BE_MORE else _AHEAD):
+        doubted = min(understood.confidence, SURE - 1)
+        return replace(understood, suggested=suspected.meaning, confidence=doubted)
     return understood
 
 
