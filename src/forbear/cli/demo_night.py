@@ -17,6 +17,8 @@ from subprocess import Popen
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import click
+
 from forbear.cli import import_feed, night
 from forbear.cli.shared import moment, out, problem_line, today, watching
 from forbear.interchange.book.generate import generate_payments
@@ -91,18 +93,24 @@ def _live_on(home: Home, progress: _Progress) -> None:
     progress.begin("feed")
     with _told(progress):
         folder = write_day(home, day)
-        import_feed.command.callback(
-            feed=folder, form="forbear", delta=True, anchor=None, encoding="utf-8",
+        _run(
+            import_feed.command, feed=folder, form="forbear", delta=True, anchor=None, encoding="utf-8",
             accept="", by="", as_json=False, home_folder=home.folder,
         )  # fmt: skip
         progress.begin("night")
-        night.command.callback(
-            as_of=day, strategy=None, as_csv=False, all_facts=False, cluster="", no_publish=False,
+        _run(
+            night.command, as_of=day, strategy=None, as_csv=False, all_facts=False, cluster="", no_publish=False,
             accept="", by="", as_json=False, home_folder=home.folder,
         )  # fmt: skip
     progress.begin("morning")
     skip_to(_at(home, day, MORNING))
     _await_workers(home, progress)
+
+
+def _run(command: click.Command, **given: object) -> None:
+    """Do what a command of the command line does, in this process."""
+    assert command.callback is not None, "a command does something"
+    command.callback(**given)
 
 
 @contextmanager

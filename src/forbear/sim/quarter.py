@@ -90,7 +90,7 @@ class Quarter:
         self.natures = {nature.code: nature for nature in NATURES}
         self.paid: list[tuple[str, str, date, int]] = []
         self.people: dict[str, Staff] = {}
-        self.surveyed: list[int] = []
+        self.surveyed: list[str] = []
         self.cases: list[Placement] = []
         self.promised: list[Promise] = []
 

@@ -211,7 +211,7 @@ class MomentField(forms.CharField):
         return at
 
 
-def _choices(table: str, codes: Iterable[str], blank: str | None) -> Callable[[], list[tuple[str, str]]]:
+def _choices(table: str, codes: Iterable[str], blank: Any) -> Callable[[], list[tuple[str, str]]]:
     first = [] if blank is None else [("", blank)]
     return lambda: [*first, *((code, word(table, code)) for code in codes)]
 
@@ -219,7 +219,7 @@ def _choices(table: str, codes: Iterable[str], blank: str | None) -> Callable[[]
 class CodeField(forms.ChoiceField):
     """One of the codes of a table, by their words; `blank` is the choice of none, None for no such choice."""
 
-    def __init__(self, table: str, codes: Iterable[str], *, blank: str | None = "—", **more: Any) -> None:
+    def __init__(self, table: str, codes: Iterable[str], *, blank: Any = "—", **more: Any) -> None:
         errors = {"required": _CHOOSE, "invalid_choice": _CHOOSE}
         super().__init__(choices=_choices(table, tuple(codes), blank), error_messages=errors, **more)
 
@@ -227,7 +227,7 @@ class CodeField(forms.ChoiceField):
 class PickField(forms.ChoiceField):
     """One of the things named: `choices` are their values with what is shown of each."""
 
-    def __init__(self, choices: Iterable[tuple[Any, Any]], *, blank: str | None = "—", **more: Any) -> None:
+    def __init__(self, choices: Iterable[tuple[Any, Any]], *, blank: Any = "—", **more: Any) -> None:
         first = [] if blank is None else [("", blank)]
         errors = {"required": _CHOOSE, "invalid_choice": _CHOOSE}
         super().__init__(choices=[*first, *choices], error_messages=errors, **more)

@@ -169,5 +169,5 @@ def _drop(request: HttpRequest, token: FormToken) -> None:
     """What was kept of a form is not needed once it is done."""
     user, borrower = request.user, getattr(request, "borrower", None)
     owner = borrower if borrower is not None else user if isinstance(user, Staff) else None
-    if token.draft and owner is not None and draft_numbered(owner, token.draft, request.now):
+    if token.draft and owner is not None and draft_numbered(owner, token.draft, request.__dict__["now"]):
         drop_draft(owner, token.draft)

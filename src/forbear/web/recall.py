@@ -125,7 +125,7 @@ class Recall:
 
 def recall(request: Request, draft: FormDraft, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """A kept form drawn again on its page; where its page has no place for it, all its words and a button."""
-    sent = QueryDict(mutable=True)
+    sent: Any = QueryDict(mutable=True)
     for name, texts in draft.fields.items():
         sent.setlist(name, texts)
     drop = "drop_draft" if draft.staff_id else "portal:drop_draft"

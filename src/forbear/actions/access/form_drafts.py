@@ -41,14 +41,14 @@ def unsaved_draft(path: str, page: str, now: datetime) -> FormDraft:
 
 def newest_draft(owner: Owner, now: datetime) -> FormDraft | None:
     """The newest form that waits for this person to send it."""
-    return owner.drafts.filter(made_at__gt=now - DRAFTS).order_by("-pk").first()
+    return FormDraft.objects.filter(**_of(owner), made_at__gt=now - DRAFTS).order_by("-pk").first()
 
 
 def draft_numbered(owner: Owner, number: str, now: datetime) -> FormDraft | None:
     """A form of this person's own by its number; None for anything else."""
     if not (number.isascii() and number.isdigit() and len(number) < 18):
         return None
-    return owner.drafts.filter(pk=int(number), made_at__gt=now - DRAFTS).first()
+    return FormDraft.objects.filter(**_of(owner), pk=int(number), made_at__gt=now - DRAFTS).first()
 
 
 def staff_numbered(number: int) -> Staff | None:
@@ -59,7 +59,7 @@ def staff_numbered(number: int) -> Staff | None:
 def drop_draft(owner: Owner, number: str) -> None:
     """Delete a form that was sent or given up."""
     if number.isascii() and number.isdigit():
-        owner.drafts.filter(pk=int(number[:18])).delete()
+        FormDraft.objects.filter(**_of(owner), pk=int(number[:18])).delete()
 
 
 def purge_drafts(now: datetime) -> int:

@@ -33,11 +33,15 @@ _ANSWERS = "answer_"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: the name of an approved text, or a person's own words with a subject where the way has one."""
+    """An answer: the name of an approved text, or a person's own words with a subject where the way has one.
+
+    `confirmed`: the person has read the words again and stands by them, see `ContactDraft`.
+    """
 
     template: str = ""
     subject: str = ""
     body: str = ""
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ def _answered(inbound_id: int, answer: Answer, staff: Staff, now: datetime) -> C
         body="" if answer.template else _own_words(answer.body, inbound.channel, borrower),
         staff=staff,
         consented=True,
-        confirmed=True,
+        confirmed=answer.confirmed,
     )
     contact = queue_contact(draft, now, actor=f"staff:{staff.number}")
     if not isinstance(contact, Problem):

@@ -221,7 +221,8 @@ def _act(
     made = act(form.cleaned_data)
     wrong = made if isinstance(made, Problem) else made[0] if isinstance(made, list) and made else None
     if wrong is not None and form.visible_fields():
-        return refused(request, form, lambda: agency(request, code), made)
+        problems = made if isinstance(made, list) else [wrong]
+        return refused(request, form, lambda: agency(request, code), problems)
     flash_result(request, made)
     return redirect("desk:agency", code)
 

@@ -133,10 +133,10 @@ def export_bundle(request: StaffRequest) -> HttpResponseBase:
         return FileResponse(open(path, "rb"), as_attachment=True, filename=f"evidence-{borrower}.zip")
 
 
-def _searched(request: StaffRequest, asked: dict[str, str]) -> Callable[[], HttpResponse]:
+def _searched(request: StaffRequest, asked: dict[str, str]) -> Callable[[], HttpResponseBase]:
     """The page with what was searched, which its forms tell."""
 
-    def page() -> HttpResponse:
+    def page() -> HttpResponseBase:
         request.GET = QueryDict(urlencode({name: text for name, text in asked.items() if text}))
         return search(request)
 

@@ -90,11 +90,12 @@ def answer(request: StaffRequest, inbound: Inbound) -> HttpResponseBase:
     """Answer it."""
 
     def act(given: dict[str, Any]) -> object:
-        typed = Answer(given["template"], given["subject"], given["body"])
+        typed = Answer(given["template"], given["subject"], given["body"], form.confirmed)
         return answer_message(inbound.pk, typed, request.user, request.now)
 
+    form = AnswerForm(request.POST)
     page, done = _page(request, inbound), gettext("Queued. It is sent as soon as contact is allowed.")
-    return submit(request, AnswerForm(request.POST), act, page, reverse("desk:inbox"), done)
+    return submit(request, form, act, page, reverse("desk:inbox"), done)
 
 
 @_act

@@ -14,13 +14,15 @@ from forbear.store.models import Staff
 from forbear.web.fields import CodeField, MomentField, PickField, TextField, UploadField
 from forbear.web.forms import Form
 from forbear.web.labels import word
+from forbear.web.own_words import OwnWordsForm
 
 
-class AnswerForm(Form):
+class AnswerForm(OwnWordsForm):
     """An answer: an approved text by its name, or one's own words."""
 
     problems_at = "body"
     field_of: ClassVar[dict[str, str]] = {}
+    own_words = ("subject", "body")
 
     template = forms.CharField(max_length=200, required=False, widget=forms.HiddenInput)
     subject = TextField(200, label=_("Subject"), required=False)

@@ -103,7 +103,7 @@ def review(request: StaffRequest, contact_id: str) -> HttpResponseBase:
     def act(given: dict[str, Any]) -> object:
         return review_contact(contact_id, given["verdict"], given["words"], request.user, request.now)
 
-    def page() -> HttpResponse:
+    def page() -> HttpResponseBase:
         request.GET = QueryDict(f"week={week}")
         return reviews(request)
 
