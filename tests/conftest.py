@@ -67,14 +67,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if not _wanted(item, of[item])]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-    longest: dict[Path, int] = {}
+    takes: dict[Path, float] = {}
     for item, found in of.items():
-        rank = min((NEEDS.index(name) for name in found), default=len(NEEDS))
-        longest[item.path] = min(rank, longest.get(item.path, rank))
-    first_seen = {path: place for place, path in enumerate(longest)}
+        takes[item.path] = takes.get(item.path, 0) + max((NEEDS[name] for name in found), default=0)
+    first_seen = {path: place for place, path in enumerate(takes)}
     kept = set(items) - set(left_out)
     items[:] = sorted(
-        (item for item in items if item in kept), key=lambda item: (longest[item.path], first_seen[item.path])
+        (item for item in items if item in kept), key=lambda item: (-takes[item.path], first_seen[item.path])
     )
 
 

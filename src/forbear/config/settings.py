@@ -142,6 +142,8 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "home"
 SESSION_COOKIE_AGE = SIGN_IN.session.longest_hours * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+if HOME.is_demo:
+    PASSWORD_HASHERS = ["forbear.store.passwords.DemoHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "forbear.store.passwords.LongEnough",

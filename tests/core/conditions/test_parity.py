@@ -47,14 +47,14 @@ def check(text: str, rows: list[dict], names: list[str]) -> None:
 
 
 @given(conditions, st.data())
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(150, long=3000))
 def test_sql_and_python_agree(text, data):
     names = sorted(parse(text).facts)
     check(text, data.draw(rows_of(names)), names)
 
 
 @given(plain_conditions, st.data())
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(75, long=1500))
 def test_what_is_written_means_what_sql_means_by_it(text, data):
     """Precedence is SQL's own: where no money, `/` or `%` is involved, the text itself can be run."""
     names = sorted(parse(text).facts)

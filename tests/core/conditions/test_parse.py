@@ -156,7 +156,7 @@ def parses_or_is_refused(text: str) -> None:
 
 
 @given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join), broken()))
-@settings(max_examples=examples(600))
+@settings(max_examples=examples(300, long=6000))
 def test_any_text_either_parses_or_is_refused_at_a_place_inside_it(text):
     parses_or_is_refused(text)
 

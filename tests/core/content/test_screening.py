@@ -245,7 +245,7 @@ HARD = st.text(
 
 
 @given(HARD, st.sampled_from(PACKS), st.sampled_from(["debtor", "unrelated"]))
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(150, long=3000))
 @example("氵", "cn", "debtor")
 @example("*kill*", "us", "debtor")
 @example("“", "cn", "debtor")
@@ -268,7 +268,7 @@ def test_every_text_gets_an_answer(text, pack, party):
 
 
 @given(st.text("甲乙丙丁 ,。", max_size=12), st.text("甲乙丙丁 ,。", max_size=12))
-@settings(max_examples=examples(100))
+@settings(max_examples=examples(50, long=1000))
 def test_harmless_words_around_change_nothing(before, after):
     text = f"{before}。打断您的腿。{after}"
     assert [each.rule for each in screened(text).findings] == ["cn.content.threat"]

@@ -2,10 +2,8 @@
 
 import gzip
 import json
-from pathlib import Path
 
 import pytest
-from scripts.train_words import TABLES, TRAINING, made_table, table_sources, version_of
 
 from forbear.core.classifier.grams import grams
 from forbear.core.classifier.table import read_table
@@ -16,6 +14,7 @@ from forbear.core.content.second_reader import suspect_passages
 from forbear.interchange.home.second_reader import tables
 from tests.core.content_ready import rules, rules_of_words, screened
 from tests.profile import LONG
+from tests.tidy.tree import ROOT
 
 PACK = {"zh": "cn", "en": "us"}
 #: Least share of unlawful lines blocked or looked at, most of lawful ones blocked and looked at, just beside what was
@@ -29,7 +28,7 @@ HELD_OUT = {
 
 
 def known(name: str):
-    path = TRAINING / f"{name}.yaml"
+    path = ROOT / "training" / f"{name}.yaml"
     return read_known_lines(path.read_text("utf-8"), path.name)
 
 
@@ -41,10 +40,13 @@ def counted(name: str):
 
 
 def test_the_shipped_tables_are_made_of_the_lines_that_stand_there():
+    # takes a second to load, which every worker of a run would spend
+    from scripts.train_words import made_table, table_sources, version_of
+
     sources = table_sources()
     shipped = {
         path.name.removesuffix(".json.gz"): gzip.decompress(path.read_bytes()).decode()
-        for path in Path(TABLES).glob("*.json.gz")
+        for path in (ROOT / "src" / "forbear" / "tables").glob("*.json.gz")
     }
     assert {name: json.loads(text)["version"] for name, text in shipped.items()} == {
         name: version_of(*source) for name, source in sources.items()

@@ -88,7 +88,7 @@ def test_a_bundle_of_nobody_and_of_nothing():
 
 
 @given(st.sampled_from(sorted(SOUND)), st.data())
-@settings(max_examples=examples(400))
+@settings(max_examples=examples(200, long=4000))
 def test_any_bit_that_is_turned_is_found_in_its_file(name, data):
     files = copy()
     content = bytearray(files.files[name])
@@ -115,7 +115,7 @@ CHANGES = ("removed", "twice", "swapped", "moved", "empty", "foreign")
 
 
 @given(st.sampled_from(LINED), st.sampled_from(CHANGES), st.booleans(), st.data())
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(150, long=3000))
 def test_any_line_removed_added_or_moved_is_found(name, change, insider, data):
     """Also when the statement over the files was signed anew with the lender's own key."""
     files = copy()
@@ -144,7 +144,7 @@ def test_any_line_removed_added_or_moved_is_found(name, change, insider, data):
 
 
 @given(st.integers(0, 14), st.data())
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(75, long=1500))
 def test_any_field_of_an_event_changed_by_an_insider_is_found_at_its_line(at, data):
     """The line stays a proper event in its canonical form, and the statement is signed anew."""
     files = copy()
@@ -399,7 +399,7 @@ LINE = st.binary(max_size=60) | st.recursive(
         st.sampled_from(FILES) | st.text(max_size=6), st.lists(LINE, max_size=3).map(b"\n".join), max_size=9
     )
 )
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(150, long=3000))
 def test_nothing_makes_verifying_fail(stranger):
     files = Files([])
     files.files = stranger
@@ -407,7 +407,7 @@ def test_nothing_makes_verifying_fail(stranger):
 
 
 @given(st.sampled_from((EVENTS, PROOFS, PERSONAL, SEALS, STATEMENT)), st.data())
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(150, long=3000))
 def test_nothing_strange_in_a_field_makes_verifying_fail(name, data):
     files = copy()
     rows = [json.loads(row) for row in files.lines(name)]

@@ -31,7 +31,7 @@ def one_instalment(amount: int = 10000, **more) -> Loan:
 
 
 @given(books(), as_of_dates())
-@settings(max_examples=examples(200))
+@settings(max_examples=examples(100, long=2000))
 def test_agrees_with_the_slow_retelling(book, as_of):
     products, loans = book
     for loan in loans:

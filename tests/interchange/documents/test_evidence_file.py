@@ -59,7 +59,7 @@ def test_equal_evidence_gives_equal_bytes(packed, tmp_path):
 
 
 @given(st.data())
-@settings(max_examples=examples(300))
+@settings(max_examples=examples(150, long=3000))
 def test_any_bit_of_the_file_that_is_turned_is_found(packed, data):
     content = bytearray(packed.read_bytes())
     # half of the tries go where only the zip itself is, at the end
