@@ -16,7 +16,7 @@ class LongEnough(MinimumLengthValidator):
 class DemoHasher(PBKDF2PasswordHasher):
     """The framework's own hash in a thousandth of the time, for people whose one password stands on the first page.
 
-    Where the folder is no demo any more, the framework hashes a password anew when its person signs in.
+    Where the folder is no demo any more, the framework hashes a password again when its person signs in.
     """
 
     iterations = 1_000
