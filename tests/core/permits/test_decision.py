@@ -231,7 +231,7 @@ def known_at(situation: ContactContext, granted: list[tuple], at: datetime) -> C
 
 
 @given(stories())
-@settings(max_examples=examples(75, long=1500), phases=PHASES)
+@settings(max_examples=examples(150), phases=PHASES)
 def test_no_sequence_of_permits_breaks_a_rule(story):
     told, situation, attempts = story
     book = booked(told)
@@ -299,7 +299,7 @@ def edges(draw: st.DrawFn, kind: str) -> tuple[Told, PlannedContact, ContactCont
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_of_rule_is_kept_to_the_minute(kind):
     @given(edges(kind))
-    @settings(max_examples=examples(150 if kind in ("cap", "notice") else 60, long=3_000), phases=PHASES)
+    @settings(max_examples=examples(300 if kind in ("cap", "notice") else 120), phases=PHASES)
     def check(drawn):
         rule, planned, situation, now = drawn
         decision = decide(booked([rule]), planned, situation, now)
@@ -315,7 +315,7 @@ def test_each_kind_of_rule_is_kept_to_the_minute(kind):
 
 
 @given(moments_of_doubt())
-@settings(max_examples=examples(55, long=1100), phases=PHASES)
+@settings(max_examples=examples(110), phases=PHASES)
 def test_until_is_the_first_lawful_moment(drawn):
     told, planned, situation, now = drawn
     book = booked(told)
@@ -335,7 +335,7 @@ def test_until_is_the_first_lawful_moment(drawn):
 
 
 @given(moments_of_doubt())
-@settings(max_examples=examples(25, long=500), phases=PHASES)
+@settings(max_examples=examples(50), phases=PHASES)
 def test_each_refusal_says_when_it_alone_is_over(drawn):
     told, planned, situation, now = drawn
     by_name = {rule.name: rule for rule in told}
@@ -351,7 +351,7 @@ def test_each_refusal_says_when_it_alone_is_over(drawn):
 
 
 @given(moments_of_doubt(), st.data())
-@settings(max_examples=examples(25, long=500), phases=PHASES)
+@settings(max_examples=examples(50), phases=PHASES)
 def test_the_strictest_wins(drawn, data):
     told, planned, situation, now = drawn
     more = data.draw(rules(now.replace(hour=0, minute=0)))
@@ -372,7 +372,7 @@ def test_the_strictest_wins(drawn, data):
 
 
 @given(moments_of_doubt(), st.randoms(use_true_random=False))
-@settings(max_examples=examples(20, long=400), phases=PHASES)
+@settings(max_examples=examples(40), phases=PHASES)
 def test_the_order_of_rules_and_packs_is_no_matter(drawn, random):
     told, planned, situation, now = drawn
     book = booked(told)
@@ -424,7 +424,7 @@ def reads(rule: Told) -> set[str]:
 
 
 @given(moments_of_doubt(), st.data())
-@settings(max_examples=examples(25, long=500), phases=PHASES)
+@settings(max_examples=examples(50), phases=PHASES)
 def test_a_question_without_an_answer_refuses(drawn, data):
     told, planned, situation, now = drawn
     situation = replace(situation, zones=("UTC",))
@@ -444,7 +444,7 @@ def test_a_question_without_an_answer_refuses(drawn, data):
 
 
 @given(moments_of_doubt())
-@settings(max_examples=examples(20, long=400), phases=PHASES)
+@settings(max_examples=examples(40), phases=PHASES)
 def test_without_a_time_zone_the_clock_and_the_calendar_refuse(drawn):
     told, planned, situation, now = drawn
     refused = {
