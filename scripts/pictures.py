@@ -62,7 +62,7 @@ def _scrolled(css: str) -> Callable[[Page], None]:
 
 
 PICTURES = (
-    Picture("roles", height=800, demo_shown=True),
+    Picture("roles", height=790, demo_shown=True),
     Picture("queue", "collector", "/desk/", height=560),
     Picture("inbox", "lead", "/desk/inbox", height=560),
     Picture("dashboard", "manager", "/desk/dashboard?days=90", height=900, then=_scrolled(".chart")),
