@@ -44,7 +44,7 @@ def keep_nights(home: Home, serving: Popen) -> int:
 
 
 def run_next_night(home: Home) -> None:
-    """From now to the morning after the next night; what went wrong is told on the pages and here."""
+    """From now to the morning after the next night; what went wrong is shown on the pages and here."""
     progress = _Progress(home, _night_to_come(home))
     try:
         _live_on(home, progress)
@@ -91,7 +91,7 @@ def _live_on(home: Home, progress: _Progress) -> None:
                 _await_workers(home, progress)
         skip_to(_at(home, here + timedelta(days=1), NIGHT))
     progress.begin("feed")
-    with _told(progress):
+    with _watched(progress):
         folder = write_day(home, day)
         _run(
             import_feed.command, feed=folder, form="forbear", delta=True, anchor=None, encoding="utf-8",
@@ -114,7 +114,7 @@ def _run(command: click.Command, **given: object) -> None:
 
 
 @contextmanager
-def _told(progress: _Progress) -> Iterator[None]:
+def _watched(progress: _Progress) -> Iterator[None]:
     token = watching.set(progress.part)
     try:
         yield

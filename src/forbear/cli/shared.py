@@ -101,13 +101,13 @@ def today(home: Home) -> date:
     return moment(home).astimezone(ZoneInfo(home.timezone)).date()
 
 
-#: Who else is told of progress: a demo's pages, while its night is run.
+#: Who else gets the progress: a demo's pages, while its night is run.
 watching: ContextVar[Callable[[str, int, int], None]] = ContextVar("watching", default=lambda *_: None)
 
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
-    """Progress on a terminal's standard error, silence elsewhere; `watching` is told in any case."""
+    """Progress on a terminal's standard error, silence elsewhere; `watching` gets it in any case."""
     with Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),

@@ -48,7 +48,7 @@ def live_promises(
 
 
 def pay_promises(at: Callable[[date, int, int], datetime], kept: list[Promise]) -> list[PromisedPayment]:
-    """Pay them on their days; the payments as the lender's next feed tells them."""
+    """Pay them on their days; the payments as the lender's next feed has them."""
     paid: list[PromisedPayment] = []
     for promise in sorted(kept, key=lambda one: (one.due_on, one.pk)):
         name, loan = f"DEMO-P{promise.pk}", promise.loans[0]

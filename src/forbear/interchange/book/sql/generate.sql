@@ -1,5 +1,5 @@
 -- A made-up lender, set-based and seeded. Parameters: $loans, $seed, $as_of, $until, $bad_rows.
--- The loans are those of $as_of; their payments are told up to $until.
+-- The loans are those of $as_of; their payments go up to $until.
 -- chance(i, salt) is a repeatable whole number in 0..999 for loan i.
 create or replace macro chance(i, salt) as (hash(i, $seed, salt) % 1000)::integer;
 create or replace macro pick(i, salt, n) as (hash(i, $seed, salt) % n)::integer;

@@ -261,7 +261,7 @@ SALE_LOANS = Listing(
     "desk:sale:read",
     SaleLoanTable,
     ("state", "borrower_id", "loan_id", "pk"),
-    _("No loan is in this sale. Why each was left out is told on its page."),
+    _("No loan is in this sale. The page of the sale says why each was left out."),
     SaleLoanFilter,
 )
 
