@@ -17,8 +17,6 @@ from subprocess import Popen
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import click
-
 from forbear.cli import import_feed, night
 from forbear.cli.shared import moment, out, problem_line, today, watching
 from forbear.interchange.book.generate import generate_payments
@@ -92,25 +90,13 @@ def _live_on(home: Home, progress: _Progress) -> None:
         skip_to(_at(home, here + timedelta(days=1), NIGHT))
     progress.begin("feed")
     with _watched(progress):
-        folder = write_day(home, day)
-        _run(
-            import_feed.command, feed=folder, form="forbear", delta=True, anchor=None, encoding="utf-8",
-            accept="", by="", as_json=False, home_folder=home.folder,
-        )  # fmt: skip
+        folder, options = write_day(home, day), ("--home", str(home.folder))
+        import_feed.command.main([str(folder), "--delta", *options], standalone_mode=False)
         progress.begin("night")
-        _run(
-            night.command, as_of=day, strategy=None, as_csv=False, all_facts=False, cluster="", no_publish=False,
-            accept="", by="", as_json=False, home_folder=home.folder,
-        )  # fmt: skip
+        night.command.main(["--as-of", str(day), *options], standalone_mode=False)
     progress.begin("morning")
     skip_to(_at(home, day, MORNING))
     _await_workers(home, progress)
-
-
-def _run(command: click.Command, **given: object) -> None:
-    """Do what a command of the command line does, in this process."""
-    assert command.callback is not None, "a command does something"
-    command.callback(**given)
 
 
 @contextmanager
