@@ -59,6 +59,7 @@ def test_who_asks_for_a_case_hears_when_the_first_returns(case, monkeypatch):
     night(TODAY)
     Case.objects.update(next_at=LATER)
     lin = browser_of(Staff.objects.create_user(username="lin", role="collector", number="F1001"))
+    wished(case.borrower)
     lin.post("/desk/next")
     assert "The first returns at 2026-03-11 08:00." in shown(lin, "/desk/")
 

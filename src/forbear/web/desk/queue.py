@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from forbear.actions.contacts.next_case import next_case
 from forbear.actions.selectors.desk_counts import latest_night, open_case_stages, own_day, planned_work
 from forbear.actions.selectors.my_day import my_day
-from forbear.actions.selectors.work_hours import work_goes_on_at
+from forbear.actions.selectors.work_hours import calls_go_on_at
 from forbear.actions.visits.visit_hours import at_hour
 from forbear.core.base.problem import InputError
 from forbear.interchange.home.strategies import strategy
@@ -73,7 +73,7 @@ def hand_out(request: StaffRequest) -> HttpResponse:
         sentence = gettext(
             "No case can be contacted now. Each returns to the queue as soon as the rules allow."
         )
-        if first := work_goes_on_at(request.now):
+        if first := calls_go_on_at(request.now):
             sentence = gettext("No case can be contacted now. The first returns at %(time)s.") % {
                 "time": when(first)
             }
