@@ -45,7 +45,7 @@ class BoundField(forms.BoundField):
         found: dict[str, Any] = super().build_widget_attrs(attrs, widget)
         used = widget or self.field.widget
         kind = getattr(used, "input_type", None) or "text"
-        if not used.is_hidden:
+        if not used.is_hidden and "class" not in used.attrs:
             found.setdefault("class", _CLASSES.get(kind, "form-control"))
         if self.errors and self.name == next(
             (name for name in self.form.fields if name in self.form.errors), ""

@@ -59,19 +59,20 @@ class MonthForm(PlanForm):
 
     parts: ClassVar[Parts] = _PARTS
 
-    def __init__(self, *given: Any, **more: Any) -> None:
+    def __init__(self, *given: Any, signs: bool = False, **more: Any) -> None:
         super().__init__(*given, auto_id="id_%s", **more)
+        self.fields["months"].required = signs
 
 
 @own
 def plan(request: BorrowerRequest) -> HttpResponseBase:
     """Fill in, compare, choose, sign. What is filled in travels in the form alone, never in an address."""
-    buttons = ButtonForm(request.POST, "months", "change")
+    buttons = ButtonForm(request.POST)
     late = late_loans(request.borrower.borrower_id)
     if request.method != "POST" or not late:
         return _page(request)
-    form = MonthForm(late[0].currency, request.POST)
-    signs = buttons.pressed("months")
+    signs = buttons.pressed("months") or buttons.pressed("sign")
+    form = MonthForm(late[0].currency, request.POST, signs=signs)
     changing = buttons.pressed("change")
     if not form.is_valid() and (signs or not form.is_budget_valid or recalling()):
         return refused(request, form, lambda: _page(request, changing=changing))
