@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxLengthValidator
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from forbear.core.base.money import minor_digits, parse_amount
@@ -21,6 +22,8 @@ from forbear.core.base.problem import Problem
 from forbear.web.labels import word
 from forbear.web.templatetags.forbear import said, when
 
+#: Words that may be translated only when they are shown.
+Words = str | Promise
 #: Full-width forms of the signs on a keyboard, as a Chinese input method gives them, and the two stops that stand for a
 #: decimal point. Nothing else is turned into a digit: a small raised 2 is no 2.
 _HALF = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0x3000: " ", 0x3002: ".", 0xFFE5: "¥"}
@@ -211,7 +214,7 @@ class MomentField(forms.CharField):
         return at
 
 
-def _choices(table: str, codes: Iterable[str], blank: Any) -> Callable[[], list[tuple[str, str]]]:
+def _choices(table: str, codes: Iterable[str], blank: Words | None) -> Callable[[], list[tuple[str, Words]]]:
     first = [] if blank is None else [("", blank)]
     return lambda: [*first, *((code, word(table, code)) for code in codes)]
 
@@ -219,7 +222,7 @@ def _choices(table: str, codes: Iterable[str], blank: Any) -> Callable[[], list[
 class CodeField(forms.ChoiceField):
     """One of the codes of a table, by their words; `blank` is the choice of none, None for no such choice."""
 
-    def __init__(self, table: str, codes: Iterable[str], *, blank: Any = "—", **more: Any) -> None:
+    def __init__(self, table: str, codes: Iterable[str], *, blank: Words | None = "—", **more: Any) -> None:
         errors = {"required": _CHOOSE, "invalid_choice": _CHOOSE}
         super().__init__(choices=_choices(table, tuple(codes), blank), error_messages=errors, **more)
 
@@ -227,7 +230,7 @@ class CodeField(forms.ChoiceField):
 class PickField(forms.ChoiceField):
     """One of the things named: `choices` are their values with what is shown of each."""
 
-    def __init__(self, choices: Iterable[tuple[Any, Any]], *, blank: Any = "—", **more: Any) -> None:
+    def __init__(self, choices: Iterable[tuple[Any, Any]], *, blank: Words | None = "—", **more: Any) -> None:
         first = [] if blank is None else [("", blank)]
         errors = {"required": _CHOOSE, "invalid_choice": _CHOOSE}
         super().__init__(choices=[*first, *choices], error_messages=errors, **more)

@@ -165,7 +165,7 @@ def _already(request: HttpRequest, token: FormToken, before: SentForm) -> HttpRe
     return redirect(before.led_to or token.page or "home")
 
 
-def _drop(request: HttpRequest, token: FormToken) -> None:
+def _drop(request: Request, token: FormToken) -> None:
     """What was kept of a form is not needed once it is done."""
     user, borrower = request.user, getattr(request, "borrower", None)
     owner = borrower if borrower is not None else user if isinstance(user, Staff) else None

@@ -130,7 +130,8 @@ def recall(request: Request, draft: FormDraft, view: Callable[[], HttpResponseBa
         sent.setlist(name, texts)
     drop = "drop_draft" if draft.staff_id else "portal:drop_draft"
     request.__dict__["drop_recalled"] = reverse(drop, args=[draft.pk])
-    request.method, request.POST = "POST", sent
+    request.method = "POST"
+    request.__dict__["_post"] = sent
     request.__dict__["_files"] = MultiValueDict()
     messages.info(request, gettext("You had been signed out. Nothing is lost: check this and send it again."))
     answer = _drawn(request, draft, view)

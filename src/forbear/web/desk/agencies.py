@@ -62,6 +62,7 @@ from forbear.web.forms import ButtonForm, Form, ReasonForm, form_on, refused
 from forbear.web.guard import permission_required
 from forbear.web.lists.listing import answer
 from forbear.web.request import StaffRequest
+from forbear.web.submit import problems_in
 from forbear.web.tables import statement_file
 from forbear.web.templatetags.forbear import bilingual
 
@@ -219,11 +220,10 @@ def _act(
     if not form.is_valid():
         return refused(request, form, lambda: agency(request, code))
     made = act(form.cleaned_data)
-    wrong = made if isinstance(made, Problem) else made[0] if isinstance(made, list) and made else None
-    if wrong is not None and form.visible_fields():
-        problems = made if isinstance(made, list) else [wrong]
-        return refused(request, form, lambda: agency(request, code), problems)
-    flash_result(request, made)
+    wrong = problems_in(made)
+    if wrong and form.visible_fields():
+        return refused(request, form, lambda: agency(request, code), wrong)
+    flash_result(request, wrong[0] if wrong else made)
     return redirect("desk:agency", code)
 
 
