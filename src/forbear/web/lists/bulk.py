@@ -68,7 +68,7 @@ def refused_list(
 ) -> HttpResponseBase:
     """The list again: with a word when no row was ticked, else with the form, its rows and all that was typed."""
     if "id" in form.errors:
-        flash_problems(request, Problem("no_row_ticked", "Tick at least one row."))
+        flash_problems(request, Problem("nothing_ticked", "Tick at least one row."))
         return back_to_list(form, page)
     return refused(request, form, drawn, [problem] if problem else [])
 
