@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from forbear.actions.staff.staff_accounts import MOST_CAPACITY
@@ -111,5 +112,7 @@ class KeyForm(Form):
         label = _("Agency (its program sees only its own cases)")
         self.fields["name"].widget.attrs["autocomplete"] = "off"
         self.fields["agency"] = PickField(_named(agencies), label=label, required=False)
-        scopes = [(each, f"{words.word('scope', each)} · {each}") for each in SCOPES]
+        scopes = [
+            (each, format_html("{} <code>{}</code>", words.word("scope", each), each)) for each in SCOPES
+        ]
         self.fields["scopes"] = CodesField(scopes, label=_("Scopes"))
