@@ -10,7 +10,6 @@ WEB = SRC / "forbear" / "web"
 LOWER = {
     "errors.py": "shows what was typed when a form's proof of origin is missing",
     "form_token.py": "reads the token that stands beside the fields, and all fields to tell equal forms",
-    "recall.py": "puts a form that was kept into the request again",
 }
 
 

@@ -78,7 +78,7 @@ def test_held_out_lines_are_found_as_often_as_was_measured(name):
 
 def test_no_held_out_line_is_a_training_line():
     for language in ("zh", "en"):
-        files = sorted(TRAINING.glob(f"content*-{language}.yaml"))
+        files = sorted((ROOT / "training").glob(f"content*-{language}.yaml"))
         trained = {line.text for path in files for line in known(path.stem)}
         held = [line for name in HELD_OUT if name.endswith(language) for line in known(name)]
         assert [line.text for line in held if line.text in trained] == []

@@ -17,6 +17,7 @@ from forbear.actions.access.portal_access import demo_session
 from forbear.actions.selectors.staff_directory import first_of_role
 from forbear.interchange.home import demo_night
 from forbear.web.demo_clock import DemoClock, demo_clock
+from forbear.web.forms import ButtonForm
 from forbear.web.portal.way_in import set_session
 from forbear.web.request import Request
 from forbear.web.session import enter
@@ -164,5 +165,5 @@ def _clock() -> DemoClock:
 
 def _next(request: Request) -> str:
     """The page that was open, if it is one of ours."""
-    page = request.POST.get("next", "")
+    page = ButtonForm(request.POST, "next").value("next")
     return page if url_has_allowed_host_and_scheme(page, {request.get_host()}) else reverse("home")
