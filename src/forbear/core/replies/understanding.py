@@ -16,6 +16,7 @@ from functools import cache
 from forbear.core.classifier.table import Table
 from forbear.core.replies.danger import is_urgent
 from forbear.core.replies.dates import find_amount, find_day
+from forbear.core.replies.demands import demands
 from forbear.core.replies.normalize import LONGEST, normal, one_slip
 from forbear.core.replies.quoted import own_part
 from forbear.core.replies.second_reader import Suspicion, suspicion
@@ -133,13 +134,13 @@ def understand(
     plain = normal(own)
     understood = _by_patterns(plain, language, today)
     if readers:
-        understood = _read_again(understood, suspicion(plain, readers))
+        understood = _read_again(understood, suspicion(plain, readers), demands(text))
     if len(own) > LONGEST and understood.confidence < _COMMANDED:
         return replace(understood, confidence=min(understood.confidence, SURE - 1))
     return understood
 
 
-def _read_again(understood: Understood, suspected: Suspicion) -> Understood:
+def _read_again(understood: Understood, suspected: Suspicion, asked: tuple[str, ...]) -> Understood:
     """With what the second reader suspects: it may raise, suggest and put in doubt.
 
     What is in doubt waits for a person, and nothing follows from it. A stop in doubt is held until somebody has read
@@ -152,6 +153,7 @@ def _read_again(understood: Understood, suspected: Suspicion) -> Understood:
     if understood.intent == "unclear":
         return replace(understood, suggested=suspected.meaning)
     said = {understood.intent, *understood.also}
+    said |= set() if "stop" in said else set(asked)
     ahead = 0 if understood.confidence >= _COMMANDED else suspected.ahead_of(said)
     if "stop" in said and suspected.meaning not in _ENDS_CONTACT:
         if ahead < _AHEAD_OF_STOP:
