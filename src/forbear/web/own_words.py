@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.forms.widgets import Input
 from django.utils.translation import gettext_lazy as _
 
 from forbear.core.base.problem import Problem
@@ -16,7 +17,7 @@ from forbear.web.forms import Form
 _CODE = "wording_to_confirm"
 
 
-class _Box(forms.TextInput):
+class _Box(Input):
     """A box to tick, whose value is the digest of the words that it confirms."""
 
     input_type = "checkbox"
