@@ -177,7 +177,7 @@ def test_words_of_suicide_raise_an_alarm_and_only_a_persons_answer_leaves(lender
     page = f"/desk/inbox/{kept.pk}"
     assert "120" in shown(desk, page), "the number of the ambulance stands there"
     early = desk.post(f"{page}/answer", {"body": "我们很担心您，请接听我们的电话。"}, follow=True)
-    assert "say what was done" in early.content.decode()
+    assert "Say what was done" in early.content.decode()
     desk.post(f"{page}/read", {"words": "已报 110，同事已电话联系上本人", "then": "stay"})
     desk.post(f"{page}/answer", {"body": "我们很担心您。现在不谈还款，您可以拨打 12356，有人愿意听您说。"})
     (answer,) = lender.sent()

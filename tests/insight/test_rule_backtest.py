@@ -125,12 +125,12 @@ def test_an_officer_tries_a_change_of_a_rule(officer):
 
 def test_mistakes_are_told_by_their_lines_of_the_draft(officer):
     text = "id: house.x\nsays: {zh: x, en: y}\nrefuse_when: nonsense > 2\nclause: c\nforce: house\n"
-    page = officer.post("/desk/rules/backtest", {"text": text}).content.decode()
+    page = officer.post("/desk/rules/backtest", {"text": text, "days": "30"}).content.decode()
     assert "draft:3:14: unknown fact `nonsense`" in page
     assert "Would be refused" not in page
 
 
 def test_few_permits_are_looked_at_when_there_are_many(officer, monkeypatch):
     monkeypatch.setattr(rule_backtest, "MOST", 2)
-    page = officer.post("/desk/rules/backtest", {"text": TUESDAYS}).content.decode()
+    page = officer.post("/desk/rules/backtest", {"text": TUESDAYS, "days": "30"}).content.decode()
     assert "Only the newest 2 were looked at" in page

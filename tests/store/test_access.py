@@ -42,6 +42,7 @@ from forbear.store.models import (
     Settlement,
     Staff,
     Statement,
+    StatementLine,
     Treatment,
     UnappliedPayment,
     Visit,
@@ -167,6 +168,12 @@ QUERIES = {
     "settlement_for": ("settlement", _found(access.settlement_for)),
     "settlements_for": ("settlement", _listed(access.settlements_for)),
     "statement_for": ("statement", _found(access.statement_for)),
+    "statement_line_for": (
+        "statement",
+        lambda world, actor, kind, owner: (
+            access.statement_line_for(actor, world.rows[kind][owner].lines.get().pk) is not None
+        ),
+    ),
     "statements_for": ("statement", _listed(access.statements_for, "agency_id")),
     "visit_for": ("visit", _found(access.visit_for)),
     "visits_for": ("visit", _listed(access.visits_for)),
@@ -393,10 +400,16 @@ def _visits(owner: str, borrower: Borrower, visitor: Staff) -> dict[str, Model]:
 
 
 def _agency(owner: str, borrower: Borrower, agency: Agency, contact: Model) -> dict[str, Model]:
+    placement = Placement.objects.create(
+        agency=agency, borrower=borrower, loans=[f"{owner}-L1"], placed_at=NOON
+    )
+    statement = Statement.objects.create(agency=agency, number=1, until=TODAY, made_at=NOON)
+    StatementLine.objects.create(
+        statement=statement, placement=placement, payment_id=owner, loan_id=f"{owner}-L1", paid_on=TODAY,
+        currency="CNY", amount=100, rate=10, commission=10,
+    )  # fmt: skip
     return {
-        "placement": Placement.objects.create(
-            agency=agency, borrower=borrower, loans=[f"{owner}-L1"], placed_at=NOON
-        ),
+        "placement": placement,
         "recording request": RecordingRequest.objects.create(
             agency=agency, contact=contact, made_at=NOON, due_at=NOON
         ),
@@ -404,7 +417,7 @@ def _agency(owner: str, borrower: Borrower, agency: Agency, contact: Model) -> d
         "feedback": Feedback.objects.create(
             token=owner, borrower=borrower, agency=agency, asked_at=NOON, answered_at=NOON
         ),
-        "statement": Statement.objects.create(agency=agency, number=1, until=TODAY, made_at=NOON),
+        "statement": statement,
     }
 
 

@@ -31,8 +31,6 @@ _BECAUSE = "电话和信函都没有回音"
 _WHY_NOT = "金额较小，先电话联系"
 #: Samples of sound in a second: enough for a file that is one.
 _RATE = 400
-#: How long from one door to the next.
-_PACE = timedelta(minutes=40)
 _SPOKE = ("will_pay", "cannot_pay", "disputes", "asked_to_leave")
 
 
@@ -105,9 +103,10 @@ def _route(world: Visiting, today: date, now: datetime) -> None:
 
 def go(world: Visiting, today: date, now: datetime) -> None:
     """The two go from door to door."""
-    rows = Visit.objects.filter(state="planned", route__day=today).order_by("route_id", "position")
-    for number, visit in enumerate(rows.select_related("route__first", "route__second")):
-        _visit(world, visit, today, now + number * _PACE)
+    rows = Visit.objects.filter(state="planned", route__day=today).order_by("arrives_at", "route_id")
+    for visit in rows.select_related("route__first", "route__second"):
+        assert visit.arrives_at is not None, "a visit on a route has its hour"
+        _visit(world, visit, today, max(now, visit.arrives_at))
 
 
 def _visit(world: Visiting, visit: Visit, today: date, now: datetime) -> None:

@@ -70,6 +70,8 @@ PLACES = {
 
 #: This lender goes to court early and with little, so that it happens within months. Everything else is as it ships.
 _COURT = {"from_days_past_due": 90, "least_amount": 100_000, "own_cost": 5_000}
+#: The two go from door to door in the afternoon, and nobody is told another hour.
+_VISIT = {"first_hour": 13}
 
 
 def prepare_home(folder: Path, place: Place, threads: int = 1) -> None:
@@ -88,4 +90,5 @@ def prepare_home(folder: Path, place: Place, threads: int = 1) -> None:
     policy = folder / "policy.yaml"
     terms = yaml_text.load(policy.read_text(encoding="utf-8"))
     terms["court"] |= _COURT
+    terms["visit"] = terms.get("visit", {}) | _VISIT
     policy.write_text(yaml.safe_dump(terms, allow_unicode=True), encoding="utf-8")

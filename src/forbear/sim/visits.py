@@ -97,7 +97,9 @@ def live_past(day: date, collector: Staff, lead: Staff) -> int:
     for number, (visit, (outcome, seconds)) in enumerate(
         zip(_routed(day, lead, at(day, 9, 10)), ENDED, strict=False)
     ):
-        done += _live_visit(visit, two, at(day, 10 + number), outcome, seconds, number)
+        assert visit.arrives_at is not None, "a visit on a route has its hour"
+        arrival = visit.arrives_at + timedelta(minutes=15)
+        done += _live_visit(visit, two, arrival, outcome, seconds, number)
     return done
 
 
