@@ -160,6 +160,20 @@ def test_approved_texts_stand_filled_and_go_by_one_click(lead):
     assert Contact.objects.get().template == "answer_balance"
 
 
+def test_an_answer_that_reads_like_forbidden_words_is_confirmed_as_it_stands(lead):
+    lead.post(f"{at('2')}/read", {"words": "rang, safe"})
+    body = "如果一直不处理，我们将向法院起诉。"
+    asked = lead.post(f"{at('1')}/answer", {"body": body})
+    assert asked.status_code == 422
+    box = re.search(r'value="(\w+)"[^>]*id="answer_confirmed"', asked.content.decode())
+    assert box is not None
+    assert not Contact.objects.exists()
+    lead.post(f"{at('1')}/answer", {"body": body + "请尽快。", "confirmed": box[1]})
+    assert not Contact.objects.exists(), "other words than those that were confirmed"
+    lead.post(f"{at('1')}/answer", {"body": body, "confirmed": box[1]})
+    assert Contact.objects.get().body.startswith(body)
+
+
 def test_an_answer_that_the_rules_refuse_leaves_all_as_it_was(lead):
     no_answers = "{channels: [sms], purposes: [answer]}"
     house_rules(
