@@ -17,8 +17,8 @@ from forbear.web.forms import Form
 _CODE = "wording_to_confirm"
 
 
-class _Box(Input):
-    """A box to tick, whose value is the digest of the words that it confirms."""
+class Checkbox(Input):
+    """A box to tick, whose value is the digest of the words that it confirms; by its name it is drawn as one."""
 
     input_type = "checkbox"
     digest = ""
@@ -38,7 +38,7 @@ class OwnWordsForm(Form):
         super().__init__(*given, **more)
         self.to_confirm = False
         label = _("I have read these words again. They are true and mean nothing that is not allowed.")
-        self.fields["confirmed"] = forms.CharField(required=False, max_length=64, widget=_Box(), label=label)
+        self.fields["confirmed"] = forms.CharField(required=False, max_length=64, widget=Checkbox(), label=label)
 
     @property
     def confirmed(self) -> bool:
@@ -51,7 +51,7 @@ class OwnWordsForm(Form):
         super().add_problems(found)
         self.to_confirm = any(each.code == _CODE for each in found)
         box = self.fields["confirmed"].widget
-        assert isinstance(box, _Box)
+        assert isinstance(box, Checkbox)
         box.digest = self._digest()
 
     def _digest(self) -> str:
