@@ -38,7 +38,9 @@ class OwnWordsForm(Form):
         super().__init__(*given, **more)
         self.to_confirm = False
         label = _("I have read these words again. They are true and mean nothing that is not allowed.")
-        self.fields["confirmed"] = forms.CharField(required=False, max_length=64, widget=Checkbox(), label=label)
+        self.fields["confirmed"] = forms.CharField(
+            required=False, max_length=64, widget=Checkbox(), label=label
+        )
 
     @property
     def confirmed(self) -> bool:
