@@ -192,7 +192,7 @@ def _disks_need_not_be_waited_for() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _static_files_are_listed_once() -> Iterator[None]:
-    """Each test client has middleware of its own, which lists all static files anew: they are the same each time."""
+    """Each test client has middleware of its own, which lists all static files again: they are the same each time."""
     listed: dict[tuple[object, ...], dict[str, object]] = {}
     list_files = WhiteNoiseMiddleware.add_files_from_finders
 

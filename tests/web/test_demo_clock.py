@@ -1,4 +1,4 @@
-"""Goal: a demo's time is moved on from each of its pages, and whoever is signed in stays so; a lender's never moves."""
+"""Goal: a demo's time is moved on from each of its pages, and nobody is signed out by it; a lender's never moves."""
 
 import csv
 import json

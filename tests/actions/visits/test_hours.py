@@ -30,7 +30,7 @@ def test_nobody_begins_before_or_after_the_hours_that_the_borrower_was_told():
         assert (wrong.code, str(wrong)) == ("visit_outside_hours", "the borrower was told 09:00 to 11:00")
         assert in_chinese(wrong) == "告知借款人的时间是 09:00 至 11:00"
     assert Visit.objects.get().state == "planned"
-    # heard of an hour later it is written down as it happened, with what was wrong
+    # reported an hour later it is written down as it happened, with what was wrong
     late = AT_DOOR + timedelta(minutes=61)
     (answer,) = record_visit_events([told(visit, "start", late)], two[0], late + timedelta(hours=1))
     assert answer["conflicts"] == [Reason.of("visit_outside_hours", starts="09:00", ends="11:00").as_dict()]

@@ -76,7 +76,7 @@ def measure(
 ) -> ReplyScore:
     """Read every line as one that was written on `today`, a second time with `readers`.
 
-    What an unclear line reads like counts as understood: the person who reads it is told so.
+    What a line reads like counts where a person has to read it: they are told so.
 
     A stop is missed when it is neither understood nor held until somebody has read it.
     """

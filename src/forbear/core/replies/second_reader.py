@@ -1,7 +1,7 @@
-"""The second reader of replies: what a text reads like that no pattern understood.
+"""The second reader of replies: what a text reads like, whatever a pattern made of it.
 
-It has learnt from known lines. It may raise an alarm, have a reply held until a person has read it, and suggest to that
-person what it means. Nothing else follows from it, and nothing that a pattern understood is undone.
+It has learnt from known lines. It may raise an alarm, have a reply held until a person has read it, suggest to that
+person what it means, and put in doubt what a pattern understood. What is in doubt waits for a person.
 """
 
 from collections.abc import Iterable, Mapping

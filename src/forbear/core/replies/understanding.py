@@ -87,7 +87,7 @@ class Understood:
     `confidence` is 0 to 100, see `SURE`. `words` are the signs it rests on, in one spelling. `also` are further
     intents said beside the first. `amount` (in the currency's unit, digits) and `day` are those of a promise or
     payment, when one is named without doubt. `urgent`: somebody may be about to harm themselves. `suggested` is what an
-    unclear reply reads like to the second reader: an intent or a demand for the person who reads it, and no more.
+    unclear or doubtful reply reads like to the second reader: an intent or a demand for the person who reads it.
     """
 
     intent: str

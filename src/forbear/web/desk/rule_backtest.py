@@ -1,8 +1,6 @@
 """For compliance officers: what a changed or new rule would have refused of the last days' contacts."""
 
-from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -11,17 +9,16 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from forbear.actions.selectors.desk_counts import permits_between
-from forbear.core.base.problem import Problem
 from forbear.core.permits.pack import PackError, parse_draft
 from forbear.insight.rule_backtest import backtest_rules
 from forbear.interchange.home.pack_cases import wrong_cases
 from forbear.interchange.home.packs import rulebook, written
 from forbear.store.access import sample_contacts_named
 from forbear.web.fields import PickField, TextField
-from forbear.web.forms import Form, form_on, refused
+from forbear.web.forms import form_on, refused
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
-from forbear.web.templatetags.forbear import said
+from forbear.web.yaml_form import YamlForm
 
 DAYS = (7, 30, 90)
 #: Permits looked at in one go: a page answers within seconds, `forbear check-pack --last-days` has time.
@@ -40,23 +37,13 @@ force: house
 """
 
 
-class TryForm(Form):
+class TryForm(YamlForm):
     """A draft of rules, and how many days of contacts it is compared with."""
 
     text = TextField(
         _LONGEST, rows=14, label=_("The rule in YAML: one, several, or a whole pack"), strip=False
     )
     days = PickField([(each, each) for each in DAYS], blank=None, label=_("Compared with (days)"))
-
-    def __init__(self, *given: Any, **more: Any) -> None:
-        super().__init__(*given, **more)
-        self.fields["text"].widget.attrs |= {"class": "form-control code", "spellcheck": "false"}
-
-    def add_problems(self, problems: Problem | Iterable[Problem]) -> None:
-        """Say each mistake with its line, as it stands; it begins with a place and no capital letter."""
-        self.is_valid()
-        for each in [problems] if isinstance(problems, Problem) else problems:
-            self.add_error("text", said(each))
 
 
 @permission_required("desk:rules:try")

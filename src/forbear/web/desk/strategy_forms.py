@@ -7,29 +7,19 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext_lazy as _
 
 from forbear.actions.strategies.strategy_versions import FURTHEST, LONGEST
-from forbear.core.base.problem import Problem
 from forbear.store.models import StrategyVersion
 from forbear.web.fields import DayField, PickField, TextField
 from forbear.web.forms import Form
-from forbear.web.templatetags.forbear import said, when
+from forbear.web.templatetags.forbear import when
+from forbear.web.yaml_form import YamlForm
 
 _LONGEST_NOTE = 300
 
 
-class DraftForm(Form):
+class DraftForm(YamlForm):
     """A strategy as text."""
 
     text = TextField(LONGEST, rows=32, label=_("The strategy in YAML"), strip=False)
-
-    def __init__(self, *given: Any, **more: Any) -> None:
-        super().__init__(*given, **more)
-        self.fields["text"].widget.attrs |= {"class": "form-control code", "spellcheck": "false"}
-
-    def add_problems(self, problems: Problem | Iterable[Problem]) -> None:
-        """Say each mistake with its line, as it stands; it begins with a place and no capital letter."""
-        self.is_valid()
-        for each in [problems] if isinstance(problems, Problem) else problems:
-            self.add_error("text", said(each))
 
 
 class ProposeForm(Form):
