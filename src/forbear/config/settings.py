@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "axes",
+    "django_cotton",
     "django_filters",
     "django_tables2",
     "forbear.store",
@@ -105,6 +106,9 @@ TEMPLATES = [
         },
     }
 ]
+# the components of all pages, see web/pages/components; each sees what it is given and nothing else of a page
+COTTON_DIR = "components"
+COTTON_ISOLATE_BY_DEFAULT = True
 FORM_RENDERER = "forbear.web.forms.Renderer"
 CSRF_FAILURE_VIEW = "forbear.web.errors.csrf_failure"
 ROOT_URLCONF = "forbear.config.urls"

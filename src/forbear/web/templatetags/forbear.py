@@ -338,7 +338,7 @@ def at_most(number: int, limit: int) -> str:
 
 
 #: Which kind of box a message of Django's has.
-_ALERTS = {"error": "danger", "warning": "warning", "success": "success"}
+_ALERTS = {"error": "danger", "warning": "warning", "wait": "warning", "success": "success"}
 
 
 @register.filter
