@@ -70,7 +70,7 @@ def test_a_form_carries_its_tokens_and_a_fold_opens_by_what_went_wrong():
     assert "<details open>" in page
     assert 'name="csrfmiddlewaretoken"' in page
     assert 'name="form_token"' in page
-    assert re.search(r'<form method="post"\s+action="/x" class="two">', page)
+    assert re.search(r'<form method="post"\s+novalidate\s+action="/x" class="two">', page)
 
 
 @pytest.mark.parametrize("written", BY_HAND)

@@ -5,6 +5,7 @@ who may see it and nobody else, whatever stands in the address.
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 from urllib.parse import urlencode
 
@@ -317,6 +318,12 @@ def test_the_reviews_of_many_holds_are_put_off_at_once_but_not_what_a_request_ke
     asked = {"id": [hold.pk for hold in holds], "note": "still ill", "review_on": "2100-01-01"}
     said = "a review date must lie within the next year"
     assert said in lead.post("/desk/holds/review", asked, follow=True).content.decode().lower()
+    again = lead.post("/desk/holds/review", asked)
+    assert again.status_code == 422
+    page = again.content.decode()
+    assert len(re.findall(r'form="bulk"[^>]*checked', page)) == 3, "the ticks are still there"
+    assert 'value="still ill"' in page
+    assert "This was not saved" not in page
     assert not Hold.objects.exclude(review_on=None).exists(), "nothing is half done"
     asked["review_on"] = business_date(timezone.now()) + timedelta(days=30)
     page = lead.post("/desk/holds/review", asked, follow=True).content.decode()

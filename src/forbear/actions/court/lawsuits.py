@@ -56,7 +56,7 @@ def assessed(borrower: Borrower, now: datetime) -> tuple[Assessment, list[Loan]]
     """Whether all that a borrower owes late may and should be sued on, and the loans it is about."""
     loans = list(borrower.loans.filter(past_due_amount__gt=0, sold_at=None).order_by("loan_id"))
     running = Lawsuit.objects.filter(borrower=borrower, ended_at=None).exists()
-    ((_, assessment),) = _assess_all([borrower], now, running=running)
+    ((_, assessment, _currency),) = _assess_all([borrower], now, running=running)
     return assessment, loans
 
 
@@ -449,25 +449,25 @@ def stop_due(now: datetime) -> int:
     return stopped
 
 
-def candidates(now: datetime, limit: int = 200) -> list[tuple[Borrower, Assessment]]:
-    """Borrowers whom the strategy would take to court, those soonest out of time first, then the largest gain."""
+def candidates(now: datetime) -> list[tuple[Borrower, Assessment, str]]:
+    """Borrowers whom the strategy would take to court, with the currency of what is assessed.
+
+    What may be proposed comes first, of that what is soonest out of time, then the largest gain.
+    """
     wanted = Borrower.objects.filter(
         treatments__channel="court",
         treatments__state="planned",
         treatments__planned_on__gt=business_date(now) - _WANTED_LATELY,
         cases__closed_on=None,
     ).exclude(lawsuits__ended_at=None, lawsuits__isnull=False)
-    rows = list(wanted.distinct().order_by("pk")[:limit])
-    assessments = _assess_all(rows, now)
-    return sorted(
-        assessments, key=lambda row: (bool(row[1].against), not row[1].urgent, -row[1].net, row[0].pk)
-    )
+    assessed = [row for row in _assess_all(list(wanted.distinct().order_by("pk")), now) if row[2]]
+    return sorted(assessed, key=lambda row: (bool(row[1].against), not row[1].urgent, -row[1].net, row[0].pk))
 
 
 def _assess_all(
     rows: list[Borrower], now: datetime, *, running: bool = False
-) -> list[tuple[Borrower, Assessment]]:
-    """The assessment of many borrowers, each table and the book asked once."""
+) -> list[tuple[Borrower, Assessment, str]]:
+    """The assessment of many borrowers, each table and the book asked once; "" as currency where nothing is late."""
     names = [borrower.pk for borrower in rows]
     holds, today, pack = holds_of(names, now), business_date(now), pack_of()
     mine: dict[str, list[Loan]] = {name: [] for name in names}
@@ -488,6 +488,8 @@ def _assess_all(
             min(days, default=None),
             kinds_of(holds, borrower.pk),
             running,
+            len({loan.currency for loan in loans}) > 1,
         )
-        assessments.append((borrower, assess(debt, terms, pack, today)))
+        currency = loans[0].currency if loans else ""
+        assessments.append((borrower, assess(debt, terms, pack, today), currency))
     return assessments

@@ -76,6 +76,7 @@ AGAINST: Mapping[str, MessageId] = {
     "barred": noop("It is out of time"),
     "held": noop("A hold or dispute runs"),
     "running": noop("A lawsuit runs already"),
+    "mixed": noop("The loans are in several currencies"),
     "current": noop("What was late is paid, and the rest is not due yet"),
     "too_early": noop("It is not late long enough"),
     "too_small": noop("It is below the least amount"),
@@ -137,7 +138,8 @@ class Claimable:
     """What is asked about: `amount` is what is due and unpaid, `last_day` the last day to sue in time, None when far
     off.
 
-    `holds` are the kinds of hold that run, `running` whether a lawsuit runs already.
+    `holds` are the kinds of hold that run, `running` whether a lawsuit runs already, `mixed` whether the loans are in
+    several currencies, whose sum means nothing.
     """
 
     amount: int
@@ -145,6 +147,7 @@ class Claimable:
     last_day: date | None = None
     holds: Collection[str] = ()
     running: bool = False
+    mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +175,7 @@ def assess(debt: Claimable, policy: CourtPolicy, pack: str, today: date) -> Asse
         "barred": debt.last_day is not None and today > debt.last_day,
         "held": bool(STOPPING & set(debt.holds)),
         "running": debt.running,
+        "mixed": debt.mixed,
         "current": False,
         "too_early": debt.days_past_due < policy.from_days_past_due,
         "too_small": debt.amount < policy.least_amount,

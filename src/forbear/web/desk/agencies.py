@@ -28,11 +28,10 @@ from forbear.actions.agencies.agency_findings import record_agency_finding
 from forbear.actions.agencies.recalls import recall_case
 from forbear.actions.agencies.statements import answer_line, make_statement, month_end
 from forbear.actions.agency_work.casework import request_recording
-from forbear.actions.selectors.agency_directory import agencies as every_agency
-from forbear.actions.selectors.agency_directory import agency_of, cases_by_agency, is_agency
+from forbear.actions.selectors.agency_directory import agency_of, is_agency
 from forbear.core.agencies.agency import PARTS, AdmissionFile, lapsing, read_file, review_due
 from forbear.core.base.problem import Problem
-from forbear.insight.scorecard import SHARES, scorecards
+from forbear.insight.scorecard import SHARES, Card, scorecards
 from forbear.store.access import (
     agency_contacts_for,
     feedback_for,
@@ -57,10 +56,11 @@ from forbear.web.desk.agency_forms import (
     StatementForm,
     SuspendForm,
 )
+from forbear.web.desk.listings.agencies import AGENCIES, agency_rows
 from forbear.web.desk.listings.oversight import PLACED
 from forbear.web.forms import ButtonForm, Form, ReasonForm, form_on, refused
 from forbear.web.guard import permission_required
-from forbear.web.lists.listing import answer
+from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 from forbear.web.submit import problems_in
 from forbear.web.tables import statement_file
@@ -71,29 +71,24 @@ FIELDS = tuple((name, words) for name, words in PARTS.items() if name != "method
 
 
 @permission_required("desk:agency:read")
-def agencies(request: StaffRequest) -> HttpResponse:
+def agencies(request: StaffRequest) -> HttpResponseBase:
     """All agencies with their cards, the best first; what waits to be admitted stands above."""
-    now = request.now
-    cards = scorecards(now)
-    with_them = cases_by_agency()
-    rows = []
-    for agency in every_agency():
-        card = cards.get(agency.code)
-        rows.append((agency, card, with_them.get(agency.code, 0)))
-    rows.sort(key=lambda row: -(row[1].total if row[1] and row[1].total is not None else -1))
-    shown = {
-        "rows": rows,
-        "waiting": [agency for agency, _, _ in rows if agency.state == "proposed"],
-        "shares": SHARES,
-        "chart": _chart(rows),
-        "finding": _finding(rows),
-    }
-    return render(request, "desk/agencies.html", shown)
+    rows = agency_rows(request)
+
+    def more(_shown: ShownList) -> dict[str, object]:
+        cards = [(row.agency, row.card) for row in rows if row.card is not None]
+        return {
+            "waiting": [row.agency for row in rows if row.agency.state == "proposed"],
+            "chart": _chart(cards),
+            "finding": _finding(cards),
+        }
+
+    return answer(request, AGENCIES, "desk/agencies.html", more, rows=rows)
 
 
-def _chart(rows: list) -> dict:
+def _chart(cards: list[tuple[Agency, Card]]) -> dict[str, object]:
     """The three scores of each agency side by side."""
-    known = [(agency, card) for agency, card, _ in rows if card is not None and card.total is not None]
+    known = [(agency, card) for agency, card in cards if card.total is not None]
     names = [bilingual(agency) for agency, _ in known]
     words = {
         "conduct": pgettext("scorecard", "Conduct"),
@@ -110,16 +105,14 @@ def _chart(rows: list) -> dict:
     return {"names": names, "series": series}
 
 
-def _finding(rows: list) -> str:
+def _finding(cards: list[tuple[Agency, Card]]) -> str:
     """The chart's title: what it shows, in words."""
-    known = [
-        (agency, card) for agency, card, _ in rows if card is not None and card.score("conduct") is not None
-    ]
+    known = [(agency, card) for agency, card in cards if card.score("conduct") is not None]
     if len(known) < 2:
         return gettext("Not enough data to compare yet")
     if not any(card.findings for _, card in known):
         return gettext("No findings against any agency")
-    worst, card = min(known, key=lambda row: row[1].score("conduct"))
+    worst, card = min(known, key=lambda row: row[1].score("conduct") or 0)
     many = sum(card.findings.values())
     return gettext("%(name)s is lowest in conduct: %(many)s findings in %(contacts)s contacts") % {
         "name": bilingual(worst),

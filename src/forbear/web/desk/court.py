@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -17,7 +16,6 @@ from forbear.actions.access.uploads import store_upload
 from forbear.actions.court.lawsuits import (
     LOST,
     Moved,
-    candidates,
     move_lawsuit,
     propose_lawsuit,
     sign_lawsuit,
@@ -35,6 +33,7 @@ from forbear.store.permissions import may
 from forbear.web import labels as words
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.desk.court_forms import SignForm, StepForm
+from forbear.web.desk.listings.court import CANDIDATES
 from forbear.web.desk.listings.oversight import LAWSUITS, to_decide
 from forbear.web.forms import ButtonForm, form_on
 from forbear.web.guard import permission_required
@@ -43,8 +42,6 @@ from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 from forbear.web.submit import problems_in, submit
 from forbear.web.templatetags.forbear import chinese
-
-_PAGE = 50
 
 
 @permission_required("desk:court:read")
@@ -69,15 +66,9 @@ def lawsuits(request: StaffRequest) -> HttpResponseBase:
 
 
 @permission_required("desk:court:propose")
-def wanted(request: StaffRequest) -> HttpResponse:
+def wanted(request: StaffRequest) -> HttpResponseBase:
     """What the strategy would take to court, with the computation of each and what stands against it."""
-    found = candidates(request.now)
-    page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
-    rows = []
-    for borrower, one in page:
-        loan = borrower.loans.filter(past_due_amount__gt=0).first()
-        rows.append({"borrower": borrower, "name": masked_name(borrower.name), "one": one, "loan": loan})
-    return render(request, "desk/litigation_candidates.html", {"page": page, "rows": rows})
+    return answer(request, CANDIDATES, "desk/litigation_candidates.html")
 
 
 @require_POST

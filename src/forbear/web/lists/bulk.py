@@ -40,6 +40,11 @@ class BulkForm(Form):
     id = TickedRows()
     back = forms.CharField(required=False, max_length=4_000, widget=forms.HiddenInput)
 
+    @property
+    def ticked(self) -> list[int]:
+        """The keys of the rows, also where something else was wrong."""
+        return self.cleaned_data.get("id", [])
+
 
 class TransferForm(BulkForm):
     """To whom they go; "" where that may be the queue."""
@@ -57,6 +62,15 @@ class ReviewForm(BulkForm):
 
     review_on = DayField(label=_("Next review"))
     note = TextField(300, label=_("Reason (saved with each hold)"))
+
+
+def sent_rows(request: Request) -> BulkForm | None:
+    """What was refused just now: the list that draws it ticks its rows and fills its fields again."""
+    failed = request.__dict__.get("failed")
+    if not isinstance(failed, BulkForm):
+        return None
+    failed.drawn = True
+    return failed
 
 
 def refused_list(

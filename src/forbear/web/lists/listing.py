@@ -18,6 +18,7 @@ from forbear.actions.selectors.saved_views import saved_views
 from forbear.store.business_date import business_date
 from forbear.store.models import SavedView
 from forbear.store.permissions import PERMISSIONS, may
+from forbear.web.lists.bulk import BulkForm, sent_rows
 from forbear.web.lists.columns import ListTable, Records
 from forbear.web.lists.files import MOST as MOST_IN_A_FILE
 from forbear.web.lists.files import list_answer
@@ -91,12 +92,18 @@ class ShownList:
     kept: tuple[tuple[str, str], ...]
     narrowed: bool
     ticked: bool
+    sent: BulkForm | None = None
     most: int = MOST
 
     @property
     def sort(self) -> str:
         """How it is sorted, as the address says it."""
         return str(self.table.context_of["request"].GET.get(SORT, ""))
+
+    @property
+    def chosen(self) -> set[int]:
+        """The keys of the rows that were ticked in what was refused just now."""
+        return set() if self.sent is None else set(self.sent.ticked)
 
     @property
     def records(self) -> list[Any]:
@@ -210,6 +217,7 @@ def _shown(
         kept=tuple((key, value) for key, value in asked if value),
         narrowed=filters is not None and filters.narrowed,
         ticked=bulk is not None and may(request.user.role, bulk.permission) and bool(page.object_list),
+        sent=sent_rows(request) if bulk is not None else None,
     )
 
 

@@ -17,11 +17,6 @@ if (alarms && !document.querySelector("main form[action*='/desk/alarms/']")) {
   setInterval(ask, 10_000);
 }
 
-// What is missing or wrong is said by the page, at its field and in its language; a browser says it in its own.
-for (const form of document.forms) {
-  form.noValidate = form.method === "post";
-}
-
 // Keys at the desk: outside of fields a letter or digit presses what carries it in data-key. Saving is Ctrl+Enter or
 // Cmd+Enter, from inside of a field too, so that nobody saves by typing a word.
 const SAVE = "s";
