@@ -225,7 +225,7 @@ def test_tuesday_10_march_a_plan_above_the_limit_is_signed_by_a_lead(enter, serv
     for name in ("year", "month", "day"):
         phone.fill(f"input[name={name}]", str(getattr(BORN, name)))
     phone.click("main form button")
-    phone.click("p:has-text('您的分期方案正在履行') >> text=查看")
+    phone.click(".message:has-text('您的分期方案正在履行') >> text=查看")
     plan = Plan.objects.get()
     phone.wait_for_url(re.compile(f"/my/plan/{plan.pk}"))
     assert "还这一期" in phone.inner_text("main")

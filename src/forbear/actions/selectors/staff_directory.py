@@ -53,6 +53,11 @@ def accounts_by_number(staff_ids: Collection[int]) -> QuerySet[Staff]:
     return Staff.objects.filter(pk__in=staff_ids).order_by("number")
 
 
+def roles_with_somebody() -> set[str]:
+    """The roles that somebody who may sign in has."""
+    return set(Staff.objects.filter(is_active=True).order_by().values_list("role", flat=True).distinct())
+
+
 def first_of_role(role: str) -> Staff | None:
     """The first account of a role that may sign in, of agencies one that has cases; None when there is none."""
     people = Staff.objects.filter(role=role, is_active=True)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.access.demo_time import skip_to
 from forbear.actions.access.portal_access import demo_session
-from forbear.actions.selectors.staff_directory import first_of_role
+from forbear.actions.selectors.staff_directory import first_of_role, roles_with_somebody
 from forbear.interchange.home import demo_night
 from forbear.web.demo_clock import DemoClock, demo_clock
 from forbear.web.forms import ButtonForm
@@ -90,8 +90,9 @@ FACES = (
 
 
 def first_page(request: Request) -> HttpResponse:
-    """What this is, for whom, and where to go next."""
-    return render(request, "public/demo.html", {"faces": FACES})
+    """What this is, for whom, and where to go next; a small demo has no manager and no agency."""
+    roles = {"borrower", *roles_with_somebody()}
+    return render(request, "public/demo.html", {"faces": [face for face in FACES if face.role in roles]})
 
 
 @require_POST
