@@ -5,7 +5,7 @@ Forms are found as the subclasses of `Form`, and routes by walking all addresses
 
 import inspect
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import escape
 
 import pytest
@@ -15,9 +15,10 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import translation
 
+from forbear.actions.access.portal_access import link_for
 from forbear.config import urls  # noqa: F401 — every view, and so every form, is read in
 from forbear.core.loans.due_dates import NextDue
-from forbear.store.models import Agency, FormDraft, Lawsuit, Loan, Request, Staff
+from forbear.store.models import Agency, Borrower, FormDraft, Lawsuit, Loan, Request, Staff
 from forbear.store.permissions import may
 from forbear.store.roles import ROLES
 from forbear.web import clock
@@ -25,9 +26,9 @@ from forbear.web.call_forms import PastDue
 from forbear.web.form_token import FIELD
 from forbear.web.forms import Form
 from forbear.web.sign_in.forms import CodeInput
-from tests.factories.desk import NOON
-from tests.web.pages import token_in
-from tests.web.test_access import GUARDED, borrower, filled, real_things, signed_in  # noqa: F401
+from tests.factories.desk import NOON, wished
+from tests.web.pages import born, token_in
+from tests.web.test_access import GUARDED, OPEN, OWN, borrower, filled, real_things, signed_in  # noqa: F401
 
 pytestmark = [pytest.mark.database]
 TODAY = NOON.date()
@@ -234,3 +235,30 @@ def test_what_is_sent_after_signing_out_waits_for_its_person(borrower, at_noon):
             assert answer["Location"].startswith("/sign-in?next="), place
             kept += 1
     assert kept > 80
+
+
+def phone_of(who: Borrower) -> Client:
+    """A borrower's telephone after the way in by a message's link."""
+    Borrower.objects.filter(pk=who.pk).update(born_on=date(1990, 1, 31))
+    who.refresh_from_db()
+    client, token = Client(), link_for(wished(who), NOON).rsplit("/", 1)[1]
+    assert client.post("/my/", {"token": token, **born("19900131")})["Location"] == "/my/home"
+    return client
+
+
+@pytest.mark.django_db
+def test_every_page_of_a_borrower_and_every_open_page_answers_whatever_is_sent(borrower, at_noon):  # noqa: F811
+    things, tried = real_things(), 0
+    inside, outside = phone_of(borrower), Client()
+    places = [(inside, path) for path, _view in OWN] + [(outside, path) for path in OPEN if path != "metrics"]
+    for client, path in places:
+        place = "/" + filled(path, things | {"token": "AAAA2222AAAA2222"}).lstrip("/")
+        for typed in TYPED.values():
+            answer = sent_and_undone(client, place, posted(typed))
+            if answer.status_code in (302, 404, 405):  # it takes no form, or nothing that anybody types
+                break
+            tried += 1
+            if answer.status_code == 422:
+                page = answer.content.decode()
+                assert 'class="error"' in page or 'role="alert"' in page, place
+    assert tried > 100
