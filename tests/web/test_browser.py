@@ -305,6 +305,43 @@ def test_a_recall_takes_the_case_from_the_agencys_screen(chromium, site):
     context.close()
 
 
+def test_while_a_call_is_on_its_way_only_its_part_of_the_page_is_drawn_again(chromium, site):
+    agency = make_agency(now=datetime.now(UTC) - timedelta(days=1), **{
+        f"{paper}_until": DAY + timedelta(days=90) for paper in ("licence", "security", "insurance", "contract")
+    }, checked_on=DAY - timedelta(days=2))  # fmt: skip
+    late_case("B2")
+    Case.objects.update(figures_at=datetime.now(UTC))
+    assert place_all(datetime.now(UTC)).placements.count() == 1
+    agent = person("agent1", "agency", agency)
+    agent.set_password("forbear-demo-2026")
+    agent.save()
+    context = chromium.new_context(locale="en-GB", base_url=site)
+    page = context.new_page()
+    page.goto("/sign-in?next=/agency/")
+    page.fill("input[name=username]", "agent1")
+    page.fill("input[name=password]", "forbear-demo-2026")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/agency/$"))
+    page.click("text=B2")
+    page.wait_for_url(re.compile("/agency/case/"), wait_until="load")
+    page.keyboard.press("t")
+    page.wait_for_selector("text=Assigned to AGENT1")
+    page.wait_for_load_state("load")
+    page.keyboard.press("c")
+    page.wait_for_selector("text=Connecting.")
+    page.wait_for_load_state("load")
+    page.click("summary:has-text('Return')")
+    page.fill("form[action$='/return'] [name=note]", "half a sentence")
+    # the server's thread has the test's own connection: its requests wait until the test is back here
+    page.route("**/*", lambda route: route.continue_())
+    Contact.objects.filter(channel="call").update(state="sent", at=datetime.now(UTC), outcome="pending")
+    page.wait_for_selector("#call h2:has-text('Call result')")
+    assert page.locator("text=Connecting.").count() == 0
+    assert page.input_value("form[action$='/return'] [name=note]") == "half a sentence"
+    assert page.locator("#menu .nav-item").count() > 1
+    context.close()
+
+
 def test_a_collector_works_by_keys_alone(chromium, site):
     Staff.objects.create_user(username="lin", password="forbear-demo-2026", role="collector", number="F1001")
     context = chromium.new_context(locale="en-GB", base_url=site)

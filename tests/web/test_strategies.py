@@ -278,7 +278,7 @@ def test_from_the_page_to_the_night(home, django_capture_on_commit_callbacks):
     assert "in force" in same.content.decode()
     made = wu.post("/desk/strategies/draft", {"text": later(home)})["Location"]
     wu.post(f"{made}/try")
-    assert 'http-equiv="refresh"' in wu.get(made).content.decode()
+    assert 'hx-trigger="every 3s"' in wu.get(made).content.decode()
     try_due(NOON)
     page = wu.get(made).content.decode()
     assert "borrowers would be treated differently" in page

@@ -48,6 +48,7 @@ urlpatterns = [
     path("sign-in/sso/back", sso.back, name="sso_back"),
     path("own/views/<str:listing>", views.save, name="save_view"),
     path("own/views/<int:view_id>/remove", views.remove, name="remove_view"),
+    path("own/menu", own.menu, name="menu"),
     path("own/drafts/<int:number>", own.drop, name="drop_draft"),
     path("own/password", own.password, name="own_password"),
     path("own/", own.mine, name="own"),

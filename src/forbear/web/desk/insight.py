@@ -47,6 +47,8 @@ from forbear.web.steady import counted
 from forbear.web.submit import submit
 from forbear.web.tables import table_answer
 
+#: Cases in hand that the team's page shows; all of them are in the list of cases.
+_IN_HAND = 30
 _PAGE = 50
 #: For this many seconds a large book's figures are kept: they are of days, so minutes change little.
 _KEPT = 300.0
@@ -200,11 +202,12 @@ def floor(request: StaffRequest) -> HttpResponse:
     people = active_collectors()
     done = _done(period, month)
     cases = cases_for(request.user).filter(closed_on=None)
-    held = cases.filter(leased_until__gt=now).order_by("collector__number", "pk")[:200]
+    held = list(cases.filter(leased_until__gt=now).order_by("collector__number", "pk")[: _IN_HAND + 1])
     queue = counted(f"floor:{request.user.role}", lambda: _queue(cases, now), now)
     shown = {
         "people": [(person, done.get(person.pk, _NOTHING)) for person in people],
-        "held": [(case, masked_name(case.borrower.name)) for case in held],
+        "held": [(case, masked_name(case.borrower.name)) for case in held[:_IN_HAND]],
+        "more_held": len(held) > _IN_HAND,
         "stages": queue.found["stages"],
         "queue": queue,
         "collectors": [person.number for person in people],

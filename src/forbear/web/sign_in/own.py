@@ -9,6 +9,7 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -55,6 +56,15 @@ def enrol(request: StaffRequest) -> HttpResponse:
     if waiting is None or waiting.staff.factors.exists():
         return redirect("login")
     return _enrol(request, waiting.staff, waiting.then)
+
+
+@permission_required("own:account:keep")
+def menu(request: StaffRequest) -> HttpResponse:
+    """The menu's entries with what waits now, as they stand on the page at `at`; pages ask this every minute."""
+    at = request.GET.get("at", "")
+    if url_has_allowed_host_and_scheme(at, None):
+        request.path = at
+    return render(request, "shell/menu_entries.html")
 
 
 @permission_required("own:account:keep")

@@ -17,6 +17,17 @@ if (alarms && !document.querySelector("main form[action*='/desk/alarms/']")) {
   setInterval(ask, 10_000);
 }
 
+// Parts that are asked for again by themselves: a page that is gone, as when a case was recalled, says so at once. An
+// answer from elsewhere, as when the session has ended, changes nothing: what is typed here is kept when it is sent.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 404 && event.target.matches("[hx-select]")) location.reload();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr, requestConfig } = event.detail;
+  const asked = new URL(requestConfig.path, location.href).pathname;
+  if (new URL(xhr.responseURL).pathname !== asked) event.detail.shouldSwap = false;
+});
+
 // Keys at the desk: outside of fields a letter or digit presses what carries it in data-key. Saving is Ctrl+Enter or
 // Cmd+Enter, from inside of a field too, so that nobody saves by typing a word.
 const SAVE = "s";
