@@ -2,7 +2,7 @@
 
 Both strategies go through the real night, each in a folder that is thrown away, so a day's stages follow from the
 days before it as they would have. Payments that came because somebody was contacted are in the book either way:
-what is compared is treatment, never outcome.
+what is compared is treatment, never outcome. What the rule packs will refuse of either is counted with it.
 """
 
 import tempfile
@@ -11,9 +11,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from forbear.engine.columnar import connected, one_row, parquet
+from forbear.engine.columnar import Connection, connected, one_row, parquet
+from forbear.insight.planned_context import PlannedContext
+from forbear.insight.planned_refusals import StepRefusals, planned_refusals
 from forbear.interchange.book.book import Book
 from forbear.interchange.home.lender import Home, read_text
+from forbear.interchange.home.packs import rulebook
+from forbear.interchange.home.planned_steps import purposes
 from forbear.interchange.home.strategies import strategy_on
 from forbear.night.run import Night, NightError, plan_night, run_night
 
@@ -43,7 +47,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """All days together. `otherwise` counts borrowers with any other treatment on any day, each once."""
+    """All days together. `otherwise` counts borrowers with any other treatment on any day, each once.
+
+    `refused_before` and `refused_after` are what the rule packs surely refuse of each strategy's treatments.
+    """
 
     from_day: date
     to_day: date
@@ -56,10 +63,36 @@ class Compared:
     stages: list[Change] = field(default_factory=list)
     treatments: list[Count] = field(default_factory=list)
     examples: list[str] = field(default_factory=list)
+    refused_before: list[StepRefusals] = field(default_factory=list)
+    refused_after: list[StepRefusals] = field(default_factory=list)
 
     def plain(self) -> dict[str, object]:
         """The same as JSON can say it."""
         return {**asdict(self), "from_day": str(self.from_day), "to_day": str(self.to_day)}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What one rule surely refuses of a step's treatments under each strategy; `rule` "" is any rule."""
+
+    channel: str
+    template: str
+    rule: str
+    clause: str
+    before: int
+    after: int
+
+
+def refusals_of(before: list[StepRefusals], after: list[StepRefusals]) -> list[Refused]:
+    """Both strategies side by side: the steps in order, any rule first, then each by how much it refuses."""
+    counts: dict[tuple[str, str, str], list[int]] = {}
+    clauses: dict[str, str] = {}
+    for side, rows in enumerate((before, after)):
+        for row in rows:
+            counts.setdefault((row.channel, row.template, row.rule), [0, 0])[side] = row.refused
+            clauses[row.rule] = row.clause
+    listed = [Refused(*key, clauses[key[2]], *both) for key, both in counts.items()]
+    return sorted(listed, key=lambda row: (row.channel, row.template, row.rule != "", -row.after, row.rule))
 
 
 def what_if(
@@ -72,11 +105,12 @@ def what_if(
     *,
     base: Path | None = None,
     examples: int = 5,
+    context: PlannedContext | None = None,
 ) -> Compared:
     """Compare what is in force with the changed strategy over these days. NightError for days that can't be run.
 
     `base` is another strategy to hold it against than the one in force on each day. At most that many `examples` are
-    named of who would be treated otherwise.
+    named of who would be treated otherwise. The rules are asked of what both plan, with the desk's `context` if given.
     """
     if first > last:
         raise NightError(f"--from {first} is after --to {last}; turn them round")
@@ -95,6 +129,7 @@ def what_if(
                 for table in ("cases", "treatments"):
                     engine.execute(_view(name, table, nights, days))
             borrowers, otherwise = one_row(engine.execute(_SUMS))
+            refused = [_refused(engine, home, nights, days, context) for nights in (ours, theirs)]
             return Compared(
                 first,
                 last,
@@ -107,12 +142,23 @@ def what_if(
                 [Change(*row) for row in engine.execute(_STAGES).fetchall()],
                 [Count(*row) for row in engine.execute(_TREATMENTS).fetchall()],
                 [row[0] for row in engine.execute(_EXAMPLES.format(most=int(examples))).fetchall()],
+                *refused,
             )
 
 
 def _night(home: Home, book: Book, nights: Path, day: date, strategy: Path) -> Night:
     inputs = plan_night(book, nights, day, read_text(strategy), strategy.name, home.desk_facts(day))
     return run_night(inputs, book, nights, threads=home.threads)
+
+
+def _refused(
+    engine: Connection, home: Home, nights: Path, days: list[date], context: PlannedContext | None
+) -> list[StepRefusals]:
+    """What the home's rules refuse of the treatments of these nights."""
+    rules = tuple(bound.rule for bound in rulebook(home).bound)
+    treatments = " union all ".join(_rows(nights / str(day) / "treatments", day, _STEP) for day in days)
+    cases = " union all by name ".join(_rows(nights / str(day) / "cases", day, _FACTS) for day in days)
+    return planned_refusals(engine, treatments, cases, rules, purposes(home), context)
 
 
 def _view(name: str, table: str, nights: Path, days: list[date]) -> str:
@@ -137,6 +183,8 @@ def _differing() -> str:
     return "select distinct borrower_id from (" + " union all ".join(parts) + ")"
 
 
+_STEP = "borrower_id, loan_id, channel, template, position"
+_FACTS = "* exclude (loan_id, stage, handler, previous_stage, change, stage_since, held)"
 _SUMS = f"""
 select (select count(distinct borrower_id) from (select borrower_id from before_cases where stage <> ''
         union all select borrower_id from after_cases where stage <> '')),

@@ -10,20 +10,27 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 
+from forbear.core.content.template import ContentError
 from forbear.core.loans.products import ProductsError
+from forbear.core.permits.pack import PackError
 from forbear.core.strategy.parse import StrategyError
 from forbear.engine.columnar import EngineError
+from forbear.insight.planned_context import read_planned_context
 from forbear.insight.whatif import what_if
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.home.lender import HomeError
+from forbear.interchange.home.packs import rulebook
 from forbear.interchange.home.strategies import strategy_on
 from forbear.night.run import NightError
 from forbear.store.business_date import business_date
 from forbear.store.models import PublishedNight, StrategyVersion
 
 #: What is the lender's to mend, or damaged on the disk; the draft says so.
-_UNUSABLE = (NightError, HomeError, StrategyError, FeedError, ProductsError, EngineError)
+_UNUSABLE = (
+    *(NightError, HomeError, StrategyError, FeedError, ProductsError, EngineError),
+    *(PackError, ContentError),
+)
 #: A worker that began one and said nothing for so long has died.
 _DEAD_AFTER = timedelta(hours=2)
 #: How many borrowers are named who would be treated otherwise.
@@ -48,6 +55,7 @@ def try_due(now: datetime) -> bool:
             comparison = what_if(
                 home, open_book(home.book), path, night.as_of, night.as_of,
                 base=strategy_on(home, today), examples=_NAMED,
+                context=read_planned_context(now, rulebook(home).longest_window),
             )  # fmt: skip
         except _UNUSABLE as error:
             return _said(version, str(error).splitlines()[0][:300])

@@ -1,6 +1,7 @@
 """Strategies at the desk: drafted, tried dry, proposed, signed by a second person, in force from a day, rolled back.
 
-Nothing is proposed that was not tried against what is in force. A decided night is never decided again by a later
+Nothing is proposed that was not tried against what is in force, nor signed while the rule packs refuse one of its steps
+on every day. A decided night is never decided again by a later
 signature: a strategy begins after the last night the desk has. Rolling back to what two people signed before takes one.
 """
 
@@ -13,6 +14,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.core.strategy.parse import StrategyError, parse_strategy
 from forbear.interchange.home.lender import read_text
+from forbear.interchange.home.planned_steps import refused_steps
 from forbear.interchange.home.strategies import read_register, strategy_on, version_on, write_register
 from forbear.store import evidence
 from forbear.store.business_date import business_date
@@ -57,7 +59,7 @@ def try_strategy(version_id: int, now: datetime) -> StrategyVersion | Problem:
 def propose_strategy(
     version_id: int, from_day: date, note: str, staff: Staff, now: datetime
 ) -> StrategyVersion | Problem:
-    """Propose a draft that was tried; another person signs."""
+    """Propose a draft that was tried and of which every step can be permitted; another person signs."""
     if not note.strip():
         return Problem("approval_reason_missing", "say why; the approver reads it")
     first = first_day(now)
@@ -71,6 +73,8 @@ def propose_strategy(
             return version
         if version.trial_state != "done" or version.trial_base != in_force_version(business_date(now)):
             return Problem("strategy_untested", "try it first on the last book, against what is in force now")
+        if refused := refused_steps(settings.HOME, version.text, from_day):
+            return refused[0]
         version.state, version.from_day, version.reason_note = "proposed", from_day, note.strip()[:300]
         version.proposed_by, version.proposed_at = staff, now
         version.save()
@@ -79,7 +83,7 @@ def propose_strategy(
 
 
 def sign_strategy(version_id: int, staff: Staff, now: datetime) -> StrategyVersion | Problem:
-    """The second signature: in force from its day."""
+    """The second signature: in force from its day. The rules are asked again: a pack may have changed."""
     with transaction.atomic():
         version = _held(version_id, "proposed")
         if isinstance(version, Problem):
@@ -90,6 +94,8 @@ def sign_strategy(version_id: int, staff: Staff, now: datetime) -> StrategyVersi
             )
         if _starts_on(version) < first_day(now):
             return Problem("strategy_start_passed", "its day has passed; propose it again for a later one")
+        if refused := refused_steps(settings.HOME, version.text, _starts_on(version)):
+            return refused[0]
         version.state, version.decided_by, version.decided_at = "signed", staff, now
         version.save(update_fields=["state", "decided_by", "decided_at"])
         _log_event(version, "strategy_signed", staff, now)

@@ -186,7 +186,7 @@ def base_facts(situation: ContactContext, planned: PlannedContact, now: datetime
     """The row of facts at `now` that needs no clock and no proof of its purpose: see `core.facts.row`."""
     row = default_row(situation.minor_unit) | dict(situation.facts)
     row["figures_age_hours"] = _figures_age(situation, aged_at)
-    row |= _of_planned(planned)
+    row |= planned_facts(planned)
     row |= _of_point(situation, planned, now, aged_at)
     for span in situation.spans:
         if span.runs(now, planned.loans):
@@ -204,7 +204,8 @@ def _figures_age(situation: ContactContext, now: datetime) -> int:
     return min(max(0, int((now - situation.figures_at) / timedelta(hours=1))), NEVER_DAYS)
 
 
-def _of_planned(planned: PlannedContact) -> Facts:
+def planned_facts(planned: PlannedContact) -> Facts:
+    """The facts that are the planned contact's own."""
     return {
         "channel": planned.channel,
         "purpose": planned.purpose,

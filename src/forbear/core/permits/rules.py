@@ -23,7 +23,7 @@ _PARTS: dict[str, Callable[[PlannedContact], str]] = {
     "parties": lambda planned: planned.party,
     "collectors": lambda planned: "agency" if planned.agency else "lender",
 }
-_OUTCOMES = {
+COUNTED_OUTCOMES = {
     "any": None,
     "rang": tuple(outcome for outcome in OUTCOMES if outcome not in ("invalid", "not_sent")),
     "connected": ("pending", "connected", "conversation"),
@@ -53,7 +53,7 @@ class Count:
 
     def selects(self, past: PastContact, planned: PlannedContact) -> bool:
         """Whether a contact counts, apart from its day and its loans."""
-        outcomes = _OUTCOMES[self.outcome]
+        outcomes = COUNTED_OUTCOMES[self.outcome]
         return (
             past.outcome != "not_sent"
             and (outcomes is None or past.outcome in outcomes)

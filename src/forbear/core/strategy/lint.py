@@ -1,44 +1,18 @@
 """Warnings about a strategy that is valid but may not mean what its author thinks.
 
-Facts that conditions compare with plain values (`days_past_due between 4 and 29`, `bucket = 'M1'`, a flag)
-are tried with every value that could matter: each bound, one below it and one above. Anything else (`a > b`,
-`days_in_stage % 3 = 0`) is taken as something that may hold or not. So a stage called unreachable truly is,
-while a gap may be one that real loans never fall into.
+Every combination of values that could matter is tried (see `worlds`). So a stage called unreachable truly is, while
+a gap may be one that real loans never fall into.
 """
 
 import itertools
-from collections.abc import Callable, Iterator
-from decimal import Decimal
 
 from forbear.core.base.problem import Phrase, Problem, at_place, noop, with_hint
 from forbear.core.conditions.parse import Condition
-from forbear.core.conditions.terms import (
-    Between,
-    Comparison,
-    FactTerm,
-    Junction,
-    Literal,
-    Member,
-    Negation,
-    Term,
-    children,
-)
-from forbear.core.conditions.to_python import Row, python_of
-from forbear.core.conditions.to_sql import sql_of
-from forbear.core.facts.vocabulary import FACTS, MINOR_UNIT
 from forbear.core.files.hints import nearest
 from forbear.core.strategy.model import StageRule, Strategy
-
-#: More combinations than this are not tried; the stages are then compared two by two.
-MAX_TRIED = 10_000
-
-#: Money is tried in millionths, the finest that can be written, so that no bound falls between two values.
-_TRIED_MINOR_UNIT = 10**6
+from forbear.core.strategy.worlds import MAX_TRIED, Worlds, Written, collect_values
 
 _DAYS = "days_past_due"
-
-World = dict[str, int | str | bool]
-Written = int | Decimal | str | bool
 
 
 def lint(strategy: Strategy) -> list[Problem]:
@@ -46,7 +20,7 @@ def lint(strategy: Strategy) -> list[Problem]:
     stage, names of stages that don't exist. An empty list when there is nothing to say.
     """
     warnings = [*_unknown_stages(strategy)]
-    worlds = _Worlds([rule.when for rule in strategy.stages])
+    worlds = Worlds([rule.when for rule in strategy.stages])
     if worlds.size <= MAX_TRIED:
         first = [worlds.first(world) for world in worlds]
         lost = [rule for at, rule in enumerate(strategy.stages) if at not in first]
@@ -59,102 +33,10 @@ def lint(strategy: Strategy) -> list[Problem]:
     return warnings + gaps
 
 
-class _Worlds:
-    """All combinations of what could matter to some conditions, and which of them holds in each."""
-
-    def __init__(self, conditions: list[Condition]) -> None:
-        self.truths = [_truth(condition.term) for condition in conditions]
-        compared: dict[str, list[Written]] = {}
-        for condition in conditions:
-            _collect(condition.term, compared)
-        self.choices = {name: _around(name, values) for name, values in compared.items()}
-        self.size = 1
-        for values in self.choices.values():
-            self.size *= len(values)
-
-    def __iter__(self) -> Iterator[World]:
-        for values in itertools.product(*self.choices.values()):
-            world: World = {MINOR_UNIT: _TRIED_MINOR_UNIT}
-            yield world | dict(zip(self.choices, values, strict=True))
-
-    def first(self, world: World) -> int | None:
-        """Which condition is the first to hold, if any."""
-        return next((at for at, truth in enumerate(self.truths) if truth(world)), None)
-
-    def together(self) -> bool:
-        """Whether all the conditions can hold at once."""
-        return any(all(truth(world) for truth in self.truths) for world in self)
-
-
-def _plain(term: Term) -> str | None:
-    """The name of the one fact that a term compares with plain values, if it is so simple."""
-    match term:
-        case FactTerm(name=name):
-            return name
-        case Comparison(left=FactTerm(name=name), right=Literal()):
-            return name
-        case Comparison(left=Literal(), right=FactTerm(name=name)):
-            return name
-        case Between(term=FactTerm(name=name), low=Literal(), high=Literal()):
-            return name
-        case Member(term=FactTerm(name=name), items=items) if all(
-            isinstance(item, Literal) for item in items
-        ):
-            return name
-    return None
-
-
-def _opaque(term: Term) -> str:
-    """What stands for a term that is not plain: a made-up flag."""
-    return "? " + sql_of(term, lambda name: name)
-
-
-def _truth(term: Term) -> Callable[[Row], bool]:
-    """Whether a condition holds in a world, with every term that is not plain read from its made-up flag."""
-    if isinstance(term, Negation):
-        inner = _truth(term.term)
-        return lambda world: not inner(world)
-    if isinstance(term, Junction):
-        truths = [_truth(part) for part in term.terms]
-        if term.operator == "and":
-            return lambda world: all(truth(world) for truth in truths)
-        return lambda world: any(truth(world) for truth in truths)
-    if isinstance(term, Literal) or _plain(term):
-        return python_of(term)
-    flag = _opaque(term)
-    return lambda world: bool(world[flag])
-
-
-def _collect(term: Term, choices: dict[str, list[Written]]) -> None:
-    """Gather, by fact or made-up flag, the values that a condition compares it with."""
-    if isinstance(term, (Negation, Junction)):
-        for child in children(term):
-            _collect(child, choices)
-    elif name := _plain(term):
-        values = [sub_term.value for sub_term in children(term) if isinstance(sub_term, Literal)]
-        choices.setdefault(name, []).extend(values)
-    elif not isinstance(term, Literal):
-        choices.setdefault(_opaque(term), [])
-
-
-def _around(name: str, values: list[Written]) -> list[int | str | bool]:
-    """Every value worth trying for a fact: the bounds and their neighbours, or all there are."""
-    fact = FACTS.get(name)
-    if fact is None or fact.kind == "bool":
-        return [False, True]
-    if fact.kind == "text":
-        written = {value for value in values if isinstance(value, str)}
-        return sorted(fact.values) if fact.values else [*sorted(written), "\x00"]
-    if fact.kind == "money":
-        values = [int(Decimal(value) * _TRIED_MINOR_UNIT) for value in values]
-    near = {int(value) + step for value in values for step in (-1, 0, 1)}
-    return sorted(number for number in near | {0} if number >= 0)
-
-
 def _covered(rule: StageRule, earlier: tuple[StageRule, ...]) -> bool:
     """Whether one earlier stage alone takes everything this one could have."""
     for other in earlier:
-        worlds = _Worlds([other.when, rule.when])
+        worlds = Worlds([other.when, rule.when])
         if worlds.size <= MAX_TRIED and all(worlds.first(world) != 1 for world in worlds):
             return True
     return False
@@ -187,7 +69,7 @@ def _never_reached(rule: StageRule, strategy: Strategy) -> Problem:
 
 
 def _possible(conditions: list[Condition]) -> bool:
-    worlds = _Worlds(conditions)
+    worlds = Worlds(conditions)
     return worlds.size > MAX_TRIED or worlds.together()
 
 
@@ -211,7 +93,7 @@ def _never_planned(strategy: Strategy, lost: list[StageRule]) -> list[Problem]:
     ]
 
 
-def _gaps(strategy: Strategy, worlds: _Worlds, first: list[int | None]) -> list[Problem]:
+def _gaps(strategy: Strategy, worlds: Worlds, first: list[int | None]) -> list[Problem]:
     """Days past due, from 1 on, on which some or all loans are in no stage."""
     days = worlds.choices.get(_DAYS)
     if not days:
@@ -260,7 +142,7 @@ def _unknown_stages(strategy: Strategy) -> list[Problem]:
             *((treatment.place, treatment.when) for treatment in rule.treatments),
         ):
             choices: dict[str, list[Written]] = {}
-            _collect(condition.term, choices)
+            collect_values(condition.term, choices)
             warnings += [
                 at_place(
                     place,

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,11 @@ from django.views.decorators.http import require_POST
 from forbear.actions.selectors.desk_counts import cases_by_stage
 from forbear.actions.selectors.strategy_history import strategy_version, strategy_versions
 from forbear.actions.strategies import strategy_versions as keep
+from forbear.core.base.problem import InputError, Problem
 from forbear.core.strategy.parse import Strategy, lint, parse_strategy
+from forbear.insight.planned_refusals import StepRefusals
+from forbear.insight.whatif import Refused, refusals_of
+from forbear.interchange.home.planned_steps import refused_steps
 from forbear.store.business_date import business_date
 from forbear.store.models import StrategyVersion
 from forbear.store.permissions import may
@@ -45,7 +50,7 @@ def strategies(request: StaffRequest) -> HttpResponse:
         "read": read,
         "text": text,
         "picture": picture(read, _borrowers(request)),
-        "warnings": lint(read),
+        "warnings": _warnings(read, today),
         "coming": [row for row in signed if row.from_day is not None and row.from_day > today],
         "waiting": [row for row in rows if row.state == "proposed"],
         "drafts": [row for row in rows if row.state == "draft"][:_SHOWN],
@@ -56,6 +61,16 @@ def strategies(request: StaffRequest) -> HttpResponse:
         "today": today,
     }
     return render(request, "desk/strategies.html", shown)
+
+
+def _warnings(read: Strategy, day: date) -> list[Problem]:
+    """What looks unwise in a strategy, and the steps that the rule packs refuse on every day."""
+    try:
+        return [*lint(read), *refused_steps(settings.HOME, read, day)]
+    except (
+        InputError
+    ):  # a pack or a text with mistakes: said where it stands, and nothing is permitted meanwhile
+        return lint(read)
 
 
 def _signed_before(rows: Iterable[StrategyVersion], version: str) -> list[StrategyVersion]:
@@ -134,10 +149,11 @@ def strategy(request: StaffRequest, version_id: int) -> HttpResponse:
     shown = {
         "found": found,
         "picture": picture(read),
-        "warnings": lint(read),
+        "warnings": _warnings(read, today),
         "difference": _difference(base, found.text),
         "trial": trial,
         "chart": _chart(trial) if trial else None,
+        "refused": _refused(trial) if trial else [],
         "may_try": found.state == "draft"
         and may(role, "desk:strategy:propose")
         and found.trial_state not in ("waiting", "running"),
@@ -169,6 +185,14 @@ def _chart(trial: dict) -> dict:
             {"name": gettext("Draft"), "data": [row["after"] for row in rows]},
         ],
     }
+
+
+def _refused(trial: dict) -> list[Refused]:
+    """What the rules surely refuse under each, step by step; a dry run of an older version did not ask them."""
+    before, after = (
+        [StepRefusals(**row) for row in trial.get(side, ())] for side in ("refused_before", "refused_after")
+    )
+    return refusals_of(before, after)
 
 
 Act = Callable[[StaffRequest, int, dict[str, Any]], object]
