@@ -111,6 +111,7 @@ class Behaviour:
     complaint: Grievance
     agencies: dict[str, AgencyNature]
     addresses: float
+    emails: float
     visits: Doors
     court: Courts
 
@@ -129,6 +130,7 @@ def behaviour() -> Behaviour:
         Grievance(**data["complaint"]),
         {name: AgencyNature(**row) for name, row in data["agencies"].items()},
         data["addresses"],
+        data["emails"],
         Doors(**data["visits"]),
         Courts(**{**data["court"], "step_days": tuple(data["court"]["step_days"])}),
     )

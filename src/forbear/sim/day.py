@@ -128,7 +128,7 @@ def deliver_reports(world: Living, today: date, now: datetime) -> None:
             assert not isinstance(after, Contact) or after.outcome in ("delivered", "connected"), (
                 after.outcome
             )
-        if person.wrong_number:
+        if person.wrong_number and channel != "email":
             _reply(world, person, "wrong", contact_id, channel, now)
             continue
         world.reached(person, today, now, talk=False)

@@ -71,7 +71,7 @@ def _person(person: Person, place: Place) -> tuple:
     address, *degrees = person.address or ("", "", "")
     agrees = "true" if person.silent_since is None else "false"
     return (
-        person.borrower_id, place.name, person.phone, "", place.language, place.region, person.zone,
+        person.borrower_id, place.name, person.phone, person.email, place.language, person.region, person.zone,
         "1990-01-31", agrees, agrees, address, "A" if address else "", *degrees,
     )  # fmt: skip
 

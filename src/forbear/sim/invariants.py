@@ -40,7 +40,7 @@ from forbear.store.models import (
 _CHASES = ("collect", "remind")
 _STOPS = ("dispute", "hardship", "forbearance", "cease", "deceased", "plan", "promise", "other")
 _BY_NUMBER = ("sms", "voice", "call")
-_HURRIED = ("sms", "voice", "call", "push", "visit")
+_HURRIED = ("sms", "voice", "call", "push", "email", "visit")
 
 
 class Looked(Protocol):
@@ -108,6 +108,7 @@ def within_caps(contacts: Iterable[Made], world: Looked) -> list[str]:
             if (
                 contact.channel in cap.channels
                 and chasing
+                and (not cap.regions or world.portfolio.by_id[contact.borrower].region in cap.regions)
                 and (not cap.outcomes or contact.outcome in cap.outcomes)
             ):
                 day = contact.at.astimezone(_zone(world, contact.borrower)).date()

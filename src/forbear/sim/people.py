@@ -88,6 +88,8 @@ class Person:
     phone: str
     loans: list[Owing]
     zone: str = "Asia/Shanghai"
+    region: str = ""
+    email: str = ""
     wrong_number: bool = False
     address: tuple[str, str, str] | None = None  # on one line, and its latitude and longitude in degrees
     turn: tuple[date, date, str] | None = None  # from, until, and the habit meanwhile
@@ -235,6 +237,9 @@ def _person(
     zone = drawn.choices([name for name, _ in place.zones], [share for _, share in place.zones])[0]
     person = Person(borrower_id, habit, place.phone.format(number), [], zone)
     person.wrong_number = drawn.random() < behaviour().wrong_number
+    person.region = chance.stream("region", borrower_id).choices(*zip(*place.regions, strict=True))[0]
+    if chance.draw("email", borrower_id) < behaviour().emails:
+        person.email = f"{borrower_id.lower()}@example.com"
     person.address = _address(number, borrower_id, chance, place)
     begins = {name: _when(turn.chance, drawn.random()) for name, turn in behaviour().life.items()}
     records = behaviour().records

@@ -11,30 +11,38 @@ import yaml
 from forbear.core.files import yaml_text
 
 _VOICE, _TEXTS = ("call", "voice"), ("sms", "push", "email")
+_EVERY = (*_VOICE, *_TEXTS, "letter", "visit")
 _SPOKE = ("connected", "conversation")
 
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most that many contacts by these channels, with one of these outcomes (none: any), in that many local days."""
+    """At most that many contacts by these channels, with one of these outcomes (none: any), in that many local days.
+
+    With `regions` it binds for who lives in one of them.
+    """
 
     what: str
     channels: tuple[str, ...]
     most: int
     days: int = 1
     outcomes: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A country: `zones` each with its share in percent; nobody is chased before hour `opens` or from `closes` on."""
+    """A country: `zones` each with its share in percent; nobody is chased before hour `opens` or from `closes` on.
+
+    People live in its `regions`, each with its share; a cap of a region stands beside those of the country.
+    """
 
     pack: str
     zone: str
     zones: tuple[tuple[str, int], ...]
     currency: str
     language: str
-    region: str
+    regions: tuple[tuple[str, int], ...]
     name: str
     ready: str
     phone: str
@@ -46,7 +54,7 @@ class Place:
 
 PLACES = {
     "cn": Place(
-        "cn", "Asia/Shanghai", (("Asia/Shanghai", 95), ("Asia/Urumqi", 5)), "CNY", "zh", "上海", "借款人",
+        "cn", "Asia/Shanghai", (("Asia/Shanghai", 95), ("Asia/Urumqi", 5)), "CNY", "zh", (("上海", 100),), "借款人",
         "consumer-cn", "+8610{:08d}", 8, 22,
         (Cap("connected calls", _VOICE, 3, 1, _SPOKE), Cap("calls", _VOICE, 8), Cap("messages", _TEXTS, 3)),
     ),
@@ -56,11 +64,20 @@ PLACES = {
             ("America/New_York", 45), ("America/Chicago", 28), ("America/Denver", 6), ("America/Phoenix", 3),
             ("America/Los_Angeles", 15), ("America/Anchorage", 1), ("Pacific/Honolulu", 2),
         ),
-        "USD", "en", "NY", "Borrower", "consumer-us", "+1999{:07d}", 8, 21,
-        (Cap("calls", _VOICE, 7, 7), Cap("conversations", _VOICE, 1, 7, ("conversation",)), Cap("messages", _TEXTS, 2)),
+        "USD", "en",
+        (("TX", 30), ("NY", 15), ("NYC", 15), ("MA", 10), ("WA", 10), ("CA", 10), ("DC", 10)),
+        "Borrower", "consumer-us", "+1999{:07d}", 8, 21,
+        (
+            Cap("calls", _VOICE, 7, 7), Cap("conversations", _VOICE, 1, 7, ("conversation",)),
+            Cap("messages", _TEXTS, 2),
+            # 940 CMR 7.04(1)(f), RCW 19.16.250, DC Code 28-3814, 6 RCNY 5-77
+            Cap("calls and texts", ("sms", *_VOICE), 2, 7, regions=("MA",)),
+            Cap("contacts", _EVERY, 3, 7, regions=("WA", "NYC")), Cap("calls", _VOICE, 3, 7, regions=("DC",)),
+        ),
     ),
     "uk": Place(
-        "uk", "Europe/London", (("Europe/London", 100),), "GBP", "en", "London", "Borrower", "consumer-us",
+        "uk", "Europe/London", (("Europe/London", 100),), "GBP", "en", (("England", 80), ("Scotland", 20)),
+        "Borrower", "consumer-us",
         "+44999{:07d}", 8, 21,
         (Cap("connected calls", _VOICE, 1, 1, _SPOKE), Cap("calls", _VOICE, 5, 7), Cap("messages", _TEXTS, 2)),
         visit_notice=3,
