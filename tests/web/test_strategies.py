@@ -5,6 +5,7 @@ Method: a real book of two loans, nights published from it, and the pages and th
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -30,7 +31,7 @@ from forbear.interchange.home.strategies import read_register, strategy_on, vers
 from forbear.jobs import strategy_backtests as try_strategies
 from forbear.jobs.strategy_backtests import try_due
 from forbear.publish.publish import publish
-from forbear.store.models import Event, Staff, StrategyVersion
+from forbear.store.models import Consent, Event, Staff, StrategyVersion
 from forbear.web import clock as web_clock
 from tests.interchange.book.small_feed import write
 from tests.web.pages import browser_of
@@ -141,6 +142,53 @@ def test_a_dry_run_against_what_is_no_longer_in_force_is_not_enough(home):
     signed(home, other, wu, boss)
     tomorrow = NOON + timedelta(days=1)
     assert "try it first" in str(propose_strategy(made.pk, NEXT + timedelta(days=1), "why", wu, tomorrow))
+
+
+def test_a_step_that_the_rules_refuse_on_every_day_is_not_signed(home, monkeypatch):
+    wu, boss = person("wu", "analyst"), person("boss", "manager")
+    never = (
+        later(home)
+        .replace("or dispute_open ", "")
+        .replace("- {push: overdue_reminder}", "- {push: overdue_reminder, when: dispute_open}")
+    )
+    never = never.replace("dispute_open or hardship_open", "hardship_open")
+    made = tried(home, never, wu)
+    page = browser_of(wu).get(f"/desk/strategies/{made.pk}").content.decode()
+    assert "push `overdue_reminder` of stage `reminder` is refused on every day: cn.dispute (" in page
+    answer = propose_strategy(made.pk, NEXT, "why", wu, NOON)
+    assert isinstance(answer, Problem)
+    assert answer.code == "strategy_step_refused"
+    # rules that come between the two signatures are asked at the second
+    made = tried(home, later(home), wu)
+    assert not isinstance(propose_strategy(made.pk, NEXT, "why", wu, NOON), Problem)
+    house = home.folder / "packs" / "house.yaml"
+    house.write_text(
+        "pack: house\nrules:\n- {id: house.push, says: {zh: 不推送, en: No push}, applies: {channels: [push]}, "
+        "refuse_when: days_past_due > 0, clause: §1, force: house}\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(settings, "HOME", replace(home, packs=(*home.packs, house)))
+    answer = sign_strategy(made.pk, boss, NOON)
+    assert isinstance(answer, Problem)
+    assert (answer.code, "house.push (§1)" in str(answer)) == ("strategy_step_refused", True)
+    monkeypatch.undo()
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
+    assert not isinstance(sign_strategy(made.pk, boss, NOON), Problem)
+
+
+def test_the_page_says_what_the_rules_refuse_of_it(home):
+    wu = person("wu", "analyst")
+    Consent.objects.create(borrower_id="B1", given=False, at=NOON, channel="sms")
+    louder = later(home).replace(
+        "sms: overdue_reminder, when: days_in_stage % 7 = 0", "sms: overdue_reminder", 1
+    )
+    made = tried(home, louder, wu)
+    row = {"channel": "sms", "template": "overdue_reminder", "rule": "cn.opt_out", "planned": 1, "refused": 1}
+    assert [one for one in made.trial["refused_after"] if row.items() <= one.items()]
+    page = browser_of(wu).get(f"/desk/strategies/{made.pk}").content.decode()
+    assert re.search(
+        r"cn\.opt_out\s*</td>\s*<td>[^<]+</td>\s*<td class=\"num\">\d</td>\s*<td class=\"num\">1<", page
+    )
 
 
 @pytest.mark.postgresql

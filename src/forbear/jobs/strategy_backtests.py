@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.db.models import Q
 
-from forbear.core.content.template import ContentError
+from forbear.core.files.reader import ContentError
 from forbear.core.loans.products import ProductsError
 from forbear.core.permits.pack import PackError
 from forbear.core.strategy.parse import StrategyError

@@ -21,7 +21,7 @@ from forbear.sim.invariants_agencies import placements_legal
 from forbear.sim.invariants_granted import answers_acted, granted_kept, nothing_asked_of_gone, two_to_lift
 from forbear.sim.invariants_law import lawsuits_lawful, visits_lawful
 from forbear.sim.people import Portfolio
-from forbear.sim.place import Place
+from forbear.sim.place import Cap, Place
 from forbear.store.models import (
     Case,
     Consent,
@@ -38,6 +38,7 @@ from forbear.store.models import (
 )
 
 _CHASES = ("collect", "remind")
+_CALLS = ("call", "voice")
 _STOPS = ("dispute", "hardship", "forbearance", "cease", "deceased", "plan", "promise", "other")
 _BY_NUMBER = ("sms", "voice", "call")
 _HURRIED = ("sms", "voice", "call", "push", "email", "visit")
@@ -102,23 +103,28 @@ def within_caps(contacts: Iterable[Made], world: Looked) -> list[str]:
     broken = []
     contacts = list(contacts)
     for cap in world.place.caps:
-        days: dict[str, list[date]] = {}
+        days: dict[tuple[str, str], list[date]] = {}
         for contact in contacts:
-            chasing = contact.purpose in _CHASES or "call" in cap.channels
-            if (
-                contact.channel in cap.channels
-                and chasing
-                and (not cap.regions or world.portfolio.by_id[contact.borrower].region in cap.regions)
-                and (not cap.outcomes or contact.outcome in cap.outcomes)
-            ):
+            if _capped(contact, cap, world):
                 day = contact.at.astimezone(_zone(world, contact.borrower)).date()
-                days.setdefault(contact.borrower, []).append(day)
-        for borrower, all_days in days.items():
+                for loan in contact.loans if cap.by_loan else ("",):
+                    days.setdefault((contact.borrower, loan), []).append(day)
+        for (borrower, _), all_days in days.items():
             for day in set(all_days):
                 number = sum(0 <= (day - other).days < cap.days for other in all_days)
-                if number > cap.most:
+                if number > cap.most and day >= cap.since:
                     broken.append(f"{borrower}: {number} {cap.what} in {cap.days} days up to {day}")
     return broken
+
+
+def _capped(contact: Made, cap: Cap, world: Looked) -> bool:
+    """Whether a cap counts a contact. A message that isn't to chase counts for none."""
+    return (
+        contact.channel in cap.channels
+        and (contact.purpose in _CHASES or contact.channel in _CALLS)
+        and (not cap.outcomes or contact.outcome in cap.outcomes)
+        and (not cap.regions or world.portfolio.by_id[contact.borrower].region in cap.regions)
+    )
 
 
 def _zone(world: Looked, borrower: str) -> ZoneInfo:

@@ -4,6 +4,7 @@ The numbers are written here once more, apart from the packs, so that the invari
 """
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import yaml
@@ -19,7 +20,7 @@ _SPOKE = ("connected", "conversation")
 class Cap:
     """At most that many contacts by these channels, with one of these outcomes (none: any), in that many local days.
 
-    With `regions` it binds for who lives in one of them.
+    With `regions` it binds for who lives in one of them, from the day `since` on; `by_loan` counts for each loan.
     """
 
     what: str
@@ -28,6 +29,8 @@ class Cap:
     days: int = 1
     outcomes: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    since: date = date.min
+    by_loan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,10 @@ PLACES = {
             Cap("calls", _VOICE, 7, 7), Cap("conversations", _VOICE, 1, 7, ("conversation",)),
             Cap("messages", _TEXTS, 2),
             # 940 CMR 7.04(1)(f), RCW 19.16.250, DC Code 28-3814, 6 RCNY 5-77
-            Cap("calls and texts", ("sms", *_VOICE), 2, 7, regions=("MA",)),
-            Cap("contacts", _EVERY, 3, 7, regions=("WA", "NYC")), Cap("calls", _VOICE, 3, 7, regions=("DC",)),
+            Cap("calls and texts", ("sms", *_VOICE), 2, 7, regions=("MA",), by_loan=True),
+            Cap("contacts", _EVERY, 3, 7, regions=("WA",)),
+            Cap("contacts", _EVERY, 3, 7, regions=("NYC",), since=date(2026, 9, 1), by_loan=True),
+            Cap("calls", _VOICE, 3, 7, regions=("DC",), by_loan=True),
         ),
     ),
     "uk": Place(

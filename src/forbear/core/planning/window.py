@@ -124,8 +124,8 @@ def _combinations(conditions: list[Term], others: list[Term], fixed: Facts) -> I
     if size > MAX_TRIED:
         return
     truths = [truth_of(term) for term in conditions]
-    for values in itertools.product(*choices):
-        world = _world(fixed, zip(names, values, strict=True))
+    for row in itertools.product(*choices):
+        world = _world(fixed, zip(names, row, strict=True))
         if all(truth(world) for truth in truths):
             yield world
 
@@ -147,7 +147,7 @@ class _Asked:
         self.truth: Callable[[World], bool] = truth_of(term)
         tried = itertools.islice(itertools.product(*choices), MAX_TRIED + 1)
         self.others = [dict(zip(open_names, values, strict=True)) for values in tried]
-        self.answers: dict[tuple, bool] = {}
+        self.answers: dict[tuple[int | str | bool, ...], bool] = {}
 
     def refuses(self, day: World) -> bool:
         """Whether no value of what is open lets the step pass; not said of what has too many values."""
