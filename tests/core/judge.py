@@ -28,6 +28,7 @@ COUNTS = {
     ("any", "conversation"),
     ("any", "unanswered"),
     ("any", "voicemail"),
+    ("any", "limited_message"),
     ("any", "invalid"),
     ("any", "delivered"),
     ("any", "undelivered"),
@@ -39,6 +40,7 @@ COUNTS = {
     ("conversation", "pending"),
     ("unanswered", "unanswered"),
     ("unanswered", "voicemail"),
+    ("unanswered", "limited_message"),
     ("unanswered", "pending"),
 }
 

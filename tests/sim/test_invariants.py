@@ -103,6 +103,34 @@ def test_a_fourth_call_is_found(world):
     assert broken(world) == ["within caps"]
 
 
+@pytest.mark.parametrize(
+    ("region", "loans", "found"),
+    [
+        ("MA", ["B1-L1"] * 3, ["within caps"]),
+        ("MA", ["B1-L1", "B1-L1", "B1-L2"], []),  # two of each debt
+        ("WA", ["B1-L1", "B1-L1", "B1-L2", "B1-L2"], ["within caps"]),  # of the person, whatever the debt
+        ("TX", ["B1-L1"] * 4, []),
+        ("NYC", ["B1-L1"] * 4, []),  # not before September
+    ],
+)
+def test_a_cap_of_a_region_binds_there_and_from_its_day(world, region, loans, found):
+    world.place = PLACES["us"]
+    world.portfolio.by_id["B1"].region = region
+    world.wire.arrived.clear()
+    world.wire.new.clear()
+    for number, loan in enumerate(loans):
+        row = Contact.objects.get(pk=world.contact.pk)
+        row.pk, row.code, row.channel, row.loans = f"c{number}", f"CODE{number}", "sms", [loan]
+        row.at = NOON + timedelta(minutes=number) - timedelta(days=number)
+        row.save(force_insert=True)
+        Permit.objects.create(
+            permit_id=f"q{number}", contact=row, body={}, facts={}, issued_at=NOON, expires_at=NOON, used_at=NOON
+        )  # fmt: skip
+    world.contact.permits.all().delete()
+    world.contact.delete()
+    assert broken(world) == found
+
+
 def test_a_contact_during_a_hold_is_found(world):
     place_hold("B1", "dispute", NOON - timedelta(hours=1), actor="test")
     assert broken(world) == ["holds kept"]

@@ -37,6 +37,19 @@ def test_with_faults_everywhere_every_invariant_holds():
     assert set(told["faults"]) == set(FAULTS)
 
 
+@pytest.mark.parametrize("pack", ["cn", "us", "uk"][: rounds(2, 3)])
+def test_the_ready_strategy_of_a_country_breaks_no_rule_of_it_or_of_a_region(pack):
+    days = rounds(10, 365)
+    done = sim(
+        "--borrowers", str(rounds(16, 60)), "--days", str(days), "--pack", pack, "--seed", "11", "--behind", "0.5",
+        "--faults", "0", "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr + done.stdout[-3000:]
+    told = json.loads(done.stdout)
+    assert (told["days"], told["broken"], told["evidence_flaws"]) == (days, {}, [])
+    assert sum(told["contacts"].values()) > days
+
+
 def test_the_same_seed_gives_the_same_world_whatever_the_number_of_processes():
     borrowers = rounds(30, 60)
     world = (

@@ -35,6 +35,7 @@ OUTCOMES_TO_YOU = {
     "conversation": _("We spoke with you"),
     "unanswered": _("No answer"),
     "voicemail": _("Voicemail"),
+    "limited_message": _("We left a voicemail"),
     "invalid": _("Invalid number"),
     "delivered": _("Delivered"),
     "undelivered": _("Not delivered"),

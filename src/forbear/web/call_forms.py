@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from forbear.actions.agreements.promises import Offered, record_promise
 from forbear.actions.replies.record_outcome import FURTHEST, LONGEST_NOTE, RESULTS, Outcome, record_outcome
 from forbear.core.base.problem import Problem
+from forbear.core.content.limited_message import limited_message
 from forbear.interchange.home.policy import policy
 from forbear.store.business_date import business_date
-from forbear.store.models import Conversation, Loan, Promise
+from forbear.store.models import Borrower, Conversation, Loan, Promise, Staff
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.web.fields import (
     AmountField,
@@ -35,7 +36,7 @@ from forbear.web.templatetags.forbear import said
 #: Holds by which a call's result ends all contact.
 _STOPS = ("cease", "lawyer", "deceased")
 #: The key of each result of a call, in the order of `RESULTS`.
-RESULT_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0", "l", "d")
+RESULT_KEYS = ("1", "2", "3", "4", "5", "6", "7", "v", "m", "8", "9", "0", "l", "d")
 #: What has to be said in a call, by stage; ticked off by the collector.
 DISCLOSURES = {
     "identity": _("Say your name or number, and for whom you call"),
@@ -197,6 +198,17 @@ def flash_result(request: Request, made: object, done: str = "") -> None:
         flash_problems(request, made)
     else:
         messages.success(request, done or gettext("Done."))
+
+
+def message_to_leave(staff: Staff, borrower: Borrower) -> str | Problem:
+    """The limited-content message for a machine, from this person, in the borrower's language."""
+    language = borrower.preferred_language or borrower.language
+    chinese, english = settings.HOME.name
+    phone = dict(settings.HOME.contact).get("phone", "")
+    if staff.agency is not None:
+        chinese, english, phone = staff.agency.name_zh, staff.agency.name_en, staff.agency.telephone
+    person = staff.get_full_name() or staff.number
+    return limited_message(chinese if language == "zh" else english, person, phone, language)
 
 
 def write_outcome(

@@ -11,7 +11,7 @@ from forbear.store.models import Contact, MissingRecording, Staff
 from forbear.store.situation import lock_borrower
 
 #: Calls in which somebody or something answered: these are recorded from end to end.
-ANSWERED = ("connected", "conversation", "voicemail")
+ANSWERED = ("connected", "conversation", "voicemail", "limited_message")
 #: Looked back so far: an older one has been found, or its timetable stood still for longer than recordings are kept.
 _LOOK_BACK = timedelta(days=30)
 

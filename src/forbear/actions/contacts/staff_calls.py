@@ -82,10 +82,11 @@ def end_contact(
 ) -> Contact | Problem:
     """Say how a contact made by hand ended; said again with the same outcome nothing changes.
 
-    `agency` limits it to that agency's contacts. An outcome can be made more precise (connected, then a
+    "delivered" is a message on a machine that says more than a limited one. `agency` limits it to that agency's
+    contacts. An outcome can be made more precise (connected, then a
     conversation), never less.
     """
-    assert outcome in ENDINGS, outcome
+    assert outcome in ENDINGS or outcome == "delivered", outcome
     with transaction.atomic():
         named = rows.get(Contact, contact_id)
         if named is None or (agency and named.agency_id != agency):

@@ -41,7 +41,8 @@ class Result:
     spoke: bool = True
 
 
-#: How a call can end, in the order of the keys at the desk.
+#: How a call can end, in the order of the keys at the desk. More on a machine than a limited-content message is a
+#: communication about the debt (12 CFR 1006.2(d)), and counts as a message that arrived.
 RESULTS: dict[str, Result] = {
     "promise": Result("conversation", pause=timedelta(days=1)),
     "will_pay": Result("conversation", pause=timedelta(days=2)),
@@ -50,6 +51,8 @@ RESULTS: dict[str, Result] = {
     "call_back": Result("connected", pause=timedelta(hours=4)),
     "no_answer": Result("unanswered", pause=timedelta(hours=4), spoke=False),
     "voicemail": Result("voicemail", pause=timedelta(hours=4), spoke=False),
+    "limited_message": Result("limited_message", pause=timedelta(days=1), spoke=False),
+    "other_message": Result("delivered", pause=timedelta(days=2), spoke=False),
     "wrong_person": Result("connected"),
     "invalid": Result("invalid", pause=timedelta(0), spoke=False),
     "cease": Result("conversation", "cease"),

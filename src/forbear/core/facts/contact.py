@@ -40,14 +40,16 @@ THIRD_PARTIES = ("related", "unrelated", "employer")
 
 #: What became of a contact. `pending` has a permit and no end yet: rules count it as whatever is strictest.
 #: `connected` was answered by somebody, `conversation` by the person meant (right party), `unanswered` rang
-#: out or was not taken, `voicemail` reached a machine, `invalid` found no such number or address, `delivered`
-#: and `undelivered` are messages, `not_sent` never left.
+#: out or was not taken, `voicemail` reached a machine and said nothing, `limited_message` left no more there than
+#: 12 CFR 1006.2(j) names: an attempt, no communication (see `core.content.limited_message`). `invalid` found no such
+#: number or address, `delivered` and `undelivered` are messages, `not_sent` never left.
 OUTCOMES = (
     "pending",
     "connected",
     "conversation",
     "unanswered",
     "voicemail",
+    "limited_message",
     "invalid",
     "delivered",
     "undelivered",

@@ -18,7 +18,7 @@ FAILURES_COUNT_FOR = timedelta(days=30)
 LAST_ATTEMPT = timedelta(days=14)
 
 _SPOKE = ("connected", "conversation")
-_FAILED = ("unanswered", "voicemail", "invalid")
+_FAILED = ("unanswered", "voicemail", "limited_message", "invalid")
 
 
 def lost(situation: ContactContext, now: datetime) -> bool:

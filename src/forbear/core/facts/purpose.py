@@ -24,7 +24,7 @@ GIVEN_ONCE = ("assignment_notice", "validation_notice")
 AGAIN_AFTER = timedelta(days=30)
 TEXT_AGAIN = timedelta(days=7)
 _ANNOUNCED_AGAIN = ("visit_notice",)
-_DID_NOT_REACH = ("not_sent", "undelivered", "invalid", "unanswered")
+_DID_NOT_REACH = ("not_sent", "undelivered", "invalid", "unanswered", "voicemail", "limited_message")
 
 Row = dict[str, int | str | bool]
 

@@ -28,7 +28,7 @@ COUNTED_OUTCOMES = {
     "rang": tuple(outcome for outcome in OUTCOMES if outcome not in ("invalid", "not_sent")),
     "connected": ("pending", "connected", "conversation"),
     "conversation": ("pending", "conversation"),
-    "unanswered": ("pending", "unanswered", "voicemail"),
+    "unanswered": ("pending", "unanswered", "voicemail", "limited_message"),
 }
 
 

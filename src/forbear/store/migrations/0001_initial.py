@@ -267,7 +267,7 @@ class Migration(migrations.Migration):
                         ('planned', models.JSONField(default=dict)),
                         ('code', models.CharField(max_length=12, unique=True)),
                         ('state', models.CharField(choices=[('waiting', 'waiting'), ('claimed', 'claimed'), ('sending', 'sending'), ('sent', 'sent'), ('unknown', 'unknown'), ('refused', 'refused'), ('failed', 'failed'), ('cancelled', 'cancelled'), ('dead', 'dead')], max_length=12)),
-                        ('outcome', models.CharField(choices=[('pending', 'pending'), ('connected', 'connected'), ('conversation', 'conversation'), ('unanswered', 'unanswered'), ('voicemail', 'voicemail'), ('invalid', 'invalid'), ('delivered', 'delivered'), ('undelivered', 'undelivered'), ('not_sent', 'not_sent')], default='pending', max_length=16)),
+                        ('outcome', models.CharField(choices=[('pending', 'pending'), ('connected', 'connected'), ('conversation', 'conversation'), ('unanswered', 'unanswered'), ('voicemail', 'voicemail'), ('limited_message', 'limited_message'), ('invalid', 'invalid'), ('delivered', 'delivered'), ('undelivered', 'undelivered'), ('not_sent', 'not_sent')], default='pending', max_length=16)),
                         ('queued_at', models.DateTimeField()),
                         ('not_before', models.DateTimeField()),
                         ('give_up_at', models.DateTimeField()),

@@ -41,6 +41,7 @@ from forbear.web.call_forms import (
     PastDue,
     PromiseForm,
     flash_problems,
+    message_to_leave,
     write_outcome,
     write_promise,
 )
@@ -118,6 +119,7 @@ def everything(request: StaffRequest, found: Placement) -> dict:
         ],
         "underway": any(one.state in _UNDERWAY for one in contacts),
         "open_call": open_call,
+        "to_leave": message_to_leave(request.user, borrower) if open_call else "",
         "talks": list(conversations_for(request.user).filter(borrower=borrower).order_by("-at")[:10]),
         "promises": _about(found, borrower.promises.order_by("-pk"))[:3],
         "plans": _about(found, borrower.plans.order_by("-pk"))[:2],

@@ -17,7 +17,7 @@ from forbear.store.models import Borrower, Case, ContactPoint, Conversation, Ins
 from forbear.store.models.instruction import IN_FORCE
 from forbear.store.permissions import may
 from forbear.store.problem_text import sentence
-from forbear.web.call_forms import debt_of
+from forbear.web.call_forms import debt_of, message_to_leave
 from forbear.web.desk.case_forms import EndPlanForm, LiftForm, case_forms
 from forbear.web.desk.listings.casework import by_hand
 from forbear.web.desk.timeline import timeline
@@ -102,6 +102,7 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "words": next((talk for talk in talks if talk.note), None),
         "timeline": timeline(case_events_for(request.user, borrower.pk)),
         "open_call": open_call,
+        "to_leave": message_to_leave(request.user, borrower) if open_call else "",
         "correctable": next(
             (
                 talk
