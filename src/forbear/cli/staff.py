@@ -1,11 +1,12 @@
 """`forbear staff NAME`: make or end an account of the desk."""
 
+from datetime import date
 from pathlib import Path
 
 import click
 
 from forbear.cli.desk import desk
-from forbear.cli.shared import folder_option, moment, out
+from forbear.cli.shared import Day, folder_option, moment, out
 from forbear.core.base.problem import Problem
 
 
@@ -24,6 +25,8 @@ from forbear.core.base.problem import Problem
 @click.option("--skills", default=None, help="The stages they work, as conversation,intensive; empty is all.")
 @click.option("--languages", default=None, help="As zh,en.")
 @click.option("--team", default=None)
+@click.option("--certificate", default=None, help="The number of a collector's certificate.")
+@click.option("--certified-until", type=Day(), default=None, help="The last day on which it is valid.")
 @click.option("--end", "ending", is_flag=True, help="End the account.")
 @click.option(
     "--reset-factors", "resetting", is_flag=True, help="Take lost second proofs away; with --reason."
@@ -40,7 +43,7 @@ def command(
     resetting: bool,
     reason: str,
     home_folder: Path,
-    **can: int | str | None,
+    **can: int | str | date | None,
 ) -> None:
     """Make the account NAME with --role and --number, --edit what its person can take, or --end it.
 

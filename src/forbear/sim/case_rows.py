@@ -35,10 +35,11 @@ from forbear.store.models import (
     Placement,
     PortalSession,
     RecordingRequest,
+    Staff,
     Visit,
 )
 
-WHO, ANOTHER = "CASE-1", "CASE-2"
+WHO, ANOTHER, CALLER = "CASE-1", "CASE-2", "CASE-S"
 _KINDS = {"email": "email", "letter": "address", "visit": "address", "push": "device"}
 _LONG_AGO = timedelta(days=500)
 
@@ -88,7 +89,24 @@ def _write(case: PackCase) -> PlannedContact:
         _write_past(past, context, refs)
     _write_holds(context, now)
     _write_notices(context, planned, now)
-    return replace(planned, answers=refs.get(planned.answers, planned.answers))
+    callers = _write_caller(context, planned)
+    return replace(planned, answers=refs.get(planned.answers, planned.answers), callers=callers)
+
+
+def _write_caller(context: ContactContext, planned: PlannedContact) -> tuple[str, ...]:
+    """Who makes the contact, with a certificate as the case says; nobody does where it is a machine."""
+    if planned.automated:
+        return ()
+    until = context.certified_until
+    Staff.objects.create(
+        username=CALLER,
+        number=CALLER,
+        role="agency" if planned.agency else "collector",
+        agency_id=planned.agency or None,
+        certificate="C-1" if until is not None else "",
+        certified_until=until,
+    )
+    return (CALLER,)
 
 
 def _digest(point: str) -> str:

@@ -32,6 +32,7 @@ from forbear.core.facts.purpose import NOTICE_OF
 from forbear.core.facts.vocabulary import facts_known
 from forbear.core.visits.visit import OPEN
 from forbear.store import rows
+from forbear.store.certificates import certified_until
 from forbear.store.models import Borrower, Contact
 from forbear.store.rows import as_datetime
 from forbear.store.sql_value import SqlValue
@@ -54,6 +55,7 @@ WISH_FLAGS = (
     "gives",
     "answers",
     "as_lender",
+    "callers",
 )
 _JSON = {
     "postgresql": {
@@ -101,6 +103,7 @@ def lock_number(point: str) -> None:
 def planned_contact_of(contact: Contact) -> PlannedContact:
     """The plan a contact was made from; a notice gives what its text is, unless the plan names it."""
     flags = {name: contact.planned[name] for name in WISH_FLAGS if name in contact.planned}
+    flags["callers"] = tuple(flags.get("callers", ()))
     if contact.purpose == "notice" and not flags.get("gives"):
         flags["gives"] = NOTICE_OF.get(contact.template, contact.template)
     return PlannedContact(
@@ -132,12 +135,14 @@ def read_contact_context(
     *,
     window_days: int,
     by_number: bool,
+    certificates: bool = False,
     exclude_id: str = "",
 ) -> tuple[ContactContext, int | None]:
     """Everything rules may ask about this borrower and this wish, and the id of the number's row if on file.
 
     `window_days` is how far back any rule counts; `by_number` whether one counts contacts of other borrowers
-    to the same number. The contact `exclude_id` is left out: it is the one being decided.
+    to the same number, `certificates` whether one asks who is certified. The contact `exclude_id` is left out: it is
+    the one being decided.
     """
     answers = _read(
         borrower=borrower.borrower_id,
@@ -181,6 +186,7 @@ def read_contact_context(
         agreed_at=as_datetime(answers["paid_at"]),
         seen_at=as_datetime(answers["seen_at"]),
         unread=bool(answers["unread"]),
+        certified_until=certified_until(planned.callers, planned.agency) if certificates else None,
     )
     return situation, point["id"] if point else None
 

@@ -23,6 +23,8 @@ ACCESS_MORE = {
     "languages": _("languages"),
     "skills": _("stages"),
     "capacity": _("cases a day"),
+    "certificate": _("certificate"),
+    "certified_until": _("certificate valid until"),
     "line": _("line"),
     "factor": _("second factor"),
     "codes": _("recovery codes"),

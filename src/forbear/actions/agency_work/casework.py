@@ -53,7 +53,9 @@ def ask_call(placement_id: int, staff: Staff, now: datetime) -> Contact | Proble
     placement = running(placement_id, staff.agency_id)
     if placement is None:
         return Problem("case_not_with_you", "this case is not with you")
-    planned = replace(planned_call(placement.borrower), agency=staff.agency_id, loans=tuple(placement.loans))
+    planned = replace(
+        planned_call(placement.borrower, by=staff), agency=staff.agency_id, loans=tuple(placement.loans)
+    )
     if not planned.point:
         return Problem("phone_missing", "there is no number on file; the lender looks for one")
     return queue_contact(

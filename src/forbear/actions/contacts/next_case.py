@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from forbear.actions.contacts.certificates import uncertified
 from forbear.actions.contacts.permit_gate import evaluate
 from forbear.actions.selectors.due_calls import planned_now
 from forbear.core.facts.contact import PlannedContact
@@ -48,12 +49,14 @@ def next_case(staff: Staff, now: datetime) -> Handed | None:
     unsaid = _without_outcome(staff, now)
     if unsaid is not None:
         with transaction.atomic():
-            return Handed(unsaid, _call_decision(unsaid, now))
+            return Handed(unsaid, _call_decision(unsaid, staff, now))
+    if uncertified(staff, now) is not None:
+        return None  # what this person may not call stays in the queue for those who may
     if handed := _first_leased(_callbacks(staff, now), staff, now):
         return handed
     mine = _not_put_off(now).filter(planned_now(now), collector=staff, leased_until__gt=now)
     for case in list(mine[:_TRIES]):
-        if handed := _handed(case, now, give_back=False):
+        if handed := _handed(case, staff, now, give_back=False):
             return handed
     return _first_leased(_not_put_off(now).filter(planned_now(now)), staff, now)
 
@@ -71,7 +74,7 @@ def _first_leased(queue: QuerySet[Case], staff: Staff, now: datetime) -> Handed 
         leased = _lease(queue, staff, now)
         if leased is None:
             return None
-        if handed := _handed(leased, now, give_back=True):
+        if handed := _handed(leased, staff, now, give_back=True):
             return handed
     return None
 
@@ -82,13 +85,13 @@ def _not_put_off(now: datetime) -> QuerySet[Case]:
     return Case.objects.filter(due, closed_on=None).order_by("-value", "pk")
 
 
-def _handed(case: Case, now: datetime, *, give_back: bool) -> Handed | None:
+def _handed(case: Case, staff: Staff, now: datetime, *, give_back: bool) -> Handed | None:
     """The case, if its borrower may be called now; else it is put off until the time the rules give.
 
     With `give_back` it is nobody's then.
     """
     with transaction.atomic():
-        decision = _call_decision(case, now)
+        decision = _call_decision(case, staff, now)
         if decision.permitted:
             return Handed(case, decision)
         nobodys = {"collector": None, "leased_until": None} if give_back else {}
@@ -96,12 +99,12 @@ def _handed(case: Case, now: datetime, *, give_back: bool) -> Handed | None:
         return None
 
 
-def _call_decision(case: Case, now: datetime) -> Decision:
-    """What the rules say to calling the borrower of a case, who is held."""
+def _call_decision(case: Case, staff: Staff, now: datetime) -> Decision:
+    """What the rules say to this person's calling the borrower of a case, who is held."""
     borrower = lock_borrower(case.borrower_id)
     assert borrower is not None, "a case has its borrower"
     case.borrower = borrower
-    return evaluate(borrower, planned_call(borrower), now)[0]
+    return evaluate(borrower, planned_call(borrower, by=staff), now)[0]
 
 
 def _without_outcome(staff: Staff, now: datetime) -> Case | None:
@@ -127,7 +130,7 @@ def _lease(queue: QuerySet[Case], staff: Staff, now: datetime) -> Case | None:
         return case
 
 
-def planned_call(borrower: Borrower, *, party: str = "debtor") -> PlannedContact:
+def planned_call(borrower: Borrower, *, party: str = "debtor", by: Staff | None = None) -> PlannedContact:
     """A call by a person to the borrower's newest working number, about all late loans of the case."""
     points = ContactPoint.objects.filter(borrower=borrower, kind="phone", party=party, invalid_at=None)
     point = points.order_by("-pk").first()
@@ -144,4 +147,5 @@ def planned_call(borrower: Borrower, *, party: str = "debtor") -> PlannedContact
         states_identity=True,
         offers_opt_out=True,
         recorded=True,
+        callers=(by.number,) if by is not None else (),
     )

@@ -25,6 +25,7 @@ from forbear.interchange.home.keys import key_id, signing_key
 from forbear.interchange.home.packs import rulebook
 from forbear.interchange.home.texts import templates
 from forbear.store import evidence
+from forbear.store.certificates import asks_certificates
 from forbear.store.models import Borrower, Contact, RefusedRule
 from forbear.store.models import Permit as PermitRow
 from forbear.store.situation import lock_borrower, lock_number, read_contact_context
@@ -62,6 +63,7 @@ def evaluate(
         now,
         window_days=book.longest_window,
         by_number=counts_numbers(book),
+        certificates=asks_certificates(book),
         exclude_id=exclude_id,
     )
     return decide(book, planned, situation, now), point

@@ -71,9 +71,17 @@ def stored(value: Money | date | int | str) -> object:
     return {"day": value.isoformat()} if isinstance(value, date) else value
 
 
+def called_by(wanted: ContactDraft) -> PlannedContact:
+    """The plan with who makes the contact: whom the draft names, unless the plan names people itself."""
+    planned = wanted.planned
+    if wanted.staff is None or planned.automated or planned.callers:
+        return planned
+    return replace(planned, callers=(wanted.staff.number,))
+
+
 def new_contact(wanted: ContactDraft, borrower: Borrower, now: datetime) -> Contact:
     """The contact as it waits, not written yet."""
-    planned = wanted.planned
+    planned = called_by(wanted)
     earliest = wanted.not_before or now
     return Contact(
         contact_id=str(uuid.uuid4()),

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from forbear.actions.contacts.permit_gate import PermitResult, give_permit
-from forbear.actions.contacts.queue_contact import ContactDraft, new_contact
+from forbear.actions.contacts.queue_contact import ContactDraft, called_by, new_contact
 from forbear.actions.webhooks.webhook_events import enqueue_contact_webhook
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import OUTCOMES
@@ -67,7 +67,7 @@ def make_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Made | P
         contact.state, contact.provider = "sent", "by_hand"
         contact.at = now
         answer = give_permit(
-            borrower, contact, wanted.planned, "", now, actor=actor, lifetime=LIFETIME_BY_HAND, new=True
+            borrower, contact, called_by(wanted), "", now, actor=actor, lifetime=LIFETIME_BY_HAND, new=True
         )
         if wanted.planned.point and contact.point_id is None:
             transaction.set_rollback(True)

@@ -78,8 +78,9 @@ def set_out(visit_id: str, staff: Staff, now: datetime) -> Leave | Problem:
             return Leave(visit, PermitResult(None, None))
         _drop_leave(visit, now)
         pair = (visit.route.first, visit.route.second)
+        callers = tuple(sorted({each.number for each in pair}))
         planned = planned_visit(
-            visit.point, tuple(visit.loans), visit.agency_id or "", visitors=len(set(pair))
+            visit.point, tuple(visit.loans), visit.agency_id or "", visitors=len(callers), callers=callers
         )
         wanted = ContactDraft(visit.borrower_id, planned, template="field_visit", staff=staff)
         contact = new_contact(wanted, visit.borrower, now)
@@ -222,8 +223,9 @@ def _changed(visit: Visit, began: datetime, now: datetime) -> list[tuple[Reason,
     if visit.state == "called_off":
         reason = Reason.of("visit_called_off", reason=visit.stopped_reason.as_dict())
         problems.append((reason, Problem("visit_called_off", "this visit was called off")))
+    callers = tuple(sorted(set(visit.visitors)))
     planned = planned_visit(
-        visit.point, tuple(visit.loans), visit.agency_id or "", visitors=len(set(visit.visitors))
+        visit.point, tuple(visit.loans), visit.agency_id or "", visitors=len(callers), callers=callers
     )
     decision = VisitHours(visit.borrower, planned, now, exclude_id=visit.contact_id or "").at(began)
     return problems + [(refused_by([refusal]), refusal.with_clause()) for refusal in decision.refusals]

@@ -1,7 +1,7 @@
 """Make and end accounts of the lender's staff."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -15,6 +15,11 @@ from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Staff
 from forbear.store.roles import ROLES
+
+#: What of an account can be edited.
+EDITABLE = frozenset(
+    ("capacity", "skills", "languages", "team", "line", "certificate", "certified_until"),
+)
 
 
 def _password_problem(error: ValidationError) -> Problem:
@@ -77,8 +82,10 @@ def change_password(staff: Staff, password: str, now: datetime) -> Staff:
 
 
 def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: str) -> Staff | Problem:
-    """Change what a person can take: `capacity`, `skills`, `languages`, `team`, and the `line` they are rung on."""
-    assert can.keys() <= {"capacity", "skills", "languages", "team", "line"}, can
+    """Change what a person can take: `capacity`, `skills`, `languages`, `team`, the `line` they are rung on, and their
+    collector's `certificate` with the day until which it is valid, `certified_until`.
+    """
+    assert can.keys() <= EDITABLE, can
     if not can:
         return Problem("nothing_to_change", "say what changes: a capacity, skills, languages or a team")
     with transaction.atomic():
@@ -89,11 +96,16 @@ def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: st
             setattr(staff, field, stored_point("phone", str(value)) if field == "line" else value)
         staff.save(update_fields=list(can))
         # a line is a telephone number: that it changed is logged, not to what
-        changes = {field: True if field == "line" else value for field, value in can.items()}
+        changes = {field: True if field == "line" else _written(value) for field, value in can.items()}
         evidence.append(
             "access", at=now, actor=actor, body={"staff": staff.number, "what": "changed", **changes}
         )
         return staff
+
+
+def _written(value: object) -> object:
+    """A value as evidence has it."""
+    return value.isoformat() if isinstance(value, date) else value if value is not None else ""
 
 
 def end_staff(name: str, now: datetime, *, actor: str) -> Staff | Problem:

@@ -7,7 +7,7 @@ the last administrator stays. Each change is an event of the house.
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -69,7 +69,10 @@ def make_person(new_person: NewPerson, staff: Staff, now: datetime) -> tuple[Sta
 
 
 def change_person(staff_id: int, data: Mapping[str, str], staff: Staff, now: datetime) -> Staff | Problem:
-    """Change what somebody can take: `team`, `languages`, `skills`, `capacity`, `line`; what is equal is left."""
+    """Change what somebody can take: `team`, `languages`, `skills`, `capacity`, `line`, and their `certificate`.
+
+    `certified_until` is its last day (ISO, "" for none). What is equal is left.
+    """
     member = Staff.objects.filter(pk=staff_id, is_active=True).first()
     if member is None:
         return Problem("account_disabled", "this account doesn't work any more")
@@ -84,9 +87,20 @@ def change_person(staff_id: int, data: Mapping[str, str], staff: Staff, now: dat
         "skills": _list(data.get("skills", ""))[:200],
         "line": data.get("line", "").strip()[:64],
         "capacity": int(capacity),
+        "certificate": data.get("certificate", "").strip()[:64],
+        "certified_until": _day(data.get("certified_until", "")),
     }
+    if bool(wanted["certificate"]) != bool(wanted["certified_until"]):
+        return Problem(
+            "certificate_incomplete",
+            "a certificate has a number and the last day on which it is valid; give both",
+        )
     changed = {name: value for name, value in wanted.items() if getattr(member, name) != value}
     return edit_staff(member.username, changed, now, actor=_who(staff)) if changed else member
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text.strip() else None
 
 
 def change_role(staff_id: int, role: str, agency: str, staff: Staff, now: datetime) -> Staff | Problem:

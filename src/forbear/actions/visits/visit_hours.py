@@ -16,6 +16,7 @@ from forbear.core.facts.context import NoticeGiven
 from forbear.core.permits.decision import Decision, decide
 from forbear.core.visits.visit import VisitPolicy
 from forbear.interchange.home.packs import rulebook
+from forbear.store.certificates import asks_certificates
 from forbear.store.models import Borrower, ContactPoint, Visit
 from forbear.store.situation import read_contact_context
 
@@ -28,7 +29,12 @@ ANNOUNCED_HOURS = 2
 
 
 def planned_visit(
-    point: ContactPoint, loans: tuple[str, ...], agency: str = "", *, visitors: int = 2
+    point: ContactPoint,
+    loans: tuple[str, ...],
+    agency: str = "",
+    *,
+    visitors: int = 2,
+    callers: tuple[str, ...] = (),
 ) -> PlannedContact:
     """The contact that a visit is: people at the address on file, who say who they are and record it."""
     return PlannedContact(
@@ -45,6 +51,7 @@ def planned_visit(
         offers_opt_out=True,
         visitors=visitors,
         recorded=True,
+        callers=callers,
     )
 
 
@@ -61,8 +68,11 @@ class VisitHours:
             now,
             window_days=self.book.longest_window,
             by_number=counts_numbers(self.book),
+            certificates=asks_certificates(self.book),
             exclude_id=exclude_id,
         )
+        if not planned.callers:  # who goes is decided later, and asked about as they leave
+            self.situation = replace(self.situation, certified_until=date.max)
 
     def at(self, moment: datetime, notice_days: int | None = None) -> Decision:
         """The decision at a moment; with `notice_days` as if the visit had been announced that many days before."""

@@ -71,7 +71,8 @@ class PlannedContact:
     lender's own team. The flags say how it would be done; each one's default is the answer that allows least.
     `gives` is the kind of notice a contact with that purpose gives; `answers` names what an answer or a
     confirmation is about. Both are looked up: an empty one proves nothing. `as_lender`: an agency that would
-    speak as if it were the lender itself.
+    speak as if it were the lender itself. `callers` are the staff ids of the people who make it: whether they hold a
+    certificate is looked up.
     """
 
     channel: str
@@ -94,6 +95,7 @@ class PlannedContact:
     gives: str = ""
     answers: str = ""
     as_lender: bool = False
+    callers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         assert self.channel in CHANNELS, self.channel

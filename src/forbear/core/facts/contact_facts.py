@@ -69,6 +69,11 @@ _WISH = (
     count("visitors", noop("People who would visit together"), unit="people", **_MOMENT),
     flag("recorded", noop("The contact would be recorded from end to end"), **_MOMENT),
     flag("as_lender", noop("An agency would speak as if it were the lender itself"), **_MOMENT),
+    flag(
+        "collector_certified",
+        noop("All who make the contact hold a collector's certificate that is valid that day"),
+        **_MOMENT,
+    ),
     text("gives", noop("Kind of notice that it gives; empty for none"), **_MOMENT),
     flag("notice_due", noop("It gives a notice that some step needs and that was not given yet"), **_MOMENT),
     flag(

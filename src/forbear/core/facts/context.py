@@ -158,7 +158,8 @@ class ContactContext:
     counts, of the lender and every agency. `unanswered` names facts nobody could tell. `inbound` is what people
     said to us, `numbers` the borrower's own; `agreed_at` is when they last agreed to or paid something, `seen_at`
     when they last showed themselves otherwise, as on their pages. `unread`: from the planned number came words that
-    no person has read.
+    no person has read. `certified_until` is the last day on which all who make the contact hold a collector's
+    certificate; None when one of them has none, or nobody is named.
     """
 
     facts: Mapping[str, int | str | bool]
@@ -180,6 +181,7 @@ class ContactContext:
     agreed_at: datetime | None = None
     seen_at: datetime | None = None
     unread: bool = False
+    certified_until: date | None = None
 
 
 def base_facts(situation: ContactContext, planned: PlannedContact, now: datetime, aged_at: datetime) -> Facts:

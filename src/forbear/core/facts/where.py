@@ -21,10 +21,11 @@ POST_TAKES = 2
 def zone_facts(situation: ContactContext, planned: PlannedContact, now: datetime, zone: str) -> Facts:
     """What is so at `now` in `zone` (an IANA name); without a zone only the age, by the date in UTC."""
     if not zone:
-        return {"age_years": age(situation.born_on, now.date())} if situation.born_on else {}
+        facts: Facts = {"collector_certified": _certified(situation, now.date())}
+        return facts | ({"age_years": age(situation.born_on, now.date())} if situation.born_on else {})
     local = now.astimezone(ZoneInfo(zone))
     today = local.date()
-    facts: Facts = {
+    facts = {
         "local_hour": local.hour,
         "local_weekday": local.isoweekday(),
         "local_holiday": _holiday(today, country_of(zone)),
@@ -32,10 +33,16 @@ def zone_facts(situation: ContactContext, planned: PlannedContact, now: datetime
         "days_since_default_notice_served": _days_since_served(
             situation, planned, "default_notice", zone, today
         ),
+        "collector_certified": _certified(situation, today),
     }
     if situation.born_on is not None:
         facts["age_years"] = age(situation.born_on, today)
     return facts
+
+
+def _certified(situation: ContactContext, today: date) -> bool:
+    """Whether all who make the contact hold a certificate that is valid today."""
+    return situation.certified_until is not None and today <= situation.certified_until
 
 
 def age(born_on: date, today: date) -> int:

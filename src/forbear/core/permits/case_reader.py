@@ -162,6 +162,7 @@ class CaseReader(Reader):
             numbers=_numbers(planned, points, past),
             agreed_at=self.moment(self.entries, "paid"),
             seen_at=self.moment(self.entries, "seen"),
+            certified_until=self.certified(),
         )
         if "figures_age_hours" in context.facts:
             age = timedelta(hours=int(context.facts["figures_age_hours"]))
@@ -169,6 +170,13 @@ class CaseReader(Reader):
         if "figures_at" in self.entries:
             context = replace(context, figures_at=self.moment(self.entries, "figures_at"))
         return planned, context
+
+    def certified(self) -> date | None:
+        """Until when who makes the contact is certified; where a case says nothing of it, for ever."""
+        if "certified" not in self.entries:
+            return date.max
+        never = self.word(self.entries, "certified") in _NEVER
+        return None if never else self.day(self.entries, "certified")
 
     def day(self, entries: Entries, key: str) -> date | None:
         """A day under a key."""

@@ -28,6 +28,7 @@ EXPECTED = ("allowed", "refused")
 KEYS = (
     *("id", "pack", "clause", "now", "wish", "expect", "until", "zones", "facts", "born", "figures_at"),
     *("points", "past", "holds", "notices", "agreed", "inbound", "debts", "agencies", "seen", "paid"),
+    *("certified",),
     *("lawyer_silent", "force", "state", "note", "rule", "unanswered"),
 )
 _NEEDED = ("id", "pack", "clause", "now", "wish", "expect")

@@ -136,6 +136,8 @@ class Migration(migrations.Migration):
                         ('skills', models.CharField(blank=True, db_default='', default='', help_text='The stages they work; empty is all', max_length=200)),
                         ('capacity', models.IntegerField(db_default=60, default=60, help_text='How many cases a day the person can take')),
                         ('line', models.CharField(blank=True, help_text="The person's own telephone or SIP line", max_length=64)),
+                        ('certificate', models.CharField(blank=True, db_default='', default='', help_text="The number of a collector's certificate", max_length=64)),
+                        ('certified_until', models.DateField(blank=True, help_text='The last day on which it is valid', null=True)),
                         ('wrong', models.IntegerField(db_default=0, default=0, help_text='Wrong second proofs in a row')),
                         ('locked_at', models.DateTimeField(blank=True, help_text='Locked, not ended: it can be unlocked', null=True)),
                         ('locked_reason_code', models.CharField(blank=True, db_default='', default='', max_length=32)),

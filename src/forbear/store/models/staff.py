@@ -23,6 +23,14 @@ class Staff(AbstractUser):
         default=60, db_default=60, help_text="How many cases a day the person can take"
     )
     line = models.CharField(max_length=64, blank=True, help_text="The person's own telephone or SIP line")
+    certificate = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The number of a collector's certificate",
+    )
+    certified_until = models.DateField(null=True, blank=True, help_text="The last day on which it is valid")
     wrong = models.IntegerField(default=0, db_default=0, help_text="Wrong second proofs in a row")
     locked_at = models.DateTimeField(null=True, blank=True, help_text="Locked, not ended: it can be unlocked")
     locked_reason_code = models.CharField(max_length=32, blank=True, default="", db_default="")

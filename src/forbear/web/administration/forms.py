@@ -1,6 +1,7 @@
 """The forms of administration: accounts, what somebody takes, roles, and the keys of programs."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, ClassVar
 
 from django.utils.html import format_html
@@ -12,10 +13,12 @@ from forbear.store.models.api import SCOPES
 from forbear.store.roles import ROLES
 from forbear.web import labels as words
 from forbear.web.account_labels import LANGUAGES
-from forbear.web.fields import CodeField, CodesField, PickField, TextField, WholeField
+from forbear.web.fields import CodeField, CodesField, DayField, PickField, TextField, WholeField
 from forbear.web.forms import Form
 from forbear.web.templatetags.forbear import bilingual
 
+#: A certificate's last day is looked for between these.
+_FIRST, _LAST = date(2000, 1, 1), date(2099, 12, 31)  # a slip of the hand is neither
 #: Roles one administrator can give alone.
 GIVEN = tuple(role for role in ROLES if role != "administrator")
 _AGENCY = _("Agency (only for its staff and field visitors)")
@@ -65,15 +68,21 @@ class PersonForm(RoleForm):
 class WorkForm(Form):
     """What somebody can take; a stage or language that nobody knows any more stays until it is taken away."""
 
-    field_of: ClassVar[dict[str, str]] = {"capacity_invalid": "capacity"}
+    field_of: ClassVar[dict[str, str]] = {
+        "capacity_invalid": "capacity",
+        "certificate_incomplete": "certified_until",
+    }
 
     team = TextField(64, label=_("Team"), required=False)
     capacity = WholeField(most=MOST_CAPACITY, label=_("Cases a day"))
     line = TextField(64, label=_("Telephone or SIP line"), required=False)
+    certificate = TextField(64, label=_("Number of the collector's certificate"), required=False)
+    certified_until = DayField(_FIRST, _LAST, label=_("Certificate valid until"), required=False)
 
     def __init__(self, person: Staff, stages: Iterable[str], *given: Any, **more: Any) -> None:
         spoken, worked = _listed(person.languages), _listed(person.skills)
         first = {"team": person.team, "capacity": person.capacity, "line": person.line}
+        first |= {"certificate": person.certificate, "certified_until": person.certified_until}
         super().__init__(*given, initial={**first, "languages": spoken, "skills": worked}, **more)
         self.fields["languages"] = CodesField(
             [(each, words.word("language", each)) for each in dict.fromkeys([*LANGUAGES, *spoken])],
@@ -91,7 +100,8 @@ class WorkForm(Form):
         """What the act is given, once the form is valid."""
         given = self.cleaned_data
         return {
-            name: ",".join(value) if isinstance(value, list) else str(value) for name, value in given.items()
+            name: ",".join(value) if isinstance(value, list) else "" if value is None else str(value)
+            for name, value in given.items()
         }
 
 

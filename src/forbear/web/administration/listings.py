@@ -43,6 +43,8 @@ class PersonTable(ListTable):
     languages = Made(_("Languages"), lambda person: words_of(person.languages, "language"))
     stages = Made(_("Stages"), lambda person: words_of(person.skills, "stage"))
     capacity = Numbers(_("Capacity"), "capacity", order="capacity")
+    certificate = Cells(_("Certificate"), "certificate", order="certificate")
+    certified_until = Cells(_("Certificate until"), "certified_until", order="certified_until")
     proofs = Made(_("Second factor"), _proofs)
     last = Moments(_("Last sign-in"), "last_login", order="last_login")
     state = Made(_("State"), _state, order="is_active")

@@ -93,7 +93,9 @@ def everything(request: StaffRequest, found: Placement) -> dict:
     loans = [
         loan for loan in borrower.loans.order_by("-days_past_due", "loan_id") if loan.loan_id in found.loans
     ]
-    planned = replace(planned_call(borrower), agency=found.agency_id, loans=tuple(found.loans))
+    planned = replace(
+        planned_call(borrower, by=request.user), agency=found.agency_id, loans=tuple(found.loans)
+    )
     decision = preview(borrower.borrower_id, [planned], now)[0] if planned.point else None
     contacts = list(
         contacts_for(request.user)

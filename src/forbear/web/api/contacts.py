@@ -65,7 +65,8 @@ def _wish(asked: PlannedContactIn, key: ApiKey) -> PlannedContact:
         digest_of(asked.address_kind, asked.address) if asked.address else "",
         _loans(asked, key),
         key.agency_id or "",
-        **{name: getattr(asked, name) for name in WISH_FLAGS if name != "at_workplace"},
+        **{name: getattr(asked, name) for name in WISH_FLAGS if name not in ("at_workplace", "callers")},
+        callers=tuple(asked.callers),
     )
 
 

@@ -95,6 +95,11 @@ class PlannedContactIn(Strict):
         "", description="What is answered or confirmed, such as reply:17 or request:AB12CD34"
     )
     as_lender: bool = Field(False, description="An agency would speak as if it were the lender itself")
+    callers: list[Id] = Field(
+        default_factory=list,
+        max_length=20,
+        description="The staff ids of who makes it; where the rules ask, each needs a valid certificate",
+    )
 
 
 class RefusalOut(Schema):

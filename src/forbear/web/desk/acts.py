@@ -93,7 +93,9 @@ def call(request: StaffRequest, found: Case) -> Problem | None:
         party != "debtor" and not found.borrower.points.filter(party=party, invalid_at=None).exists()
     ):
         return Problem("no_such_phone", "There is no such number of this borrower.")
-    wanted = ContactDraft(found.borrower_id, planned_call(found.borrower, party=party), staff=request.user)
+    wanted = ContactDraft(
+        found.borrower_id, planned_call(found.borrower, party=party, by=request.user), staff=request.user
+    )
     made = make_contact(wanted, request.now, actor=actor)
     if isinstance(made, Problem):
         return made

@@ -13,7 +13,7 @@ from forbear.core.agencies.skips import SKIPS
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.decision import Decision
 from forbear.store.access import case_events_for, case_for, case_replies_for, masked_name, masked_point
-from forbear.store.models import Borrower, Case, ContactPoint, Conversation, Instruction
+from forbear.store.models import Borrower, Case, ContactPoint, Conversation, Instruction, Staff
 from forbear.store.models.instruction import IN_FORCE
 from forbear.store.permissions import may
 from forbear.store.problem_text import sentence
@@ -74,7 +74,7 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "borrower": borrower,
         "name": masked_name(borrower.name),
         "loans": loans,
-        "strip": strip(borrower, points, found, now),
+        "strip": strip(borrower, points, found, request.user, now),
         "others": sorted(
             {
                 point.party: masked_name(point.person)
@@ -129,10 +129,10 @@ def _granted(borrower: Borrower) -> list[Instruction]:
     return list(borrower.instructions.filter(state__in=IN_FORCE).order_by("pk"))
 
 
-def wishes(borrower: Borrower) -> list[PlannedContact]:
+def wishes(borrower: Borrower, staff: Staff) -> list[PlannedContact]:
     """A wish for each channel of the strip that there is a number or address for."""
     points = list(borrower.points.filter(party="debtor", invalid_at=None).order_by("-pk"))
-    call, found = planned_call(borrower), []
+    call, found = planned_call(borrower, by=staff), []
     for channel in STRIP:
         usable = [point for point in points if point.kind == _KIND_OF[channel]]
         if usable or channel == "visit":
@@ -142,11 +142,13 @@ def wishes(borrower: Borrower) -> list[PlannedContact]:
     return found
 
 
-def strip(borrower: Borrower, points: list[ContactPoint], found: Case, now: datetime) -> list[Strip]:
+def strip(
+    borrower: Borrower, points: list[ContactPoint], found: Case, staff: Staff, now: datetime
+) -> list[Strip]:
     """What may be done now on each channel: asked of the same door as a real contact, without taking a permit."""
     if found.closed_on is not None:
         return []
-    asked = wishes(borrower)
+    asked = wishes(borrower, staff)
     shown = {point.digest: masked_point(point.kind, point.value) for point in points}
     answers = dict(
         zip((planned.channel for planned in asked), preview(borrower.borrower_id, asked, now), strict=True)

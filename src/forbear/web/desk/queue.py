@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from forbear.actions.contacts.certificates import uncertified
 from forbear.actions.contacts.next_case import next_case
 from forbear.actions.selectors.desk_counts import latest_night, open_case_stages, own_day, planned_work
 from forbear.actions.selectors.my_day import my_day
@@ -26,7 +27,7 @@ from forbear.web.desk.night_state import night_state
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
-from forbear.web.templatetags.forbear import when
+from forbear.web.templatetags.forbear import said, when
 
 
 @permission_required("desk:case:read")
@@ -41,6 +42,9 @@ def queue(request: StaffRequest) -> HttpResponse:
         "desk/queue.html",
         {
             "night": latest_night(),
+            "uncertified": uncertified(request.user, now)
+            if may(request.user.role, "desk:case:work")
+            else None,
             "state": night_state(now),
             "day": my_day(request.user, now) if may(request.user.role, "desk:case:work") else None,
             **own_day(request.user, midnight),
@@ -69,6 +73,9 @@ def in_order(stages: Iterable[dict], now: datetime) -> list[dict]:
 def hand_out(request: StaffRequest) -> HttpResponse:
     """Hand out the next case that may be contacted now."""
     handed = next_case(request.user, request.now)
+    if handed is None and (problem := uncertified(request.user, request.now)):
+        messages.error(request, said(problem))
+        return redirect("desk:queue")
     if handed is None:
         sentence = gettext(
             "No case can be contacted now. Each returns to the queue as soon as the rules allow."
