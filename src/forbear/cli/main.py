@@ -35,6 +35,7 @@ COMMANDS = {
     "night": "forbear.cli.night",
     "restore": "forbear.cli.restore",
     "serve": "forbear.cli.serve",
+    "sign-pack": "forbear.cli.sign_pack",
     "sim": "forbear.cli.sim",
     "staff": "forbear.cli.staff",
     "verify": "forbear.cli.verify",

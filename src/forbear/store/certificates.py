@@ -24,5 +24,7 @@ def certified_until(numbers: Collection[str], agency: str) -> date | None:
     rows = Staff.objects.filter(number__in=wanted, agency=agency or None, is_active=True).exclude(
         certificate=""
     )
-    days = dict(rows.exclude(certified_until=None).values_list("number", "certified_until"))
+    days = {
+        number: until for number, until in rows.values_list("number", "certified_until") if until is not None
+    }
     return min(days.values()) if wanted and days.keys() == wanted else None

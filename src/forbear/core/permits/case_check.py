@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from forbear.core.base.problem import Problem, at_place
 from forbear.core.permits.cases import PackCase
 from forbear.core.permits.decision import Decision, decide
 from forbear.core.permits.rules import Rulebook
@@ -62,6 +63,25 @@ def check_cases(
         return decide(book, case.planned, case.context, case.now)
 
     return [result(case, (ask or decided)(case)) for case in cases]
+
+
+def wrong_case(one: CaseResult) -> Problem:
+    """The sentence about a case that a pack gets wrong: its file and line, its id and its clause."""
+    assert not one.right, "only of a wrong answer"
+    values = {"case": one.case.id, "clause": one.case.clause}
+    if one.leak:
+        wrong = Problem("case_leaks", "case %(case)s is permitted and must not be: %(clause)s", **values)
+    elif one.wrong_refusal:
+        rules = tuple(rule for rule, _ in one.refused_by)
+        wrong = Problem(
+            "case_refused",
+            "case %(case)s is refused by %(rules)s and is lawful: %(clause)s",
+            rules=rules,
+            **values,
+        )
+    else:
+        wrong = Problem("case_time_wrong", "case %(case)s is lawful at another time: %(clause)s", **values)
+    return at_place(one.case.place, wrong)
 
 
 def summary(results: list[CaseResult]) -> dict[str, object]:

@@ -3,10 +3,12 @@
 `packs/us.yaml` has its cases in `packs/cases/us.yaml`, and a lender's own in any `packs/cases/us-....yaml`.
 """
 
+import os
 from pathlib import Path
 
 from forbear.core.permits.case_check import CaseResult, check_cases, concerned
 from forbear.core.permits.cases import parse_cases
+from forbear.core.permits.pack import parse_pack
 from forbear.core.permits.rules import Pack, Rule, merge
 from forbear.interchange.home.lender import Home, HomeError, read_text
 from forbear.interchange.home.packs import packs_of, read_with_overlays
@@ -30,9 +32,59 @@ def wrong_cases(pack_file: Path, extra: tuple[Rule, ...] = ()) -> list[CaseResul
     ids = {rule.id for rule in extra}
     if extra:
         packs = [_with(pack, extra, ids, first=number == 0) for number, pack in enumerate(packs)]
+    return _wrong(packs, files)
+
+
+def wrong_with(home: Home, new: Pack, file: Path) -> list[CaseResult]:
+    """The cases that a new version of a pack would get wrong in the home, with the home's places that stand on it.
+
+    Asked are the cases beside the new version's `file` and those that the home has of that name. A place's new version
+    is asked together with its country's pack. PackError, CaseError or HomeError when a file can't be used.
+    """
+    folder = home.folder / "packs"
+    there = {pack.name: pack for path in sorted(folder.glob("*.yaml")) for pack in (_read_pack(path),)}
+    there[new.name] = new
+    country = there.get(new.on, new)
+    packs = [country, *(pack for pack in there.values() if pack.on == country.name)]
+    names = {new.name, country.name}
+    files = {found.resolve() for found in case_files_of(file)}
+    files |= {found.resolve() for name in names for found in case_files_of(folder / f"{name}.yaml")}
+    return _wrong(packs, sorted(files))
+
+
+def _read_pack(path: Path) -> Pack:
+    return parse_pack(read_text(path), str(path))
+
+
+def _wrong(packs: list[Pack], files: list[Path]) -> list[CaseResult]:
     names = {pack.name for pack in packs}
     cases = [case for file in files for case in parse_cases(read_text(file), str(file))]
     return [one for one in check_cases(merge(packs), concerned(names, cases)) if not one.right]
+
+
+def put_pack(home: Home, new: Pack, text: str, file: Path) -> Path:
+    """Make a pack's text the home's version of it, with the cases beside its file; the path where it is now.
+
+    A file is replaced by one rename, the cases before the pack: a worker that starts in between finds neither half.
+    """
+    folder = home.folder / "packs"
+    cases = folder / "cases"
+    cases.mkdir(parents=True, exist_ok=True)
+    for found in case_files_of(file):
+        if found.resolve().parent != cases.resolve():
+            _replace(cases / f"{new.name}{found.stem.removeprefix(file.stem)}.yaml", read_text(found))
+    path = folder / f"{new.name}.yaml"
+    _replace(path, text)
+    return path
+
+
+def _replace(path: Path, text: str) -> None:
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    with aside.open("w", encoding="utf-8") as handle:
+        handle.write(text)
+        handle.flush()
+        os.fsync(handle.fileno())
+    aside.replace(path)
 
 
 def _with(pack: Pack, extra: tuple[Rule, ...], ids: set[str], *, first: bool) -> Pack:

@@ -117,7 +117,9 @@ def call(request: StaffRequest, found: Case) -> Problem | None:
 def message(request: StaffRequest, found: Case, form: MessageForm) -> Problem | None:
     """Put a message in the person's own words into the outbox; it is screened first and needs its permit to leave."""
     given = form.cleaned_data
-    planned = next((each for each in wishes(found.borrower) if each.channel == given["channel"]), None)
+    planned = next(
+        (each for each in wishes(found.borrower, request.user) if each.channel == given["channel"]), None
+    )
     if planned is None:
         return Problem("channel_address_missing", "There is no number or address for it.")
     planned = replace(planned, automated=False)
