@@ -1,12 +1,16 @@
 """Goal: the tables and the permit gate give the same answer to every case of a pack as the rules alone."""
 
+from dataclasses import replace
+
 import pytest
 from django.conf import settings
 
+from forbear.core.facts.context import AddressStatus
 from forbear.core.permits.case_check import check_cases
 from forbear.core.permits.cases import PackCase, parse_cases
+from forbear.interchange.home import clock
 from forbear.interchange.home.packs import READY_PACKS, overlays_of, rulebook
-from forbear.sim.case_rows import ask_tables
+from forbear.sim.case_rows import ask_interface, ask_tables
 from forbear.store.models import Borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db, pytest.mark.postgresql]
@@ -22,9 +26,24 @@ def with_pack(country: str) -> tuple[PackCase, ...]:
     return parse_cases(text, country)
 
 
+@pytest.mark.parametrize("ask", [ask_tables, ask_interface], ids=["desk", "program"])
 @pytest.mark.parametrize("country", ["cn", "us", "uk"])
-def test_every_shipped_case_is_right_through_the_tables(country):
+def test_every_shipped_case_is_right_through_the_tables(country, ask):
     cases = with_pack(country)
-    answers = check_cases(rulebook(settings.HOME), cases, ask_tables)
+    answers = check_cases(rulebook(settings.HOME), cases, ask)
     assert [one.case.id for one in answers if not one.right] == []
     assert not Borrower.objects.exists(), "nothing of a case stays"
+    assert not (settings.HOME.folder / clock.FILE).exists(), "nor of its time"
+
+
+def test_a_program_is_asked_through_its_scopes_and_forms():
+    cases = with_pack("cn")
+    placed = next(case for case in cases if case.planned.agency and case.allowed)
+    elsewhere = tuple(replace(debt, agencies=("other",)) for debt in placed.context.debts)
+    stranger = replace(placed, context=replace(placed.context, debts=elsewhere))
+    assert ask_interface(placed).allowed
+    assert {rule for rule, _ in ask_interface(stranger).refused_by} == {"no_such_borrower"}
+    allowed = next(case for case in cases if case.allowed and case.planned.point)
+    unknown = replace(allowed, context=replace(allowed.context, point=AddressStatus()))
+    assert {rule for rule, _ in ask_interface(unknown).refused_by} == {"address_not_on_file"}
+    assert ask_interface(allowed).allowed

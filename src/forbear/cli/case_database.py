@@ -8,15 +8,17 @@ from pathlib import Path
 
 from forbear.cli.desk import desk
 from forbear.core.base.problem import InputError
+from forbear.core.permits.case_check import CaseAnswer
 from forbear.core.permits.cases import PackCase
-from forbear.core.permits.decision import Decision
 from forbear.interchange.home.lender import make_home
 from forbear.interchange.home.packs import overlays_of
 
+Ask = Callable[[PackCase], CaseAnswer]
+
 
 @contextmanager
-def through_tables(pack_file: Path) -> Iterator[Callable[[PackCase], Decision]]:
-    """What puts a case to the permit gate of a made-up lender with this pack, as long as the block lasts."""
+def through_tables(pack_file: Path) -> Iterator[tuple[Ask, Ask]]:
+    """What puts a case to a made-up lender with this pack, as the desk does and as a program does, within the block."""
     with tempfile.TemporaryDirectory(prefix="forbear-cases-") as folder:
         home = Path(folder) / "home"
         make_home(home, made_up=True)
@@ -33,7 +35,7 @@ def through_tables(pack_file: Path) -> Iterator[Callable[[PackCase], Decision]]:
             raise InputError(
                 "FORBEAR_DATABASE names a database with people in it; name an empty one, or none"
             )
-        yield tables.ask_tables
+        yield tables.ask_tables, tables.ask_interface
 
 
 def _files(pack_file: Path) -> list[Path]:

@@ -30,7 +30,9 @@ from forbear.interchange.home.packs import READY_PACKS
     default=None,
     help="A file of cases that the pack must get right; see docs/rules/cases.md.",
 )
-@click.option("--through-database", is_flag=True, help="With --cases: ask through tables, as the desk does.")
+@click.option(
+    "--through-database", is_flag=True, help="With --cases: ask through tables, as the desk and programs do."
+)
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 @folder_option()
 def command(

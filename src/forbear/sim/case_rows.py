@@ -1,23 +1,31 @@
-"""A case of a pack, put into the desk's tables and asked of the real permit gate.
+"""A case of a pack, put into the desk's tables and asked of the real permit gate, by the desk's act and the interface.
 
 Every row is written in a transaction that is rolled back. Addresses are named in cases by short words, whose digests
 the tables have.
 """
 
+import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.test import Client
 
 from forbear.actions.contacts.permit_gate import preview
 from forbear.actions.contacts.queue_contact import ContactDraft, digest_of
 from forbear.actions.contacts.staff_calls import Made, make_contact
+from forbear.actions.webhooks.api_keys import make_key
+from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import PastContact, PlannedContact
 from forbear.core.facts.context import ContactContext
 from forbear.core.facts.vocabulary import facts_known
+from forbear.core.permits.case_check import CaseAnswer, answer_of
 from forbear.core.permits.cases import PackCase
-from forbear.core.permits.decision import Decision
+from forbear.interchange.home import clock
 from forbear.store import evidence
 from forbear.store.codes import new_code
 from forbear.store.models import (
@@ -38,9 +46,11 @@ from forbear.store.models import (
     Staff,
     Visit,
 )
+from forbear.store.situation import WISH_FLAGS
 
 WHO, ANOTHER, CALLER = "CASE-1", "CASE-2", "CASE-S"
 _KINDS = {"email": "email", "letter": "address", "visit": "address", "push": "device"}
+CREATED, FORBIDDEN, NOT_FOUND = 201, 403, 404
 _LONG_AGO = timedelta(days=500)
 
 
@@ -49,7 +59,7 @@ def holds_people() -> bool:
     return Borrower.objects.exists()
 
 
-def ask_tables(case: PackCase) -> Decision:
+def ask_tables(case: PackCase) -> CaseAnswer:
     """What the permit gate says of a case once its facts are in the tables; nothing of it stays."""
     with transaction.atomic():
         planned = _write(case)
@@ -58,7 +68,58 @@ def ask_tables(case: PackCase) -> Decision:
         if decision is None:
             decision = preview(WHO, [planned], case.now.astimezone(UTC))[0]
         transaction.set_rollback(True)
-    return decision
+    return answer_of(decision)
+
+
+def ask_interface(case: PackCase) -> CaseAnswer:
+    """What a program is answered that asks for a permit for it: through its key's scopes and the interface's forms.
+
+    A program that isn't shown the borrower, the loan or the number is refused before any rule is asked.
+    """
+    assert settings.HOME.is_made_up, "only a made-up home's time can stand"
+    with transaction.atomic():
+        planned = _write(case)
+        made = make_key("cases", ("permits:ask",), case.now.astimezone(UTC), planned.agency, actor="case")
+        assert not isinstance(made, Problem), made
+        with _standing_at(case.now.astimezone(UTC)):
+            answer = Client().post(
+                "/api/v1/permits",
+                json.dumps(_body(case.planned, planned)),
+                content_type="application/json",
+                headers={"authorization": f"Bearer {made[1]}", "host": settings.ALLOWED_HOSTS[0]},
+            )
+        transaction.set_rollback(True)
+    told = json.loads(answer.content)
+    if answer.status_code == CREATED:
+        return CaseAnswer(allowed=True)
+    if answer.status_code == NOT_FOUND:
+        return CaseAnswer(allowed=False, refused_by=((told["code"], told["message"]),))
+    assert answer.status_code == FORBIDDEN, told
+    until = datetime.fromisoformat(told["until"]) if told["until"] else None
+    refused_by = tuple((each["rule"], each["clause"]) for each in told["refusals"])
+    return CaseAnswer(allowed=False, until=until, refused_by=refused_by)
+
+
+@contextmanager
+def _standing_at(moment: datetime) -> Iterator[None]:
+    """The made-up home's time stands at a moment as long as the block lasts."""
+    clock.stand(settings.HOME, moment)
+    try:
+        yield
+    finally:
+        (settings.HOME.folder / clock.FILE).unlink()
+
+
+def _body(named: PlannedContact, planned: PlannedContact) -> dict[str, object]:
+    """The plan as a program writes it: the number in the clear, and who asks left to the key."""
+    body: dict[str, object] = {name: getattr(planned, name) for name in WISH_FLAGS if name != "at_workplace"}
+    body |= {"channel": named.channel, "purpose": named.purpose, "party": named.party}
+    return body | {
+        "borrower_id": WHO,
+        "loans": list(named.loans),
+        "address": named.point,
+        "callers": [*planned.callers],
+    }
 
 
 def _write(case: PackCase) -> PlannedContact:
@@ -231,7 +292,7 @@ def _write_points(context: ContactContext, planned: PlannedContact) -> None:
             digest=planned.point,
             party=planned.party,
             lawful=point.lawful,
-            at_workplace=point.at_workplace,
+            at_workplace=point.at_workplace or planned.at_workplace,
             workplace_forbidden=point.workplace_forbidden,
             invalid_at=now if point.invalid else None,
             stopped_at=now if point.stopped else None,

@@ -11,6 +11,15 @@ from forbear.core.permits.rules import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
+class CaseAnswer:
+    """What was answered to a case: whether `allowed`, until when not, and by which rules with their clauses."""
+
+    allowed: bool
+    until: datetime | None = None
+    refused_by: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CaseResult:
     """A case and what the rules said: whether `allowed`, until when not, and by which rules with their clauses."""
 
@@ -48,21 +57,25 @@ def concerned(pack_names: Iterable[str], cases: Iterable[PackCase]) -> list[Pack
     return [case for case in cases if case.pack in names]
 
 
-def result(case: PackCase, decision: Decision) -> CaseResult:
-    """What a decision says of a case."""
+def answer_of(decision: Decision) -> CaseAnswer:
+    """What a decision answers."""
     refused_by = tuple((refusal.rule, refusal.clause) for refusal in decision.refusals)
-    return CaseResult(case, decision.permitted, decision.until, refused_by)
+    return CaseAnswer(decision.permitted, decision.until, refused_by)
 
 
 def check_cases(
-    book: Rulebook, cases: Iterable[PackCase], ask: Callable[[PackCase], Decision] | None = None
+    book: Rulebook, cases: Iterable[PackCase], ask: Callable[[PackCase], CaseAnswer] | None = None
 ) -> list[CaseResult]:
     """Put each case to the rules. `ask` puts it another way, as through a database."""
 
-    def decided(case: PackCase) -> Decision:
-        return decide(book, case.planned, case.context, case.now)
+    def decided(case: PackCase) -> CaseAnswer:
+        return answer_of(decide(book, case.planned, case.context, case.now))
 
-    return [result(case, (ask or decided)(case)) for case in cases]
+    return [
+        CaseResult(case, answer.allowed, answer.until, answer.refused_by)
+        for case in cases
+        for answer in ((ask or decided)(case),)
+    ]
 
 
 def wrong_case(one: CaseResult) -> Problem:

@@ -44,6 +44,12 @@ def stop(home: Home) -> None:
     _write(home, {"stands": now(home).isoformat()})
 
 
+def stand(home: Home, moment: datetime) -> None:
+    """Let it be `moment` here, and stay so: a case of a pack is asked at its own moment."""
+    _require_made_up(home)
+    _write(home, {"stands": moment.isoformat()})
+
+
 def go_on(home: Home) -> None:
     """Time goes by again from where it was stopped; where it was not, nothing changes."""
     if home.is_made_up and "stands" in (found := _read(home)):
