@@ -1,5 +1,6 @@
 """A home and an empty database for `check-pack --cases --through-database`, away from every lender's."""
 
+import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ def through_tables(pack_file: Path) -> Iterator[tuple[Ask, Ask]]:
             raise InputError(
                 "FORBEAR_DATABASE names a database with people in it; name an empty one, or none"
             )
+        logging.getLogger("django.request").setLevel(logging.ERROR)  # a refusal is an answer here, no warning
         yield tables.ask_tables, tables.ask_interface
 
 
