@@ -12,7 +12,7 @@ CERTIFIED = "collector_certified"
 
 def asks_certificates(book: Rulebook) -> bool:
     """Whether a rule of the book that is not switched off reads who is certified."""
-    return any(CERTIFIED in bound.rule.facts and bound.rule.enabled for bound in book.bound)
+    return book.reads(CERTIFIED)
 
 
 def certified_until(numbers: Collection[str], agency: str) -> date | None:

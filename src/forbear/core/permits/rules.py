@@ -206,9 +206,18 @@ class Rulebook:
     bound: tuple[Bound, ...]
     names: tuple[str, ...]
     parameters: dict[str, int] = field(hash=False)
+    _reads: dict[str, bool] = field(init=False, default_factory=dict, hash=False, compare=False, repr=False)
     _by_kind: dict[tuple[str, str, str, bool], tuple[Bound, ...]] = field(
         init=False, default_factory=dict, hash=False, compare=False, repr=False
     )
+
+    def reads(self, fact: str) -> bool:
+        """Whether a rule that is not switched off reads the fact; worked out once for each fact."""
+        found = self._reads.get(fact)
+        if found is None:
+            found = any(fact in bound.rule.facts for bound in self.bound if bound.rule.enabled)
+            self._reads[fact] = found
+        return found
 
     def concerned(self, planned: PlannedContact) -> tuple[Bound, ...]:
         """The rules that are about such a contact at all; worked out once for each kind of contact."""

@@ -12,6 +12,10 @@ from forbear.interchange.home.lender import Home, read_text
 #: The packs that come with Forbear.
 READY_PACKS = Path(str(files("forbear") / "packs"))
 
+#: What changes when a file does, and files with theirs.
+Stamp = tuple[int, int]
+Stamped = tuple[tuple[Path, Stamp], ...]
+
 
 def overlays_of(path: Path) -> list[Path]:
     """The packs of places beside a pack's file, by name: `us-ma.yaml` is one of `us.yaml`."""
@@ -33,13 +37,26 @@ def read_with_overlays(path: Path) -> list[Pack]:
 
 def rulebook(home: Home) -> Rulebook:
     """The merged rules of the home. PackError or HomeError when a pack can't be used: then nothing is allowed."""
-    return _merged(packs_of(home))
+    return _merged(home.packs, _stamped(home))
 
 
 def packs_of(home: Home) -> tuple[Pack, ...]:
     """The home's packs, each followed by those of its places that lie beside it. Raises as `rulebook` does."""
-    files = list(dict.fromkeys(path for pack in home.packs for path in (pack, *overlays_of(pack))))
-    return _read(home.packs, tuple((path, _changed(path)) for path in files))
+    return _read(home.packs, _stamped(home))
+
+
+def _stamped(home: Home) -> Stamped:
+    """The files of the home's packs and places, each with what changes when it does."""
+    files = dict.fromkeys(
+        path for pack in home.packs for path in (pack, *_places(pack, _changed(pack.parent)))
+    )
+    return tuple((path, _changed(path)) for path in files)
+
+
+@lru_cache(maxsize=64)
+def _places(pack: Path, _folder: Stamp) -> tuple[Path, ...]:
+    """The places beside a pack; looked for again when a file was put into its folder or taken away."""
+    return tuple(overlays_of(pack))
 
 
 def written(home: Home, rule_id: str) -> str:
@@ -48,7 +65,7 @@ def written(home: Home, rule_id: str) -> str:
     return next((text for text in texts if text), "")
 
 
-def _changed(path: Path) -> tuple[int, int]:
+def _changed(path: Path) -> Stamp:
     """What changes when the file does; zeros when it isn't there, so that reading it says so."""
     try:
         status = path.stat()
@@ -62,7 +79,7 @@ def _paths(home: Home) -> list[Path]:
 
 
 @lru_cache(maxsize=8)
-def _read(named: tuple[Path, ...], stamped: tuple[tuple[Path, tuple[int, int]], ...]) -> tuple[Pack, ...]:
+def _read(named: tuple[Path, ...], stamped: Stamped) -> tuple[Pack, ...]:
     """The packs that `lender.yaml` has named, and of the files beside them those that stand on one of these."""
     packs = {path: parse_pack(read_text(path), str(path)) for path, _ in stamped}
     names = {packs[path].name for path in named}
@@ -70,5 +87,5 @@ def _read(named: tuple[Path, ...], stamped: tuple[tuple[Path, tuple[int, int]], 
 
 
 @lru_cache(maxsize=8)
-def _merged(packs: tuple[Pack, ...]) -> Rulebook:
-    return with_built_in(merge(list(packs)))
+def _merged(named: tuple[Path, ...], stamped: Stamped) -> Rulebook:
+    return with_built_in(merge(list(_read(named, stamped))))
