@@ -123,6 +123,9 @@ def test_a_request_is_written_down_listed_and_answered(floor):
     officer.post(path, {"outcome": "upheld", "words": ""})
     assert Request.objects.get().state == "open"
     officer.post(path, {"outcome": "upheld", "words": "We are sorry."})
+    assert Request.objects.get().state == "open"  # without category, cause and redress
+    found = {"category": "frequency", "root_cause": "process", "redress": "apology"}
+    officer.post(path, {"outcome": "upheld", "words": "We are sorry.", **found})
     assert Request.objects.get().outcome == "upheld"
     assert request.number in shown(officer, "/desk/requests?state=answered")
     assert collector.get(path).status_code == 404

@@ -21,6 +21,7 @@ from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.contacts.compose import compose
 from forbear.actions.contacts.permit_gate import preview
 from forbear.actions.contacts.queue_contact import digest_of
+from forbear.core.agreements.complaint import ComplaintFinding
 from forbear.core.evidence.log import key_hex
 from forbear.core.evidence.verify import verify
 from forbear.interchange.documents.evidence_file import BundleFile
@@ -438,8 +439,10 @@ def test_what_arrived_is_said_by_message_and_so_is_the_answer(borrower, inside, 
     assert request.number in message.body
     assert (told.purpose, told.state) == ("answer", "waiting")
     someone = Staff.objects.create_user(username="zhou", password="x", role="lead", number="F1002")
-    answer_request(request.number, Answered("refused", "已核对"), someone, NOON)
-    (told,) = Contact.objects.filter(template="request_answered")
+    finding = ComplaintFinding("conduct", "none_found", "apology") if kind == "complaint" else None
+    outcome = "partly" if kind == "complaint" else "refused"
+    answer_request(request.number, Answered(outcome, "已核对", finding=finding), someone, NOON)
+    (told,) = Contact.objects.filter(template__in=("request_answered", "complaint_final"))
     assert request.number in compose(told, borrower, NOON).body
 
 

@@ -29,6 +29,7 @@ from forbear.actions.replies.feedback import answer_feedback, ask_feedback, aske
 from forbear.actions.requests.requests import Asked, make_request
 from forbear.actions.selectors.home_channels import home_channels
 from forbear.actions.staff.new_staff import make_staff
+from forbear.core.agreements.complaint import ComplaintFinding
 from forbear.core.base.problem import Problem
 from forbear.core.loans.incoming import IncomingPayment
 from forbear.insight.placement_plans import work_out
@@ -210,7 +211,9 @@ class Quarter:
             Asked(one.borrower_id, "complaint", "催收员说话难听，要告诉我单位。"), now, actor="borrower"
         )
         if isinstance(request, Request):
-            answer = Answered("upheld", "经核实，情况属实，我们向您道歉，并已要求该机构整改。")
+            finding = ComplaintFinding("conduct", "agency", "apology")
+            words = "经核实，情况属实，我们向您道歉，并已要求该机构整改。"
+            answer = Answered("upheld", words, finding=finding)
             answer_request(request.number, answer, self.people["compliance"], now + timedelta(days=3))
 
     def _pay(self, one: Placement, now: datetime) -> None:

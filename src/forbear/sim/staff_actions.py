@@ -10,6 +10,7 @@ from forbear.actions.answers.reviews import Reviewed, review_request, reviews_du
 from forbear.actions.holds.lifts import lift_by_staff
 from forbear.actions.requests.requests import Asked, make_request
 from forbear.core.agreements.answers import Granted, outcomes_of
+from forbear.core.agreements.complaint import ComplaintFinding
 from forbear.core.agreements.hold_kinds import OF_HOLD
 from forbear.core.base.problem import Problem
 from forbear.sim.chance import Chance
@@ -35,6 +36,7 @@ class Caring(Complaining, Protocol):
 
     chance: Chance
     officer: Staff
+    manager: Staff
     staff: list[Staff]
     portfolio: Portfolio
 
@@ -73,11 +75,16 @@ def _answer(world: Caring, request: Request, today: date, now: datetime) -> None
     outcomes = outcomes_of(request.kind)
     outcome = outcomes[world.chance.below(len(outcomes), *about)]
     wanted = _granting(world, request, outcome, today)
-    for answer in (wanted, Answered(outcomes[-1], _SORRY)):
+    no = Answered(outcomes[-1], _SORRY, finding=_finding(request.kind, outcomes[-1]))
+    for answer in (wanted, no):
         answering = partial(answer_request, request.number, answer, world.officer, now)
         answered = world.trouble.doing(
             answering, *about, answer.outcome, again=partial(_answered, request.number, answering)
         )
+        if isinstance(answered, Request) and answered.state == "open":
+            agreeing = partial(answer_request, request.number, answer, world.manager, now)
+            again = partial(_answered, request.number, agreeing)
+            answered = world.trouble.doing(agreeing, *about, "second", again=again)
         if isinstance(answered, Request):
             for loan, number, by in answered.granted.get("lines", ()):
                 world.portfolio.loans[loan].correct(number, by)
@@ -91,12 +98,22 @@ def _granting(world: Caring, request: Request, outcome: str, today: date) -> Ans
     half = max(owed // 2, 1)
     months = 30 * (1 + world.chance.below(3, "pause", request.borrower_id, today))
     granted = Granted(until=today + timedelta(days=months), monthly=owed // 4 + 1, amount=half)
-    return Answered(outcome, _SORRY, granted=granted)
+    return Answered(outcome, _SORRY, granted=granted, finding=_finding(request.kind, outcome))
+
+
+def _finding(kind: str, outcome: str) -> ComplaintFinding | None:
+    """What looking into a complaint brings."""
+    if kind != "complaint":
+        return None
+    cause, redress = ("none_found", "nothing") if outcome == "refused" else ("person", "apology")
+    return ComplaintFinding("conduct", cause, redress)
 
 
 def _answered(number: str, answering: partial) -> Request | Problem | list[Problem]:
+    """The request as it is where this person's word was taken before it broke off."""
     done = Request.objects.filter(number=number, state="answered").first()
-    return done or answering()
+    asked = Request.objects.filter(number=number, complaint__proposed_by=answering.args[2]).first()
+    return done or asked or answering()
 
 
 def _reviewed(number: str, reviewing: partial) -> Request | Problem:

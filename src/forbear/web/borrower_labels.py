@@ -176,6 +176,34 @@ DATA = {
     "ends_at": _("Until"),
     "lifted_at": _("Ended"),
 }
+#: What a hold means for the borrower while it runs.
+HOLDS_SAID = {
+    "dispute": _("We are checking what you dispute. We don't ask you to pay for it meanwhile."),
+    "hardship": _("We are looking into how we can help. We don't ask you to pay meanwhile."),
+    "promise": _("You said when you would pay. We don't ask you to pay until then."),
+    "plan": _("Your plan is running. We don't ask you to pay more meanwhile."),
+    "moratorium": _("Your breathing space is running. We don't ask you to pay until it ends."),
+    "counsellor": _("A debt adviser works with you on a plan. We don't ask you to pay meanwhile."),
+    "cease": _("You asked us to stop. We only send what the law requires."),
+    "lawyer": _("Somebody acts for you. We contact them instead of you."),
+    "deceased": _("We were told of a death. We only contact who looks after the estate."),
+    "bankrupt": _("Insolvency proceedings protect you. We don't ask you to pay outside them."),
+    "vulnerable": _("We take special care with you. Nobody visits you, and no agency gets your case."),
+    "no_visits": _("Nobody visits you."),
+    "verification": _("We are preparing the written notice. We don't ask you to pay until you have it."),
+    "other": _("We are looking into your case. We don't ask you to pay meanwhile."),
+    "complaint": _(
+        "We are looking into your complaint. Until you have our answer nobody visits you, no agency gets your case, "
+        "and we don't go to court."
+    ),
+    "ombudsman": _("Your complaint is with the next instance. We wait for its decision."),
+    "military": _("You are on military service. The law protects you, and we keep to it."),
+    "crisis": _("We don't ask you for money now. A person will ask how you are."),
+    "bereavement": _("We are sorry for your loss. We don't ask you to pay for now."),
+    "refusal": _("You said that you won't pay. We only send what the law requires."),
+    "unapplied": _("We are booking a payment of yours. We don't ask you to pay meanwhile."),
+    "forbearance": _("We agreed to a pause. We don't ask you to pay meanwhile."),
+}
 #: By the name of their table, as `labels.TABLES` has them.
 BORROWERS = {
     "outcome_to_you": OUTCOMES_TO_YOU,
@@ -183,4 +211,5 @@ BORROWERS = {
     "data": DATA,
     "asked_for": {**ASKED_FOR["dispute"], **ASKED_FOR["hardship"]},
     "paper": PAPERS,
+    "hold_said": HOLDS_SAID,
 }

@@ -15,6 +15,7 @@ from forbear.actions.replies.inbox import waiting_for
 from forbear.actions.selectors.staff_directory import READERS
 from forbear.actions.selectors.waiting import waiting_counts
 from forbear.store.access import replies_for
+from forbear.store.business_date import business_date
 from forbear.store.models import Staff
 from forbear.store.permissions import PERMISSIONS, may
 from forbear.web.demo_clock import demo_clock
@@ -75,8 +76,9 @@ def _shell(request: Request, role: str) -> dict[str, object]:
 
     def count() -> dict[str, int]:
         if staff.role not in READERS:
-            return waiting_counts(staff)
-        return waiting_counts(staff, waiting_for(replies_for(staff).select_related(None), staff, request.now))
+            return waiting_counts(staff, today=business_date(request.now))
+        inbox = waiting_for(replies_for(staff).select_related(None), staff, request.now)
+        return waiting_counts(staff, inbox, business_date(request.now))
 
     wrong = getattr(request, "went_wrong", False)
     counts = {} if wrong else counted(f"waiting:{staff.pk}", count, request.now).found

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from forbear.core.agencies.assignment import REASONS as ASSIGNED_FOR
 from forbear.core.agencies.conduct import FINDINGS
 from forbear.core.agencies.placement import ENDINGS
+from forbear.core.agreements.complaint import CATEGORIES, REDRESS, ROOT_CAUSES
 from forbear.core.bureaus.events import EVENTS as CREDIT_EVENTS
 from forbear.core.court.lawsuit import AGAINST, DEADLINES
 from forbear.core.court.lawsuit import ENDINGS as SUIT_ENDINGS
@@ -50,6 +51,8 @@ CHANNELS = {
     "portal": _("Borrower's page"),
     "web": _("Website"),
 }
+#: How a complaint came.
+CAME_BY = {**CHANNELS, "desk": _("At the desk"), "public": _("Website")}
 HANDLERS = {
     "system": _("System"),
     "internal": _("In-house"),
@@ -374,6 +377,10 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "stage": STAGES,
     "state": STATES,
     "outcome": OUTCOMES,
+    "came_by": CAME_BY,
+    "complaint_category": {**CATEGORIES, "": "—"},
+    "root_cause": {**ROOT_CAUSES, "": "—"},
+    "redress": {**REDRESS, "": "—"},
     "result": RESULTS,
     "willingness": WILLINGNESS,
     "situation": SITUATIONS,

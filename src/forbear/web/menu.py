@@ -65,6 +65,9 @@ MENU: tuple[Group, ...] = (
             Entry("desk:cases", _("Cases"), "desk:case:read", "folder", ("/desk/cases",)),
             Entry("desk:inbox", _("Inbox"), "desk:request:answer", "inbox", count="inbox"),
             Entry("desk:requests", _("Requests"), "desk:request:answer", "message-report", count="requests"),
+            Entry(
+                "desk:complaints", _("Complaints"), "desk:complaint:read", "alert-triangle", count="complaints"
+            ),
             Entry("desk:holds", _("Holds"), "desk:hold:lift", "hand-stop"),
             Entry("desk:instructions", _("To be booked"), "desk:instruction:read", "file-text"),
             Entry(

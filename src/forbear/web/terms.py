@@ -106,6 +106,18 @@ TERMS = {
     "Instruction": Term(
         pgettext_lazy("term", "Instruction"), _("What was granted and the lender's loan system must book.")
     ),
+    "Complaint": Term(
+        pgettext_lazy("term", "Complaint"),
+        _(
+            "What a borrower finds wrong with how they were treated; in a register, with the clocks of the law."
+        ),
+    ),
+    "root_cause": Term(
+        pgettext_lazy("term", "Root cause"), _("Why a complaint came to be, as far as was found.")
+    ),
+    "redress": Term(
+        pgettext_lazy("term", "Redress"), _("What makes a complaint good: an apology, money or an act.")
+    ),
     "Request": Term(
         pgettext_lazy("term", "Request"), _("What a borrower asks for, with a number and a day to answer by.")
     ),

@@ -26,6 +26,7 @@ from forbear.actions.agreements.settlements import (
 from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.requests.requests import Asked, make_request
 from forbear.core.agreements.answers import Granted
+from forbear.core.agreements.complaint import ComplaintFinding
 from forbear.core.agreements.plan import Budget, spread
 from forbear.core.base.problem import Problem
 from forbear.core.facts.borrower import Borrower as BookBorrower
@@ -241,8 +242,9 @@ def test_a_complaint_is_not_answered_by_whom_it_is_about(borrower):
     collector, lead = person("collector", "F1"), person("lead", "F2")
     Conversation.objects.create(borrower=borrower, staff=collector, at=NOON, result="will_pay")
     request = make_request(Asked("B1", "complaint", "态度不好"), NOON, actor="borrower")
-    assert isinstance(answer_request(request.number, Answered("upheld", "抱歉"), collector, NOON), Problem)
-    assert answer_request(request.number, Answered("upheld", "抱歉"), lead, NOON).outcome == "upheld"
+    sorry = Answered("upheld", "抱歉", finding=ComplaintFinding("conduct", "person", "apology"))
+    assert isinstance(answer_request(request.number, sorry, collector, NOON), Problem)
+    assert answer_request(request.number, sorry, lead, NOON).outcome == "upheld"
 
 
 @pytest.mark.parametrize(

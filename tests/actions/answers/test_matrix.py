@@ -20,9 +20,12 @@ from forbear.actions.contacts.permit_gate import preview
 from forbear.actions.instructions.instruction_file import instruction_table
 from forbear.actions.requests.requests import Asked, make_request
 from forbear.core.agreements.answers import ANSWERS, EFFECTS, Answer, Granted, outcomes_of
+from forbear.core.agreements.complaint import ComplaintFinding
 from forbear.core.agreements.request import KINDS
 from forbear.core.facts.contact import PlannedContact
 from forbear.store.models import (
+    Complaint,
+    Contact,
     ContactPoint,
     Document,
     Event,
@@ -47,6 +50,7 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 NOON = noon(DAY + timedelta(days=1))
 STOPS = "dispute_open or hardship_open or ceased or on_hold or plan_active or has_lawyer or verification_due"
 GRANTED = Granted(until=date(2026, 6, 8), to=date(2026, 4, 14), monthly=20_500, amount=10_000)
+FOUND = {"complaint": ComplaintFinding("conduct", "person", "apology")}
 DETAILS = {
     "extension": {"loan": "L1", "to": "2026-04-14"},
     "correction": {"phone": "+8613800000009"},
@@ -87,8 +91,11 @@ def answered(kind: str, outcome: str) -> Request:
     asked = Asked("B1", kind, "请帮我看一下", line=line, details=DETAILS.get(kind, {}))
     request = make_request(asked, NOON, actor="borrower")
     assert isinstance(request, Request), request
-    answer = Answered(outcome, "这是我们的答复。", granted=GRANTED)
+    answer = Answered(outcome, "这是我们的答复。", granted=GRANTED, finding=FOUND.get(kind))
     made = answer_request(request.number, answer, person("he", "compliance"), NOON + timedelta(hours=1))
+    if kind == "complaint" and outcome == "refused":
+        assert Request.objects.get().state == "open"
+        made = answer_request(request.number, answer, person("zhou", "lead"), NOON + timedelta(hours=1))
     assert isinstance(made, Request), made
     return made
 
@@ -128,6 +135,10 @@ def same_day(request: Request, answer: Answer) -> None:
         hold = Hold.objects.get(pk=request.hold_id)
         assert (hold.lifted_at, hold.review_on) == (None, request.review_on)
     assert (request.review_on is not None) == bool(answer.review_days)
+    if "register" in effects:
+        complaint = Complaint.objects.get(request=request)
+        assert (complaint.category, complaint.redress) == ("conduct", "apology")
+        assert Contact.objects.filter(template="complaint_final").exists()
     if "record" in effects:
         assert ContactPoint.objects.filter(value=DETAILS[request.kind]["phone"], invalid_at=None).exists()
     if "paper" in effects:

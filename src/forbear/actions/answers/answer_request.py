@@ -5,25 +5,31 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from forbear.actions.answers.complaints import look_into
 from forbear.actions.answers.effects import Work, carry_out
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.requests.requests import log_request
 from forbear.core.agreements.answers import ANSWERS, Answer, Granted, check_granted, outcomes_of, review_on
+from forbear.core.agreements.complaint import ComplaintFinding
 from forbear.core.agreements.hold_kinds import OF_HOLD
 from forbear.core.base.problem import Problem
 from forbear.store.business_date import business_date
-from forbear.store.models import Request, Staff
+from forbear.store.models import Complaint, Request, Staff
 from forbear.store.situation import lock_borrower
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A person's answer: one of the kind's outcomes, in words the borrower will read, and what it grants."""
+    """A person's answer: one of the kind's outcomes, in words the borrower will read, and what it grants.
+
+    `finding` is what looking into a complaint brought.
+    """
 
     outcome: str
     words: str
     review_on: date | None = None
     granted: Granted = field(default_factory=Granted)
+    finding: ComplaintFinding | None = None
 
 
 def answer_request(
@@ -31,8 +37,9 @@ def answer_request(
 ) -> Request | Problem | list[Problem]:
     """Answer it; nothing of it is written when any part of it can't be done.
 
-    A complaint is never answered by the person it is about: who spoke with the borrower last can't. Nor does who wrote
-    a request down end the hold that two people must agree on.
+    A complaint is never answered by the person it is about: who spoke with the borrower last can't. One that is to be
+    rejected stays open until a second person agrees. Nor does who wrote a request down end the hold that two people
+    must agree on.
     """
     with transaction.atomic():
         done = _answer(number, answer, staff, now)
@@ -51,6 +58,10 @@ def _answer(number: str, answer: Answered, staff: Staff, now: datetime) -> Reque
     effect, today, actor = ANSWERS[request.kind, answer.outcome], business_date(now), f"staff:{staff.number}"
     if missing := check_granted(effect, answer.granted, today):
         return missing
+    if request.kind == "complaint":
+        found = look_into(request, answer.finding, answer.outcome, answer.words, staff, now)
+        if found is not None:
+            return found
     request.state, request.outcome, request.answer = "answered", answer.outcome, answer.words.strip()
     request.answered_at, request.answered_by = now, staff
     request.review_on = review_on(effect, answer.granted, answer.review_on, today)
@@ -60,15 +71,29 @@ def _answer(number: str, answer: Answered, staff: Staff, now: datetime) -> Reque
     request.granted = {**_as_json(answer.granted), **work.did}
     request.save()
     log_request(request, "answered", now, actor, {"answer": request.answer})
-    notify_borrower(
-        request.borrower,
-        "request_answered",
-        now,
-        loans=tuple(request.loans),
-        reference=number,
-        about=f"answer:{number}",
-    )
+    _notify(request, now)
     return request
+
+
+def _notify(request: Request, now: datetime) -> None:
+    """Tell the borrower that there is an answer; of a complaint that it is the final one, and where to go next."""
+    loans, about = tuple(request.loans), f"answer:{request.number}"
+    until = Complaint.objects.filter(pk=request.pk).values_list("referral_until", flat=True).first()
+    if request.kind == "complaint" and until is not None:
+        final = notify_borrower(
+            request.borrower,
+            "complaint_final",
+            now,
+            loans=loans,
+            reference=request.number,
+            about=about,
+            until=until,
+        )
+        if final is not None:
+            return
+    notify_borrower(
+        request.borrower, "request_answered", now, loans=loans, reference=request.number, about=about
+    )
 
 
 def _unfit(request: Request, answer: Answered, staff: Staff, now: datetime) -> Problem | None:

@@ -194,7 +194,9 @@ def _copy(work: Work) -> Wrong:
 
 
 def _by_others(work: Work) -> Wrong:
-    """Done by what other effects do: holds call placements back, instructions and reports follow from what is held."""
+    """Done by what other effects do, or before them: holds call placements back, instructions and reports follow from
+    what is held, and a complaint's register is written as it is looked into.
+    """
     return None
 
 
@@ -206,6 +208,7 @@ _DOES: Mapping[str, Callable[[Work], Wrong]] = {
     "recalled": _recalled,
     "stays": _stays,
     "hold_ends": _hold_ends,
+    "register": _by_others,
     "record": _record,
     "paper": _paper,
     "copy": _copy,

@@ -13,6 +13,7 @@ from forbear.channels.transport import Attachment, Message
 from forbear.core.base.problem import Problem, noop
 from forbear.core.content.template import Money, render
 from forbear.interchange.documents.letters import Letter, letter_pdf
+from forbear.interchange.home.country import ombudsman_of
 from forbear.interchange.home.texts import templates
 from forbear.store.models import Borrower, Contact, Loan
 from forbear.store.problem_text import sentence_in
@@ -120,6 +121,7 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
         "check": f"{home.url}/verify",
         "opt_out": sentence_in(language, OPT_OUT.get(contact.channel, OPT_OUT["email"])),
         "link": f"{home.url}/my",
+        "ombudsman": ombudsman_of(home, chinese=language == "zh"),
         "as_of": today,
         "until": today + _TIME_TO_ANSWER,
         **dict(home.contact),

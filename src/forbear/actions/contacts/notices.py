@@ -10,15 +10,18 @@ from django.db import transaction
 from forbear.core.base.reason import Reason
 from forbear.core.facts.purpose import NOTICE_OF
 from forbear.store import evidence
-from forbear.store.models import Contact, Loan, Notice
+from forbear.store.models import Complaint, Contact, Loan, Notice
 
 #: The notice that a text gives, by the text's name.
 KIND_OF = NOTICE_OF
+#: What the register of complaints notes once such a text has left.
+_IN_REGISTER = {"complaint_received": "acknowledged_at", "complaint_final": "final_sent_at"}
 
 
 def note_notice(contact: Contact, now: datetime) -> int:
     """Write the notice down for each loan the message was about, once; how many. The caller holds the borrower."""
     assert transaction.get_connection().in_atomic_block, "a message and the notice it gave commit together"
+    _note_complaint(contact, now)
     kind = KIND_OF.get(contact.template)
     if kind is None or contact.party != "debtor":
         return 0
@@ -45,6 +48,15 @@ def note_notice(contact: Contact, now: datetime) -> int:
             body={"kind": kind, "contact": contact.contact_id, "loans": new, "what": "given"},
         )
     return len(new)
+
+
+def _note_complaint(contact: Contact, now: datetime) -> None:
+    """The acknowledgement of a complaint, or its final response, has left in writing: the register says when."""
+    column = _IN_REGISTER.get(contact.template)
+    number = str(contact.planned.get("answers", "")).partition(":")[2]
+    if column is not None and number:
+        rows = Complaint.objects.filter(request__number=number, **{f"{column}__isnull": True})
+        rows.update(**{column: contact.at or now})
 
 
 def recall_notice(contact: Contact, now: datetime, *, actor: str, reason: Reason) -> int:

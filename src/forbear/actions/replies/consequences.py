@@ -48,7 +48,7 @@ REQUEST_FOR = {
     "complaint": "complaint",
 }
 #: Of these the request places the hold, which its answer lifts again.
-HELD_BY_REQUEST = ("dispute", "hardship", "lawyer")
+HELD_BY_REQUEST = ("dispute", "hardship", "lawyer", "complaint")
 #: Whose words count as the borrower's own: theirs, and those of who acts for them.
 SPEAKS_FOR_BORROWER = ("debtor", "lawyer", "helper")
 #: The confirmation of a stop is pointless later than this (47 CFR 64.1200(a)(12): within five minutes).
@@ -147,7 +147,14 @@ def _send(
 
 
 def open_request(
-    origin: Origin, kind: str, words: str, now: datetime, *, actor: str, attachments: Iterable[str] = ()
+    origin: Origin,
+    kind: str,
+    words: str,
+    now: datetime,
+    *,
+    actor: str,
+    attachments: Iterable[str] = (),
+    came_by: str = "",
 ) -> Request:
     """Open the request that the portal's form would, with its clock and hold, and tell its number once.
 
@@ -160,6 +167,7 @@ def open_request(
         "reply",
         details={"role": "lawyer"} if kind == "lawyer" else {},
         attachments=tuple(attachments),
+        came_by=came_by,
     )
     request = make_request(draft, now, actor=actor)
     assert isinstance(request, Request), "a borrower may ask for anything that has a form"

@@ -273,7 +273,13 @@ def _open_requests(inbound: Inbound, read: Reading, origin: Origin, said: list[s
     """What the portal's forms would open, each with its number and clock."""
     for kind in request_kinds(said):
         request = open_request(
-            origin, kind, read.reply.text, now, actor=read.actor, attachments=inbound.attachments
+            origin,
+            kind,
+            read.reply.text,
+            now,
+            actor=read.actor,
+            attachments=inbound.attachments,
+            came_by=inbound.channel,
         )
         if inbound.request_id is None:
             inbound.request = request

@@ -97,8 +97,15 @@ def _follow(
         return None
     if what == "wrong_person":
         wrong_person(origin, now, actor=actor)
-    words, files = inbound.text, inbound.attachments
-    return open_request(origin, _REQUESTS[what], words, now, actor=actor, attachments=files)
+    return open_request(
+        origin,
+        _REQUESTS[what],
+        inbound.text,
+        now,
+        actor=actor,
+        attachments=inbound.attachments,
+        came_by=inbound.channel,
+    )
 
 
 def _call_back(origin: Origin, now: datetime, call_at: datetime | None, actor: str) -> None:

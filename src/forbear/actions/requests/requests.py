@@ -14,6 +14,7 @@ from django.db import transaction
 from forbear.actions.contacts.cancellation import cancel_answers
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.holds.holds import lift_running, place_known_hold
+from forbear.actions.requests.complaint_register import complaint_clock, enter_complaint
 from forbear.core.agreements.request import KINDS, due_on, hold_of
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
@@ -35,7 +36,9 @@ RECEIVED = ("hardship_received", "dispute_received", "complaint_received")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it was made. `source` is portal, desk, call or reply; `attachments` are kept files' digests."""
+    """A request as it was made. `source` is portal, desk, call, agency or reply, `came_by` the channel
+    of a reply; `attachments` are kept files' digests.
+    """
 
     borrower_id: str
     kind: str
@@ -45,6 +48,7 @@ class Asked:
     line: str = ""
     details: Mapping[str, object] = field(default_factory=dict)
     attachments: tuple[str, ...] = ()
+    came_by: str = ""
 
 
 def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Problem:
@@ -91,10 +95,12 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
             attachments=list(draft.attachments),
             source=draft.source,
             opened_at=now,
-            due_on=due_on(draft.kind, business_date(now), terms.calendar, terms.clocks),
+            due_on=due_on(draft.kind, business_date(now), terms.calendar, _clocks(draft.kind, terms.clocks)),
             hold=hold,
             opened_by=actor[:64],
         )
+        if request.kind == "complaint":
+            enter_complaint(request, draft.came_by or draft.source, now)
         log_request(
             request, "opened", now, actor, {"words": draft.words} if draft.words else None, draft.attachments
         )
@@ -109,6 +115,11 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
                 until=request.due_on,
             )
         return request
+
+
+def _clocks(kind: str, own: Mapping[str, int]) -> Mapping[str, int]:
+    """The lender's own days by kind; a complaint's are never more than the packs give."""
+    return {**own, kind: complaint_clock().days} if kind == "complaint" else own
 
 
 def _added(request: Request, draft: Asked, now: datetime, actor: str) -> Request:

@@ -1,11 +1,14 @@
 """How much waits for somebody, for the numbers beside the menu."""
 
 from collections.abc import Callable
+from datetime import date
 
-from django.db.models import F, Func, IntegerField, QuerySet, Subquery
+from django.db.models import F, Func, IntegerField, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from forbear.actions.selectors.complaints import late_complaints
 from forbear.store.access import (
+    complaints_for,
     contacts_for,
     holds_for,
     lawsuits_for,
@@ -25,6 +28,7 @@ from forbear.store.permissions import may
 _WHO: dict[str, tuple[str, ...]] = {
     "inbox": ("desk:request:answer",),
     "requests": ("desk:request:answer",),
+    "complaints": ("desk:request:answer",),
     "unapplied": ("desk:payment:apply",),
     "plans": ("desk:agreement:sign",),
     "settlements": ("desk:agreement:sign",),
@@ -71,13 +75,16 @@ _ROWS: dict[str, Callable[[Staff], QuerySet]] = {
 }
 
 
-def waiting_counts(staff: Staff, inbox: QuerySet | None = None) -> dict[str, int]:
+def waiting_counts(staff: Staff, inbox: QuerySet | None = None, today: date | None = None) -> dict[str, int]:
     """How many of each kind wait for somebody with this person's permissions; one query for all of them.
 
-    `inbox` has the messages that wait for this person; None for who reads none. `approvals` is all that
+    `inbox` has the messages that wait for this person; None for who reads none. Complaints are counted that are
+    late by `today`, or wait for a second person. `approvals` is all that
     waits for a second signature, `charge_offs` the write-offs and sales.
     """
     asked = _ROWS if inbox is None else {**_ROWS, "inbox": lambda _: inbox}
+    if today is not None:
+        asked = {**asked, "complaints": lambda staff: _complaints(staff, today)}
     wanted = {
         name: rows(staff)
         for name, rows in asked.items()
@@ -94,6 +101,13 @@ def waiting_counts(staff: Staff, inbox: QuerySet | None = None) -> dict[str, int
     counts["approvals"] = sum(counts.get(name, 0) for name in _SIGNED)
     counts["charge_offs"] = counts.get("write_offs", 0) + counts.get("sales", 0)
     return counts
+
+
+def _complaints(staff: Staff, today: date) -> QuerySet:
+    """Complaints that are late, and those whose rejection waits for a second person."""
+    rows = complaints_for(staff).select_related(None)
+    second = rows.filter(request__state="open", proposed_by__isnull=False).exclude(proposed_by=staff)
+    return rows.filter(Q(pk__in=late_complaints(rows, today).values("pk")) | Q(pk__in=second.values("pk")))
 
 
 def _number(rows: QuerySet) -> QuerySet:

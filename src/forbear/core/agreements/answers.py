@@ -30,6 +30,7 @@ EFFECTS: Mapping[str, MessageId] = {
     "record": noop("Names, numbers and addresses are saved as the borrower gave them."),
     "paper": noop("The written notice lies ready on the borrower's pages."),
     "copy": noop("A copy of the data lies ready on the borrower's pages."),
+    "register": noop("The register holds cause and redress; redress stays on its list until it is done."),
     "notice": noop("The borrower gets your words."),
 }
 #: How it ends: on a day, once payments keep or break it, once the feed shows it, by a person's review, or at once.
@@ -60,7 +61,8 @@ _NO = Answer(("hold_ends", "notice"), "at_once")
 _SAID = Answer(("notice",), "at_once")
 _WRONG = Answer(("difference", "instruction", "bureau", "hold_ends", "notice"), "feed")
 _PART = Answer(("difference", "instruction", "bureau", "hold_ends", "notice"), "feed", ("amount",))
-_SORRY = Answer(("recalled", "notice"), "at_once")
+_SORRY = Answer(("recalled", "register", "hold_ends", "notice"), "at_once")
+_FAULTLESS = Answer(("register", "hold_ends", "notice"), "at_once")
 
 ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("hardship", "reduced"): Answer(
@@ -75,7 +77,7 @@ ANSWERS: Mapping[tuple[str, str], Answer] = {
     ("dispute", "refused"): _NO,
     ("complaint", "upheld"): _SORRY,
     ("complaint", "partly"): _SORRY,
-    ("complaint", "refused"): _SAID,
+    ("complaint", "refused"): _FAULTLESS,
     ("plan", "done"): Answer(("plan", "barred", "instruction", "notice"), "payments", ("monthly",)),
     ("plan", "refused"): _SAID,
     ("extension", "done"): Answer(("due_date", "instruction", "notice"), "feed", ("to",)),

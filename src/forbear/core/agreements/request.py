@@ -32,7 +32,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "hardship": Kind(5, True, "hardship"),
     "dispute": Kind(15, False, "dispute"),
-    "complaint": Kind(15),
+    "complaint": Kind(15, False, "complaint"),
     "plan": Kind(3, True),
     "extension": Kind(3, True),
     "written_notice": Kind(5, False, "verification"),

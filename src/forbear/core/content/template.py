@@ -85,6 +85,7 @@ PLACEHOLDERS: dict[str, tuple[str, str]] = {
     "owner": ("text", "who owns the debt now"),
     "owner_contact": ("text", "how to reach who owns the debt now"),
     "regulator": ("text", "where complaints about the lender go"),
+    "ombudsman": ("text", "who looks at a complaint after the lender"),
     "bureau": ("text", "the credit register"),
     "court": ("text", "a court"),
 }

@@ -162,6 +162,9 @@ PARAMETERS: dict[str, tuple[str, Callable[[list[int]], int]]] = {
     "all_in_rate_percent": ("Cap on interest, penalty and fees together, percent a year", min),
     "limitation_years": ("Years after which a debt is time-barred", min),
     "complaint_days": ("Days in which a complaint is answered", min),
+    "complaint_acknowledge_days": ("Business days in which a complaint is acknowledged in writing", min),
+    "complaint_longest_days": ("Days to which an answer to a complaint may be put off with reasons", min),
+    "complaint_referral_days": ("Days in which a complainant may go on to the next instance", max),
     "objection_days": ("Days in which an objection to a credit record is answered", min),
     "hardship_days": ("Days in which a request for help is answered", min),
 }

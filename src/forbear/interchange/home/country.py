@@ -3,12 +3,19 @@
 from functools import cache
 from importlib.resources import files
 
+from forbear.core.agreements.complaint import OMBUDSMEN
 from forbear.interchange.home.lender import Home
 
 
 def country_of(home: Home) -> str:
     """Two letters (ISO 3166) of the country of the home's time zone; "" for a zone of none, such as UTC."""
     return _countries().get(home.timezone, "")
+
+
+def ombudsman_of(home: Home, *, chinese: bool) -> str:
+    """Where a complainant may go who isn't content: the country's own instance, else the lender's words for it."""
+    named = OMBUDSMEN.get(country_of(home))
+    return named[0 if chinese else 1] if named is not None else dict(home.contact).get("regulator", "")
 
 
 @cache

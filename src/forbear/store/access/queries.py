@@ -14,6 +14,7 @@ from forbear.store.models import (
     ApiKey,
     Borrower,
     Case,
+    Complaint,
     Contact,
     Conversation,
     CreditRecord,
@@ -224,6 +225,16 @@ def requests_for(actor: Actor) -> QuerySet[Request]:
 def request_for(actor: Actor, number: str) -> Request | None:
     """One request by the number that the borrower was given."""
     return requests_for(actor).filter(number=number).select_related("borrower", "answered_by").first()
+
+
+def complaints_for(actor: Actor) -> QuerySet[Complaint]:
+    """The register of complaints."""
+    return rows_for("complaint", actor).select_related("request", "borrower", "about_agency", "proposed_by")
+
+
+def complaint_for(actor: Actor, number: str) -> Complaint | None:
+    """One of them by the number that the borrower was given."""
+    return complaints_for(actor).filter(request__number=number).first()
 
 
 def instructions_for(actor: Actor) -> QuerySet[Instruction]:

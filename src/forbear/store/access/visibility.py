@@ -14,6 +14,7 @@ from forbear.store.models import (
     ApiKey,
     Borrower,
     Case,
+    Complaint,
     Contact,
     Conversation,
     CreditRecord,
@@ -151,6 +152,7 @@ VISIBILITY: Mapping[str, Visibility] = {
     "plan": Visibility(Plan, (CASES,), own=True),
     "settlement": Visibility(Settlement, (CASES,), own=True),
     "request": Visibility(Request, (CASES,), own=True),
+    "complaint": Visibility(Complaint, (CASES, "desk:complaint:read")),
     "instruction": Visibility(Instruction, (CASES,), own=True),
     "document": Visibility(Document, own=True),
     # visits

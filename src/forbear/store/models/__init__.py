@@ -16,6 +16,7 @@ from forbear.store.models.api import ApiKey, Idempotency, RateLimitBucket, Webho
 from forbear.store.models.borrower import Borrower, Consent, ContactPoint, Hold, Notice
 from forbear.store.models.bureau import CreditRecord, CreditReport
 from forbear.store.models.case import AssignmentList, Case, PublishedNight, Treatment
+from forbear.store.models.complaint import Complaint
 from forbear.store.models.contact import (
     Contact,
     Inbound,
@@ -67,6 +68,7 @@ __all__ = [
     "BorrowerLedger",
     "CachedKpis",
     "Case",
+    "Complaint",
     "Consent",
     "Contact",
     "ContactPoint",

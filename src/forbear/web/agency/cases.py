@@ -20,6 +20,7 @@ from forbear.actions.agency_work.casework import give_back as back
 from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, propose_plan
 from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.permit_gate import preview
+from forbear.actions.requests.requests import LONGEST_WORDS, Asked, make_request
 from forbear.core.agreements.plan import Budget, PlanLine
 from forbear.core.base.problem import Problem
 from forbear.store.access import (
@@ -50,6 +51,7 @@ from forbear.web.forms import ButtonForm, Form, ReasonForm, form_on, refused
 from forbear.web.guard import permission_required
 from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
+from forbear.web.templatetags.forbear import when
 
 #: Contacts that are on their way, so that the page looks again by itself.
 _UNDERWAY = ("waiting", "claimed", "sending")
@@ -308,6 +310,21 @@ def recording(request: StaffRequest, found: Placement, form: RecordingForm) -> P
     if isinstance(made, Problem):
         return made
     messages.success(request, gettext("Recording saved."))
+    return None
+
+
+@act(lambda request, found: ReasonForm(request.POST, key="complaint", rows=2, longest=LONGEST_WORDS))
+def complaint(request: StaffRequest, found: Placement, form: ReasonForm) -> Problem | None:
+    """What the borrower complains of, into the lender's register: somebody of the lender's answers."""
+    asked = Asked(found.borrower_id, "complaint", form.reason, "agency")
+    made = make_request(asked, request.now, actor=f"staff:{request.user.number}")
+    if isinstance(made, Problem):
+        return made
+    messages.success(
+        request,
+        gettext("Complaint %(number)s is with the lender. Answer by %(due_on)s.")
+        % {"number": made.number, "due_on": when(made.due_on)},
+    )
     return None
 
 

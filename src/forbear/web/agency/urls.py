@@ -14,6 +14,7 @@ urlpatterns = [
     path("case/<int:placement_id>/promise", cases.promise, name="promise"),
     path("case/<int:placement_id>/plan", cases.plan, name="plan"),
     path("case/<int:placement_id>/recording", cases.recording, name="recording"),
+    path("case/<int:placement_id>/complaint", cases.complaint, name="complaint"),
     path("case/<int:placement_id>/return", cases.give_back, name="give_back"),
     path("card", money.card, name="card"),
     path("statements", money.statements, name="statements"),

@@ -138,7 +138,7 @@ def settle(request: StaffRequest, found: Case, form: SettleForm) -> Problem | li
 def ask(request: StaffRequest, found: Case, form: AskForm) -> Problem | None:
     """Write down what the borrower asked for on the phone."""
     given = form.cleaned_data
-    asked = Asked(found.borrower_id, given["kind"], given["words"], source="desk")
+    asked = Asked(found.borrower_id, given["kind"], given["words"], source="desk", came_by="call")
     made = make_request(asked, request.now, actor=f"staff:{request.user.number}")
     if isinstance(made, Problem):
         return made

@@ -22,6 +22,7 @@ from forbear.store.access import instructions_for, masked_name, request_for, req
 from forbear.store.business_date import business_date
 from forbear.store.models import Request
 from forbear.store.problem_text import sentence
+from forbear.web.desk.complaint_forms import FINDING_PROBLEMS, finding_fields, finding_of
 from forbear.web.desk.listings.casework import REQUESTS, SOON
 from forbear.web.fields import AmountField, CodeField, DayField, TextField
 from forbear.web.forms import Form, form_on, refused
@@ -63,6 +64,7 @@ class AnswerForm(Form):
         "new_due_date_missing": "to",
         "monthly_missing": "monthly",
         "wrong_amount_missing": "amount",
+        **FINDING_PROBLEMS,
     }
 
     def __init__(self, found: Request, currency: str, today: date, *given: Any, **more: Any) -> None:
@@ -89,7 +91,14 @@ class AnswerForm(Form):
         for need, asking in self.needs.items():
             self.fields[need] = grants[need]
             self.fields[need].help_text = listed(word("answer", each) for each in asking)
-        self.fields["words"] = TextField(LONGEST_WORDS, rows=4, label=_("Text the borrower will read"))
+        complaint = getattr(found, "complaint", None) if kind == "complaint" else None
+        self.finding = tuple(finding_fields(complaint, currency, today)) if kind == "complaint" else ()
+        if kind == "complaint":
+            self.fields |= finding_fields(complaint, currency, today)
+        first = complaint.proposed_answer if complaint is not None else ""
+        self.fields["words"] = TextField(
+            LONGEST_WORDS, rows=4, label=_("Text the borrower will read"), initial=first
+        )
         if kind == "hardship":
             self.fields["review_on"] = DayField(tomorrow, year, label=_("Review on"), required=False)
 
@@ -112,7 +121,8 @@ class AnswerForm(Form):
             monthly=given.get("monthly") or 0,
             amount=given.get("amount") or 0,
         )
-        return Answered(given["outcome"], given["words"], given.get("review_on"), granted)
+        finding = finding_of(given) if self.finding else None
+        return Answered(given["outcome"], given["words"], given.get("review_on"), granted, finding)
 
 
 class ReviewForm(Form):
@@ -166,6 +176,9 @@ def one_request(request: StaffRequest, number: str) -> HttpResponseBase:
     made = _done(request, found, form)
     if not isinstance(made, Request):
         return refused(request, form, lambda: one_request(request, number), made)
+    if found.state == "open" and made.state == "open":  # a complaint that a second person has to reject
+        messages.success(request, gettext("Saved. It is rejected when a second person agrees."))
+        return redirect("desk:complaint", number)
     if found.state == "open":
         read_with_request(number, request.user, request.now)
     messages.success(request, gettext("Answered.") if found.state == "open" else gettext("Reviewed."))
@@ -195,6 +208,8 @@ def _shown(request: StaffRequest, found: Request) -> HttpResponse:
         ]
         if form
         else [],
+        "finding": [form[name] for name in form.finding] if form else [],
+        "complaint": getattr(found, "complaint", None) if found.kind == "complaint" else None,
         "grants": [form[need] for need in form.needs] if form else [],
         "review": form_on(request, ReviewForm, today),
         "currency": currency,

@@ -16,7 +16,7 @@ from forbear.actions.replies.other_ways import note_portal_words
 from forbear.actions.requests.requests import LONGEST_WORDS, Asked, make_request
 from forbear.core.agreements.request import FIELDS, ROLES, read_fields
 from forbear.core.base.problem import Problem
-from forbear.interchange.home.country import country_of
+from forbear.interchange.home.country import country_of, ombudsman_of
 from forbear.store.access import request_for
 from forbear.store.models import Request
 from forbear.web.borrower_labels import ASKED_FOR
@@ -25,6 +25,7 @@ from forbear.web.forms import Form, form_on, refused
 from forbear.web.labels import ACTING
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
+from forbear.web.templatetags.forbear import chinese
 
 #: What a borrower may ask for by a form of its own words, besides disputes.
 ASKABLE = (
@@ -164,4 +165,7 @@ def asked(request: BorrowerRequest, number: str) -> HttpResponse:
     found = request_for(request.borrower, number)
     if found is None:
         raise Http404
-    return render(request, "portal/asked.html", {"asked": found})
+    complaint = getattr(found, "complaint", None) if found.kind == "complaint" else None
+    next_one = ombudsman_of(settings.HOME, chinese=chinese())
+    shown = {"asked": found, "complaint": complaint, "ombudsman": next_one}
+    return render(request, "portal/asked.html", shown)

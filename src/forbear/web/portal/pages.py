@@ -12,7 +12,7 @@ from forbear.core.agreements.loan_state import may
 from forbear.core.agreements.plan import outstanding_lines
 from forbear.store.access import contacts_for
 from forbear.store.loan_states import loan_states
-from forbear.store.models import Borrower, Loan, Placement, Request, SaleLoan
+from forbear.store.models import Borrower, Hold, Loan, Placement, Plan, Promise, Request, SaleLoan
 from forbear.web.api.verify import MAY, MAY_NOT, said_all
 from forbear.web.portal.visits import coming
 from forbear.web.portal.way_in import own
@@ -59,6 +59,12 @@ def only_sold(borrower: Borrower) -> bool:
     return borrower.loans.filter(sold_at__isnull=False).exists() and not mine.exists()
 
 
+def _said(holds: list[Hold], plan: Plan | None, promise: Promise | None) -> list[str]:
+    """The kinds of hold of which the page says a sentence, each once; pauses, plans and promises have their own."""
+    own = {"forbearance", *(["plan"] if plan else []), *(["promise"] if promise else [])}
+    return list(dict.fromkeys(hold.kind for hold in holds if hold.source != "sale" and hold.kind not in own))
+
+
 @own
 def home(request: BorrowerRequest) -> HttpResponse:
     """The first page: how much is late, who is asking, what can be done."""
@@ -69,6 +75,7 @@ def home(request: BorrowerRequest) -> HttpResponse:
         hold for hold in borrower.holds.filter(lifted_at=None) if hold.ends_at is None or hold.ends_at > now
     ]
     plan = borrower.plans.filter(state__in=("proposed", "active")).first()
+    promise = borrower.promises.filter(state="open").first()
     active = plan if plan is not None and plan.state == "active" else None
     shown = {
         "late": late,
@@ -81,8 +88,8 @@ def home(request: BorrowerRequest) -> HttpResponse:
         "coming": coming(borrower, now),
         "owners": owners(borrower),
         "plan": plan,
-        "promise": borrower.promises.filter(state="open").first(),
-        "holds": [hold for hold in holds if hold.source != "sale"],
+        "promise": promise,
+        "holds": _said(holds, plan, promise),
         "resting": resting(borrower, now),
         "only_sold": only_sold(borrower),
         "moved": borrower.due_changes.filter(hold__in=holds).order_by("-moved_to").first(),
