@@ -299,6 +299,7 @@ def sample(language: str, currency: str) -> dict[str, object]:
         "owner": "瑞安资产管理有限公司" if zh else "Ruian Assets",
         "owner_contact": "+861000000900",
         "regulator": "12378",
+        "ombudsman": "国家金融监督管理总局 12378" if zh else "the Financial Ombudsman Service, 0800 023 4567",
         "check": "https://lender.example/verify",
         "bureau": "金融信用信息基础数据库" if zh else "the credit bureaus",
         "court": "上海市浦东新区人民法院" if zh else "the county court",

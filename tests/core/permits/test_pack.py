@@ -68,6 +68,9 @@ STRICTEST = {
     "all_in_rate_percent": 2,
     "limitation_years": 2,
     "complaint_days": 2,
+    "complaint_acknowledge_days": 2,
+    "complaint_longest_days": 2,
+    "complaint_referral_days": 9,
     "objection_days": 2,
     "hardship_days": 2,
 }

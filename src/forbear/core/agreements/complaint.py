@@ -67,7 +67,7 @@ OMBUDSMEN: Mapping[str, tuple[str, str]] = {
         "the Consumer Financial Protection Bureau, www.consumerfinance.gov/complaint",
     ),
 }
-#: Without a pack that says so: an answer in so many days, an acknowledgement in so many business days, no more time.
+#: Without a pack that says so: an answer in these days, an acknowledgement in these business days, no more time.
 _DAYS, _ACKNOWLEDGE = 15, 3
 _REFERRAL_DAYS = 30
 
