@@ -51,6 +51,7 @@ PERMISSIONS: dict[str, str] = {
     "desk:visit:plan": "work out routes and give them to visitors",
     "desk:visit:propose": "propose visits, and call them off",
     "desk:visit:read": "see visits, their routes and proofs",
+    "desk:vulnerability:read": "see the list of vulnerable customers, and why they are, on record",
     "field:visit:make": "make the visits on one's own route",
     "own:account:keep": "keep one's own password and second proofs",
 }
@@ -82,6 +83,7 @@ _LEAD = _COLLECTOR | {
     "desk:review:make",
     "desk:visit:approve",
     "desk:visit:plan",
+    "desk:vulnerability:read",
 }
 _COMPLIANCE = {
     "borrower:personal:unmask",
@@ -114,6 +116,7 @@ _COMPLIANCE = {
     "desk:strategy:sign",
     "desk:visit:approve",
     "desk:visit:read",
+    "desk:vulnerability:read",
 }
 
 #: What everybody who signs in may do.

@@ -34,6 +34,7 @@ from forbear.store.models import (
     SearchTerm,
     Settlement,
     Visit,
+    Vulnerability,
 )
 
 
@@ -80,6 +81,7 @@ WORDS = (
     Words(Contact, "borrower_id", {"subject": "", "body": "", "values": {}}),
     Words(Inbound, "borrower_id", {"text": "", "sender": ""}),
     Words(ReplyAlarm, "borrower_id", {"words": ""}),
+    Words(Vulnerability, "borrower_id", {"kinds": [], "words": "", "ended_note": ""}),
     Words(Conversation, "borrower_id", {"note": ""}),
     Words(Plan, "borrower_id", {"reason_note": "", "budget": {}}),
     Words(Settlement, "borrower_id", {"reason_note": ""}),

@@ -190,6 +190,8 @@ HOLDS_SAID = {
     "bankrupt": _("Insolvency proceedings protect you. We don't ask you to pay outside them."),
     "vulnerable": _("We take special care with you. Nobody visits you, and no agency gets your case."),
     "no_visits": _("Nobody visits you."),
+    "no_calls": _("We don't call you. We only write."),
+    "no_robots": _("No machine calls you."),
     "verification": _("We are preparing the written notice. We don't ask you to pay until you have it."),
     "other": _("We are looking into your case. We don't ask you to pay meanwhile."),
     "complaint": _(

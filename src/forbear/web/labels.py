@@ -10,6 +10,8 @@ from forbear.core.agencies.assignment import REASONS as ASSIGNED_FOR
 from forbear.core.agencies.conduct import FINDINGS
 from forbear.core.agencies.placement import ENDINGS
 from forbear.core.agreements.complaint import CATEGORIES, REDRESS, ROOT_CAUSES
+from forbear.core.agreements.vulnerability import KINDS as CARE_KINDS
+from forbear.core.agreements.vulnerability import MEASURES, TOLD_BY
 from forbear.core.bureaus.events import EVENTS as CREDIT_EVENTS
 from forbear.core.court.lawsuit import AGAINST, DEADLINES
 from forbear.core.court.lawsuit import ENDINGS as SUIT_ENDINGS
@@ -131,6 +133,8 @@ HOLDS = {
     "bankrupt": _("Insolvency"),
     "vulnerable": _("Vulnerable customer"),
     "no_visits": _("No visits"),
+    "no_calls": _("No calls"),
+    "no_robots": _("No automatic calls"),
     "verification": _("Verification due"),
     "other": _("On hold"),
     "complaint": _("Complaint open"),
@@ -380,6 +384,9 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "came_by": CAME_BY,
     "complaint_category": {**CATEGORIES, "": "—"},
     "root_cause": {**ROOT_CAUSES, "": "—"},
+    "care_kind": CARE_KINDS,
+    "care_measure": MEASURES,
+    "told_by": TOLD_BY,
     "redress": {**REDRESS, "": "—"},
     "result": RESULTS,
     "willingness": WILLINGNESS,

@@ -69,6 +69,13 @@ MENU: tuple[Group, ...] = (
                 "desk:complaints", _("Complaints"), "desk:complaint:read", "alert-triangle", count="complaints"
             ),
             Entry("desk:holds", _("Holds"), "desk:hold:lift", "hand-stop"),
+            Entry(
+                "desk:vulnerable",
+                _("Vulnerable customers"),
+                "desk:vulnerability:read",
+                "users",
+                count="vulnerable",
+            ),
             Entry("desk:instructions", _("To be booked"), "desk:instruction:read", "file-text"),
             Entry(
                 "desk:unapplied",

@@ -106,6 +106,10 @@ TERMS = {
     "Instruction": Term(
         pgettext_lazy("term", "Instruction"), _("What was granted and the lender's loan system must book.")
     ),
+    "vulnerable": Term(
+        pgettext_lazy("term", "Vulnerable customer"),
+        _("Somebody for whom ordinary collection could do harm."),
+    ),
     "Complaint": Term(
         pgettext_lazy("term", "Complaint"),
         _(

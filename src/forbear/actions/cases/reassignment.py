@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from forbear.actions.contacts.staff_calls import not_trained
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Case, Staff
@@ -25,6 +26,8 @@ def assign_case(case_id: int, to: str, now: datetime, *, actor: str) -> Case | P
             person = Staff.objects.filter(number=to, is_active=True, role__in=("collector", "lead")).first()
             if person is None:
                 return Problem("no_such_collector", "there is no collector %(number)s", number=to)
+            if problem := not_trained(owner, person):
+                return problem
         hand_over(case, person, now + FOR if person else None, now, actor=actor)
         return case
 

@@ -19,7 +19,7 @@ from forbear.actions.contacts.permit_gate import evaluate
 from forbear.actions.selectors.due_calls import planned_now
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.decision import Decision
-from forbear.store.models import Borrower, Case, Contact, ContactPoint, Loan, Staff
+from forbear.store.models import Borrower, Case, Contact, ContactPoint, Loan, Staff, Vulnerability
 from forbear.store.situation import lock_borrower
 
 LEASE = timedelta(minutes=30)
@@ -121,6 +121,8 @@ def _lease(queue: QuerySet[Case], staff: Staff, now: datetime) -> Case | None:
     """The first case of the queue, from now on this collector's; those that others are leasing are passed over."""
     free = Q(leased_until=None) | Q(leased_until__lte=now) | Q(collector=staff)
     with transaction.atomic():
+        if not staff.cares:
+            queue = queue.exclude(Exists(_for_trained()))
         case = queue.filter(free, held=False).select_for_update(skip_locked=True).first()
         if case is None:
             return None
@@ -128,6 +130,11 @@ def _lease(queue: QuerySet[Case], staff: Staff, now: datetime) -> Case | None:
             case.collector, case.leased_until = staff, now + LEASE
         case.save(update_fields=["collector", "leased_until"])
         return case
+
+
+def _for_trained() -> QuerySet[Vulnerability]:
+    """Of the case's borrower, that only people trained for it speak with them."""
+    return Vulnerability.objects.filter(borrower_id=OuterRef("borrower_id"), ended_at=None, trained_only=True)
 
 
 def planned_call(borrower: Borrower, *, party: str = "debtor", by: Staff | None = None) -> PlannedContact:

@@ -16,7 +16,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import OUTCOMES
 from forbear.core.permits.permit import LIFETIME_BY_HAND
 from forbear.store import evidence, rows
-from forbear.store.models import Agency, Case, Contact, ContactPoint, Staff
+from forbear.store.models import Agency, Case, Contact, ContactPoint, Staff, Vulnerability
 from forbear.store.situation import lock_borrower
 
 #: How somebody may say that their contact ended.
@@ -49,6 +49,17 @@ def taken_by_other(borrower_id: str, staff: Staff, now: datetime) -> Problem | N
     )
 
 
+def not_trained(borrower_id: str, staff: Staff | None) -> Problem | None:
+    """Why this person may not speak with a borrower in special care; None when they may."""
+    if staff is None or staff.cares:
+        return None
+    if not Vulnerability.objects.filter(borrower_id=borrower_id, ended_at=None, trained_only=True).exists():
+        return None
+    return Problem(
+        "caller_not_trained", "this borrower is in special care: only people trained for it may call"
+    )
+
+
 def make_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Made | Problem:
     """Ask the permit gate for a contact by hand. Without a permit the contact has ended, refused."""
     with transaction.atomic():
@@ -60,6 +71,8 @@ def make_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Made | P
                 borrower_id=wanted.borrower_id,
             )
         if wanted.staff is not None and (problem := taken_by_other(borrower.pk, wanted.staff, now)):
+            return problem
+        if wanted.planned.channel == "call" and (problem := not_trained(borrower.pk, wanted.staff)):
             return problem
         if wanted.planned.agency and not Agency.objects.filter(code=wanted.planned.agency).exists():
             return Problem("no_such_agency", "there is no agency %(agency)s", agency=wanted.planned.agency)

@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import F, Func, IntegerField, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from forbear.actions.holds.vulnerability import reviews_of_vulnerability
 from forbear.actions.selectors.complaints import late_complaints
 from forbear.store.access import (
     complaints_for,
@@ -19,6 +20,7 @@ from forbear.store.access import (
     settlements_for,
     unapplied_payments_for,
     visits_for,
+    vulnerabilities_for,
     write_offs_for,
 )
 from forbear.store.models import Agency, Grant, PlacementList, Staff, StrategyVersion
@@ -29,6 +31,7 @@ _WHO: dict[str, tuple[str, ...]] = {
     "inbox": ("desk:request:answer",),
     "requests": ("desk:request:answer",),
     "complaints": ("desk:request:answer",),
+    "vulnerable": ("desk:vulnerability:read",),
     "unapplied": ("desk:payment:apply",),
     "plans": ("desk:agreement:sign",),
     "settlements": ("desk:agreement:sign",),
@@ -84,7 +87,13 @@ def waiting_counts(staff: Staff, inbox: QuerySet | None = None, today: date | No
     """
     asked = _ROWS if inbox is None else {**_ROWS, "inbox": lambda _: inbox}
     if today is not None:
-        asked = {**asked, "complaints": lambda staff: _complaints(staff, today)}
+        asked = {
+            **asked,
+            "complaints": lambda staff: _complaints(staff, today),
+            "vulnerable": lambda staff: reviews_of_vulnerability(
+                vulnerabilities_for(staff).select_related(None), today
+            ),
+        }
     wanted = {
         name: rows(staff)
         for name, rows in asked.items()

@@ -38,6 +38,8 @@ OF_HOLD: Mapping[str, HoldKind] = {
     "bankrupt": HoldKind(180),
     "vulnerable": HoldKind(90),
     "no_visits": HoldKind(365),
+    "no_calls": HoldKind(365),
+    "no_robots": HoldKind(365),
     "verification": HoldKind(30),
     "other": HoldKind(30),
     "complaint": HoldKind(30),
@@ -51,7 +53,7 @@ OF_HOLD: Mapping[str, HoldKind] = {
 }
 assert OF_HOLD.keys() == HOLD_KINDS.keys(), "every kind of hold says how it ends"
 #: Sources whose holds end only with the act that placed them, whatever their kind.
-BY_ACT_SOURCES = frozenset({"sale"})
+BY_ACT_SOURCES = frozenset({"sale", "vulnerability"})
 #: What a person may put on a case by hand.
 BY_HAND = tuple(kind for kind in HOLD_KINDS if not OF_HOLD[kind].by_act)
 

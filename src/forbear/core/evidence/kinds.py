@@ -36,6 +36,7 @@ KINDS: dict[str, MessageId] = {
     "promise": noop("Promise to pay"),
     "plan": noop("A repayment plan, and its changes"),
     "settlement": noop("A settlement"),
+    "vulnerability": noop("Special care for a vulnerable borrower, and its reviews"),
     "hardship": noop("A request for hardship help, and the decision"),
     "dispute": noop("A dispute, and how it was answered"),
     "complaint": noop("A complaint, and how it was answered"),

@@ -170,8 +170,9 @@ _BORROWER = (
         noop("A debt counsellor is helping to make a plan"),
         **_MOMENT,
     ),
-    flag("vulnerable", noop("The borrower is known to be vulnerable"), **_MOMENT),
     flag("no_visits", noop("The borrower is not to be visited"), **_MOMENT),
+    flag("no_calls", noop("The borrower is only to be written to"), **_MOMENT),
+    flag("no_robots", noop("The borrower is not to be called by a machine"), **_MOMENT),
     flag(
         "debtor_lost",
         noop("The borrower can't be reached: all numbers dead, or failures on three days and silence since"),

@@ -27,6 +27,8 @@ HOLD_KINDS = {
     "bankrupt": "bankrupt",
     "vulnerable": "vulnerable",
     "no_visits": "no_visits",
+    "no_calls": "no_calls",
+    "no_robots": "no_robots",
     "verification": "verification_due",
     "other": "on_hold",
     "complaint": "complaint_open",

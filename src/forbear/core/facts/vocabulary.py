@@ -151,6 +151,7 @@ _DESK_FACTS = (
     flag("dispute_open", noop("A dispute is being looked into"), **_DESK),
     flag("hardship_open", noop("A request for hardship help is being looked into"), **_DESK),
     flag("on_hold", noop("The case is on hold: no contact"), **_DESK),
+    flag("vulnerable", noop("The borrower is known to be vulnerable"), **_DESK),
     flag("placed", noop("The case is placed with an agency"), **_DESK),
     days(
         "days_since_contact",

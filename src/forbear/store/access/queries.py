@@ -45,6 +45,7 @@ from forbear.store.models import (
     UnappliedPayment,
     Visit,
     VisitRoute,
+    Vulnerability,
     WebhookEndpoint,
     WriteOff,
 )
@@ -225,6 +226,11 @@ def requests_for(actor: Actor) -> QuerySet[Request]:
 def request_for(actor: Actor, number: str) -> Request | None:
     """One request by the number that the borrower was given."""
     return requests_for(actor).filter(number=number).select_related("borrower", "answered_by").first()
+
+
+def vulnerabilities_for(actor: Actor) -> QuerySet[Vulnerability]:
+    """What is recorded of vulnerable borrowers; what it changes is shown, why it is only on record."""
+    return rows_for("vulnerability", actor).select_related("borrower")
 
 
 def complaints_for(actor: Actor) -> QuerySet[Complaint]:

@@ -45,6 +45,7 @@ from forbear.store.models import (
     UnappliedPayment,
     Visit,
     VisitRoute,
+    Vulnerability,
     WebhookEndpoint,
     WriteOff,
 )
@@ -152,6 +153,8 @@ VISIBILITY: Mapping[str, Visibility] = {
     "plan": Visibility(Plan, (CASES,), own=True),
     "settlement": Visibility(Settlement, (CASES,), own=True),
     "request": Visibility(Request, (CASES,), own=True),
+    # what it changes is for all who work the case, why it is only by `read_why`
+    "vulnerability": Visibility(Vulnerability, (CASES,), own=True),
     "complaint": Visibility(Complaint, (CASES, "desk:complaint:read")),
     "instruction": Visibility(Instruction, (CASES,), own=True),
     "document": Visibility(Document, own=True),

@@ -57,6 +57,7 @@ from forbear.store.models.search import SearchTerm
 from forbear.store.models.staff import Grant, Staff
 from forbear.store.models.strategy import StrategyVersion
 from forbear.store.models.visit import Alarm, FieldEvent, RouteSearch, Visit, VisitRoute
+from forbear.store.models.vulnerability import Vulnerability
 
 __all__ = [
     "Agency",
@@ -135,6 +136,7 @@ __all__ = [
     "UnappliedPayment",
     "Visit",
     "VisitRoute",
+    "Vulnerability",
     "WebhookDelivery",
     "WebhookEndpoint",
     "WriteOff",

@@ -31,6 +31,16 @@ class Staff(AbstractUser):
         help_text="The number of a collector's certificate",
     )
     certified_until = models.DateField(null=True, blank=True, help_text="The last day on which it is valid")
+    phone = models.CharField(
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="The person's own telephone, to which alarms are texted; E.164",
+    )
+    cares = models.BooleanField(
+        default=False, db_default=False, help_text="Trained to speak with vulnerable customers"
+    )
     wrong = models.IntegerField(default=0, db_default=0, help_text="Wrong second proofs in a row")
     locked_at = models.DateTimeField(null=True, blank=True, help_text="Locked, not ended: it can be unlocked")
     locked_reason_code = models.CharField(max_length=32, blank=True, default="", db_default="")

@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.permit_gate import preview
+from forbear.actions.holds.vulnerability import running_vulnerability
 from forbear.actions.replies.correct_outcome import WITHIN
 from forbear.core.agencies.skips import SKIPS
 from forbear.core.facts.contact import PlannedContact
@@ -112,6 +113,7 @@ def everything(request: StaffRequest, found: Case) -> dict:
             None,
         ),
         "granted": _granted(borrower),
+        "care": running_vulnerability(borrower.borrower_id),
         "minor_unit": loans[0].minor_unit if loans else 100,
         "currency": debt.currency,
         "total": debt.past_due,

@@ -2,10 +2,19 @@
 
 from forbear.web.administration import listings as administration
 from forbear.web.agency import listings as agency
-from forbear.web.desk.listings import agencies, agreements, casework, complaints, court, money, oversight
+from forbear.web.desk.listings import (
+    agencies,
+    agreements,
+    care,
+    casework,
+    complaints,
+    court,
+    money,
+    oversight,
+)
 from forbear.web.lists.listing import Listing
 
-_MODULES = (administration, agencies, agency, agreements, casework, complaints, court, money, oversight)
+_MODULES = (administration, agencies, agency, agreements, care, casework, complaints, court, money, oversight)
 LISTINGS: dict[str, Listing] = {
     each.name: each for module in _MODULES for each in vars(module).values() if isinstance(each, Listing)
 }

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from forbear.web.portal import acts, asking, credit, due, owe, pages, paying, plans, records, visits, way_in
+from forbear.web.portal import (
+    acts,
+    asking,
+    care,
+    credit,
+    due,
+    owe,
+    pages,
+    paying,
+    plans,
+    records,
+    visits,
+    way_in,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -21,6 +34,9 @@ urlpatterns = [
     path("evidence", pages.evidence, name="evidence"),
     path("credit", credit.credit, name="credit"),
     path("due", due.due, name="due"),
+    path("care", care.care, name="care"),
+    path("care/tell", care.tell, name="tell_care"),
+    path("care/forget", care.forget, name="forget_care"),
     path("visits", visits.visits, name="visits"),
     path("visits/no", visits.no_visits, name="no_visits"),
     path("plan", plans.plan, name="plan"),
