@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from forbear.cli.desk import desk
 from forbear.cli.shared import err, folder_option, moment, out, progress_bar, the_home
 from forbear.cli.verify_sale import NotSound
+from forbear.core.base.problem import Problem
 from forbear.core.evidence.anchor import Known, read_seals
 from forbear.core.evidence.log import EvidenceError, key_hex, key_name
 from forbear.core.evidence.verify import pem_key
@@ -103,6 +104,43 @@ def go_on(reason: str, by: str, as_json: bool, home_folder: Path) -> None:
     _print({"put_aside": moved, "says": says}, as_json)
 
 
+@command.command("examiner")
+@click.option("--from", "first", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The first day.")
+@click.option(
+    "--to", "last", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The last day; it is over."
+)
+@click.option(
+    "--out", "target", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The zip."
+)
+@click.option("--reason", required=True, help="What it is for: it goes into the log.")
+@click.option("--clear", is_flag=True, help="With names, numbers and what people wrote.")
+@_json_option()
+@folder_option()
+def examiner(
+    first: datetime, last: datetime, target: Path, reason: str, clear: bool, as_json: bool, home_folder: Path
+) -> None:
+    """Write a period's contacts, refusals, complaints, rules and evidence into one zip for an examiner."""
+    home = the_home(home_folder)
+    _new_file(target)
+    writing = desk(home.folder, "forbear.actions.access.examiner_file")
+    period = writing.Period(first.date(), last.date())
+    made = writing.write_examiner_file(
+        target.absolute(), period, moment(home), actor=ACTOR, reason=reason, clear=clear
+    )
+    if isinstance(made, Problem):
+        raise click.UsageError(str(made))
+    says = f"{target}: written, SHA-256 {made}."
+    _print({"file": str(target), "bytes": target.stat().st_size, "sha256": made, "says": says}, as_json)
+
+
+def _new_file(target: Path) -> None:
+    """UsageError where a file can't be written there."""
+    if not target.absolute().parent.is_dir():
+        raise click.UsageError(f"{target}: its folder does not exist")
+    if target.exists():
+        raise click.UsageError(f"{target}: is there already; choose another name")
+
+
 @command.command("guard")
 @_json_option()
 @folder_option()
@@ -128,10 +166,7 @@ def erase_due(as_json: bool, home_folder: Path) -> None:
 
 
 def _hand_out(home: Home, borrower: str, target: Path, reason: str, now: datetime) -> dict:
-    if not target.absolute().parent.is_dir():
-        raise click.UsageError(f"{target}: its folder does not exist")
-    if target.exists():
-        raise click.UsageError(f"{target}: is there already; choose another name")
+    _new_file(target)
     key = signing_key(home)
     exporting = desk(home.folder, "forbear.store.evidence_export")
     try:
