@@ -24,6 +24,7 @@ from forbear.actions.agreements.reminders import remind_due
 from forbear.actions.cases.granted import recompute_settled
 from forbear.actions.cases.release import release_cases
 from forbear.actions.contacts.delivery_reports import record_delivery_report
+from forbear.actions.contacts.staff_texts import send_staff_texts
 from forbear.actions.court.lawsuits import stop_due
 from forbear.actions.court.letter_before_claim import send_letters_before_claim
 from forbear.actions.court.limitation_dates import compute_limitation
@@ -101,6 +102,7 @@ def timetable(worker: Worker, deliver: Callable[[datetime], int]) -> list[Entry]
         Entry("send", 0.0, worker.once, lane="sending"),
         Entry("hooks", 0.5, lambda: deliver(clock()), lane="webhooks"),
         Entry("placements", 2.0, lambda: place_due(clock())),
+        Entry("staff texts", 2.0, lambda: send_staff_texts(worker.providers, clock()), lane="sending"),
         Entry("alarms", 30.0, lambda: escalate_alarms(clock()), lane="sending"),
         Entry("feedback", 600.0, lambda: ask_due(clock())),
         Entry("released cases", 60.0, lambda: release_cases(clock())),

@@ -26,6 +26,8 @@ ACCESS_MORE = {
     "certificate": _("certificate"),
     "certified_until": _("certificate valid until"),
     "line": _("line"),
+    "own_telephone": _("own telephone"),
+    "cares": _("trained for vulnerable customers"),
     "factor": _("second factor"),
     "codes": _("recovery codes"),
 }

@@ -55,6 +55,14 @@ CHANNELS = {
 }
 #: How a complaint came.
 CAME_BY = {**CHANNELS, "desk": _("At the desk"), "public": _("Website")}
+#: What became of a text to the lender's own people.
+STAFF_TEXTS = {
+    "waiting": _("text waits to be sent"),
+    "sending": _("text is being sent"),
+    "sent": _("texted"),
+    "refused": _("text refused by the number or its provider"),
+    "unknown": _("text of unknown fate"),
+}
 HANDLERS = {
     "system": _("System"),
     "internal": _("In-house"),
@@ -387,6 +395,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "care_kind": CARE_KINDS,
     "care_measure": MEASURES,
     "told_by": TOLD_BY,
+    "staff_text": STAFF_TEXTS,
     "redress": {**REDRESS, "": "—"},
     "result": RESULTS,
     "willingness": WILLINGNESS,

@@ -6,12 +6,13 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Upper
 
 from forbear.actions.contacts.notices import note_notice, recall_notice
+from forbear.actions.contacts.staff_texts import note_staff_report
 from forbear.actions.webhooks.webhook_events import enqueue_contact_webhook
 from forbear.channels.transport import Report
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.store import evidence
-from forbear.store.models import Contact, ContactPoint, Inbound, MissingRecording
+from forbear.store.models import Contact, ContactPoint, Inbound, MissingRecording, StaffText
 from forbear.store.situation import lock_borrower
 
 #: A report's state to the outcome of the contact, and how final it is: a later report never makes it less so.
@@ -30,7 +31,7 @@ PATIENCE, RECENT = timedelta(minutes=2), timedelta(days=7)
 _RANK = {"pending": 0, "unanswered": 1, "undelivered": 1, "invalid": 3, "conversation": 9}
 
 
-def record_delivery_report(report: Report, now: datetime) -> Contact | Inbound | Problem:
+def record_delivery_report(report: Report, now: datetime) -> Contact | Inbound | StaffText | Problem:
     """Write the report down. Problem when no contact has this reference yet: its sender sends it again.
 
     One that still fits nothing after `PATIENCE` is kept as it is, so that nobody sends it for ever.
@@ -40,6 +41,8 @@ def record_delivery_report(report: Report, now: datetime) -> Contact | Inbound |
         if unlocked is not None:
             lock_borrower(unlocked.borrower_id)
         contact = Contact.objects.select_for_update().get(pk=unlocked.pk) if unlocked else None
+        if contact is None and (own := note_staff_report(report)):
+            return own  # of a text to the lender's own people
         if contact is None:
             return _unmatched(report, now)
         if _first_time(report, contact):

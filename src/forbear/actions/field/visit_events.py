@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.access.uploads import Uploaded, store_uploaded_recording
+from forbear.actions.contacts.staff_texts import text_alarm
 from forbear.actions.field.visits import Ended, end_visit, goes, proof_of, start_visit
 from forbear.actions.visits.cancellation import call_off
 from forbear.actions.visits.decisions import held_visit
@@ -175,6 +176,7 @@ def _alarm(reported: ReportedEvent, event: FieldEvent, staff: Staff, now: dateti
     enqueue_webhooks(
         "visit.alarm", {"staff": staff.number, "at": moment_text(reported.at), "alarm": alarm.pk}, now
     )
+    text_alarm(alarm, now)
     if event.visit is not None:
         log_visit(event.visit, "alarm", now, actor=f"staff:{staff.number}", at_phone=moment_text(reported.at))
     return alarm

@@ -6,8 +6,8 @@ from datetime import date
 from django.db.models import F, Func, IntegerField, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from forbear.actions.holds.vulnerability import reviews_of_vulnerability
 from forbear.actions.selectors.complaints import late_complaints
+from forbear.actions.selectors.vulnerable import reviews_of_vulnerability
 from forbear.store.access import (
     complaints_for,
     contacts_for,

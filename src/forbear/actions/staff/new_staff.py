@@ -18,7 +18,7 @@ from forbear.store.roles import ROLES
 
 #: What of an account can be edited.
 EDITABLE = frozenset(
-    ("capacity", "skills", "languages", "team", "line", "certificate", "certified_until"),
+    ("capacity", "skills", "languages", "team", "line", "phone", "cares", "certificate", "certified_until"),
 )
 
 
@@ -81,9 +81,14 @@ def change_password(staff: Staff, password: str, now: datetime) -> Staff:
         return held
 
 
+#: What is personal by its name is logged under another one.
+_LOGGED_AS = {"phone": "own_telephone"}
+
+
 def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: str) -> Staff | Problem:
-    """Change what a person can take: `capacity`, `skills`, `languages`, `team`, the `line` they are rung on, and their
-    collector's `certificate` with the day until which it is valid, `certified_until`.
+    """Change what a person can take: `capacity`, `skills`, `languages`, `team`, the `line` they are rung on, their own
+    `phone`, whether they `cares`: are trained for vulnerable customers, and their collector's `certificate` with the day
+    until which it is valid, `certified_until`.
     """
     assert can.keys() <= EDITABLE, can
     if not can:
@@ -95,8 +100,11 @@ def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: st
         for field, value in can.items():
             setattr(staff, field, stored_point("phone", str(value)) if field == "line" else value)
         staff.save(update_fields=list(can))
-        # a line is a telephone number: that it changed is logged, not to what
-        changes = {field: True if field == "line" else _written(value) for field, value in can.items()}
+        # a line or phone is a telephone number: that it changed is logged, not to what
+        changes = {
+            _LOGGED_AS.get(field, field): True if field in ("line", "phone") else _written(value)
+            for field, value in can.items()
+        }
         evidence.append(
             "access", at=now, actor=actor, body={"staff": staff.number, "what": "changed", **changes}
         )

@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.cases.release import release_after
 from forbear.actions.staff.new_staff import edit_staff, make_staff
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import NO_REASON, Reason
+from forbear.core.facts.phone import read_phone
+from forbear.interchange.home.country import country_of
 from forbear.store import evidence
 from forbear.store.codes import SIGNS
 from forbear.store.models import Agency, Grant, Staff
@@ -69,9 +72,10 @@ def make_person(new_person: NewPerson, staff: Staff, now: datetime) -> tuple[Sta
 
 
 def change_person(staff_id: int, data: Mapping[str, str], staff: Staff, now: datetime) -> Staff | Problem:
-    """Change what somebody can take: `team`, `languages`, `skills`, `capacity`, `line`, and their `certificate`.
+    """Change what somebody can take: `team`, `languages`, `skills`, `capacity`, `line`, `phone`, whether they are trained
+    for vulnerable customers (`cares`), and their `certificate`.
 
-    `certified_until` is its last day (ISO, "" for none). What is equal is left.
+    `certified_until` is its last day (ISO, "" for none). What is equal or not named is left.
     """
     member = Staff.objects.filter(pk=staff_id, is_active=True).first()
     if member is None:
@@ -95,12 +99,31 @@ def change_person(staff_id: int, data: Mapping[str, str], staff: Staff, now: dat
             "certificate_incomplete",
             "a certificate has a number and the last day on which it is valid; give both",
         )
+    if "phone" in data:
+        phone = own_phone(data["phone"])
+        if isinstance(phone, Problem):
+            return phone
+        wanted["phone"] = phone
+    if "cares" in data:
+        wanted["cares"] = bool(data["cares"])
     changed = {name: value for name, value in wanted.items() if getattr(member, name) != value}
     return edit_staff(member.username, changed, now, actor=_who(staff)) if changed else member
 
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text.strip() else None
+
+
+def own_phone(text: str) -> str | Problem:
+    """A person's own telephone as E.164, "" for none."""
+    if not text.strip():
+        return ""
+    read = read_phone(text, country_of(settings.HOME))
+    if isinstance(read, Problem):
+        return Problem(
+            "phone_invalid", "Write the phone number in digits, such as 13800000000 or +8613800000000."
+        )
+    return read.e164
 
 
 def change_role(staff_id: int, role: str, agency: str, staff: Staff, now: datetime) -> Staff | Problem:

@@ -458,6 +458,36 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='FieldEvent',
+                    fields=[
+                        ('event_id', models.CharField(max_length=36, primary_key=True, serialize=False)),
+                        ('kind', models.CharField(max_length=16)),
+                        ('at', models.DateTimeField(help_text="By the phone's clock, set by ours")),
+                        ('received_at', models.DateTimeField()),
+                        ('answer', models.JSONField(default=dict)),
+                        ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='field_events', to=settings.AUTH_USER_MODEL)),
+                        ('visit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='store.visit')),
+                    ],
+                ),
+                migrations.CreateModel(
+                    name='Alarm',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('at', models.DateTimeField()),
+                        ('received_at', models.DateTimeField()),
+                        ('place', models.JSONField(default=dict)),
+                        ('seen_at', models.DateTimeField(blank=True, null=True)),
+                        ('words', models.CharField(blank=True, max_length=300)),
+                        ('seen_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alarms_seen', to=settings.AUTH_USER_MODEL)),
+                        ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alarms', to=settings.AUTH_USER_MODEL)),
+                        ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='alarm', to='store.fieldevent')),
+                        ('visit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alarms', to='store.visit')),
+                    ],
+                    options={
+                        'indexes': [models.Index(fields=['seen_at'], name='store_alarm_seen_at_8ec739_idx')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='Finding',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1128,6 +1158,27 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='StaffText',
+                    fields=[
+                        ('text_id', models.CharField(max_length=36, primary_key=True, serialize=False)),
+                        ('to', models.CharField(max_length=20)),
+                        ('body', models.TextField()),
+                        ('state', models.CharField(choices=[('waiting', 'waiting'), ('sending', 'sending'), ('sent', 'sent'), ('refused', 'refused'), ('unknown', 'unknown')], default='waiting', max_length=12)),
+                        ('made_at', models.DateTimeField()),
+                        ('next_at', models.DateTimeField()),
+                        ('tries', models.IntegerField(default=0)),
+                        ('sent_at', models.DateTimeField(blank=True, null=True)),
+                        ('provider', models.CharField(blank=True, max_length=32)),
+                        ('provider_ref', models.CharField(blank=True, max_length=128)),
+                        ('detail', models.CharField(blank=True, max_length=300)),
+                        ('alarm', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='texts', to='store.alarm')),
+                        ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='texts', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_at'], name='staff_text_due'), models.Index(fields=['provider', 'provider_ref'], name='staff_text_by_ref')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='Statement',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -1266,36 +1317,6 @@ class Migration(migrations.Migration):
                     options={
                         'indexes': [models.Index(fields=['state', 'proposed_at'], name='store_visit_state_16b60b_idx'), models.Index(condition=models.Q(('ended_at__isnull', False)), fields=['ended_at'], name='visit_ended')],
                         'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('proposed', 'approved', 'planned', 'under_way'))), fields=('borrower',), name='one_open_visit_per_borrower')],
-                    },
-                ),
-                migrations.CreateModel(
-                    name='FieldEvent',
-                    fields=[
-                        ('event_id', models.CharField(max_length=36, primary_key=True, serialize=False)),
-                        ('kind', models.CharField(max_length=16)),
-                        ('at', models.DateTimeField(help_text="By the phone's clock, set by ours")),
-                        ('received_at', models.DateTimeField()),
-                        ('answer', models.JSONField(default=dict)),
-                        ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='field_events', to=settings.AUTH_USER_MODEL)),
-                        ('visit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='store.visit')),
-                    ],
-                ),
-                migrations.CreateModel(
-                    name='Alarm',
-                    fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('at', models.DateTimeField()),
-                        ('received_at', models.DateTimeField()),
-                        ('place', models.JSONField(default=dict)),
-                        ('seen_at', models.DateTimeField(blank=True, null=True)),
-                        ('words', models.CharField(blank=True, max_length=300)),
-                        ('seen_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alarms_seen', to=settings.AUTH_USER_MODEL)),
-                        ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alarms', to=settings.AUTH_USER_MODEL)),
-                        ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='alarm', to='store.fieldevent')),
-                        ('visit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='alarms', to='store.visit')),
-                    ],
-                    options={
-                        'indexes': [models.Index(fields=['seen_at'], name='store_alarm_seen_at_8ec739_idx')],
                     },
                 ),
                 migrations.CreateModel(

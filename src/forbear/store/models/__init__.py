@@ -55,6 +55,7 @@ from forbear.store.models.sale import Sale, SaleLoan, WriteOff
 from forbear.store.models.saved_view import SavedView
 from forbear.store.models.search import SearchTerm
 from forbear.store.models.staff import Grant, Staff
+from forbear.store.models.staff_text import StaffText
 from forbear.store.models.strategy import StrategyVersion
 from forbear.store.models.visit import Alarm, FieldEvent, RouteSearch, Visit, VisitRoute
 from forbear.store.models.vulnerability import Vulnerability
@@ -129,6 +130,7 @@ __all__ = [
     "SentForm",
     "Settlement",
     "Staff",
+    "StaffText",
     "Statement",
     "StatementLine",
     "StrategyVersion",

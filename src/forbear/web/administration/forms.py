@@ -71,6 +71,7 @@ class WorkForm(Form):
     field_of: ClassVar[dict[str, str]] = {
         "capacity_invalid": "capacity",
         "certificate_incomplete": "certified_until",
+        "phone_invalid": "phone",
     }
 
     team = TextField(64, label=_("Team"), required=False)
@@ -78,11 +79,19 @@ class WorkForm(Form):
     line = TextField(64, label=_("Telephone or SIP line"), required=False)
     certificate = TextField(64, label=_("Number of the collector's certificate"), required=False)
     certified_until = DayField(_FIRST, _LAST, label=_("Certificate valid until"), required=False)
+    phone = TextField(32, label=_("Own telephone, to which alarms are texted"), required=False)
+    cares = PickField(
+        [("1", _("Yes"))],
+        blank=_("No"),
+        label=_("Trained to speak with vulnerable customers"),
+        required=False,
+    )
 
     def __init__(self, person: Staff, stages: Iterable[str], *given: Any, **more: Any) -> None:
         spoken, worked = _listed(person.languages), _listed(person.skills)
         first = {"team": person.team, "capacity": person.capacity, "line": person.line}
         first |= {"certificate": person.certificate, "certified_until": person.certified_until}
+        first |= {"phone": person.phone, "cares": "1" if person.cares else ""}
         super().__init__(*given, initial={**first, "languages": spoken, "skills": worked}, **more)
         self.fields["languages"] = CodesField(
             [(each, words.word("language", each)) for each in dict.fromkeys([*LANGUAGES, *spoken])],

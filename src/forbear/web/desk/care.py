@@ -17,9 +17,9 @@ from forbear.actions.holds.vulnerability import (
     read_why,
     record_vulnerability,
     review_vulnerability,
-    reviews_of_vulnerability,
     running_vulnerability,
 )
+from forbear.actions.selectors.vulnerable import reviews_of_vulnerability
 from forbear.core.base.problem import Problem
 from forbear.store.access import case_for, masked_name, vulnerabilities_for
 from forbear.store.business_date import business_date

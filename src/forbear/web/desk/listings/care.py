@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from forbear.actions.holds.vulnerability import reviews_of_vulnerability
+from forbear.actions.selectors.vulnerable import reviews_of_vulnerability
 from forbear.core.agreements.vulnerability import TOLD_BY
 from forbear.store.access import vulnerabilities_for
 from forbear.store.business_date import business_date

@@ -9,6 +9,7 @@ const view = document.getElementById("view");
 const messages = document.getElementById("messages");
 let day = null; // what the server gave, with what happened here since
 let open = ""; // the visit on the screen
+let showing = false; // the card for the door, which says nothing of the visit
 let signedOut = false;
 let lastPlace = null;
 let offset = 0; // the server's clock minus ours, in ms
@@ -201,6 +202,14 @@ function place() {
 // ---- what the two do
 
 const acts = {
+  card: () => {
+    showing = true;
+    render();
+  },
+  "card-back": () => {
+    showing = false;
+    render();
+  },
   back: () => {
     open = "";
     render();
@@ -321,6 +330,7 @@ document.getElementById("alarm").addEventListener("click", async () => {
 
 // ---- the screen
 
+let before = "";
 const stateOf = (visit) =>
   visit.state === "planned" && visit.leave_until && Date.parse(visit.leave_until) > now() ? "leave" : visit.state;
 
@@ -330,7 +340,11 @@ function render() {
   if (under) open = under.id; // at a door, that door is shown
   if (!day || !day.visits.length) return view.replaceChildren(copy("none"));
   const visit = visitOf(open);
+  if (!visit) showing = false;
   view.replaceChildren(visit ? screen(visit) : route());
+  const shown = `${open} ${visit?.state ?? ""} ${showing}`;
+  if (shown !== before) view.scrollTop = 0; // another view begins at its beginning
+  before = shown;
 }
 
 function route() {
@@ -364,7 +378,8 @@ function list(part, name, texts) {
 
 function screen(visit) {
   const state = stateOf(visit);
-  const name = { planned: "planned", leave: "leave", under_way: "under_way" }[state] ?? "over";
+  const named = { planned: "planned", leave: "leave", under_way: "under_way" }[state] ?? "over";
+  const name = showing && ["leave", "under_way"].includes(named) ? "card" : named;
   const part = fill(copy(name), {
     ...visit,
     area: areaOf(visit),
