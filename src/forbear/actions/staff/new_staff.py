@@ -87,7 +87,7 @@ _LOGGED_AS = {"phone": "own_telephone"}
 
 def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: str) -> Staff | Problem:
     """Change what a person can take: `capacity`, `skills`, `languages`, `team`, the `line` they are rung on, their own
-    `phone`, whether they `cares`: are trained for vulnerable customers, and their collector's `certificate` with the day
+    `phone`, whether they `cares`: are trained for vulnerable customers, and their `certificate` with the day
     until which it is valid, `certified_until`.
     """
     assert can.keys() <= EDITABLE, can

@@ -72,8 +72,8 @@ def make_person(new_person: NewPerson, staff: Staff, now: datetime) -> tuple[Sta
 
 
 def change_person(staff_id: int, data: Mapping[str, str], staff: Staff, now: datetime) -> Staff | Problem:
-    """Change what somebody can take: `team`, `languages`, `skills`, `capacity`, `line`, `phone`, whether they are trained
-    for vulnerable customers (`cares`), and their `certificate`.
+    """Change what somebody can take: `team`, `languages`, `skills`, `capacity`, `line`, `phone`, whether they are
+    trained for vulnerable customers (`cares`), and their `certificate`.
 
     `certified_until` is its last day (ISO, "" for none). What is equal or not named is left.
     """
