@@ -26,10 +26,13 @@ def sim(*arguments: str) -> subprocess.CompletedProcess:
 
 
 def test_with_faults_everywhere_every_invariant_holds():
-    done = sim("--borrowers", "30", "--days", "3", "--seeds", str(SEEDS), "--jobs", "1", "--json")
+    days = rounds(2, 3)
+    done = sim(
+        "--borrowers", str(rounds(15, 30)), "--days", str(days), "--seeds", str(SEEDS), "--jobs", "1", "--json"
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr + done.stdout[-3000:]
     told = json.loads(done.stdout)
-    assert (told["worlds"], told["days"], told["bad"]) == (SEEDS, 3 * SEEDS, [])
+    assert (told["worlds"], told["days"], told["bad"]) == (SEEDS, days * SEEDS, [])
     assert told["contacts"] > 5 * SEEDS
     struck = {name for name, one in told["faults"].items() if one["happened"]}
     assert len(struck) > 10
@@ -51,7 +54,7 @@ def test_the_ready_strategy_of_a_country_breaks_no_rule_of_it_or_of_a_region(pac
 
 
 def test_the_same_seed_gives_the_same_world_whatever_the_number_of_processes():
-    borrowers = rounds(30, 60)
+    borrowers = rounds(14, 60)
     world = (
         "--borrowers",
         str(borrowers),
@@ -79,7 +82,8 @@ def test_two_strategies_are_compared_on_one_world_with_pictures(tmp_path):
     ready = ROOT / "src" / "forbear" / "strategies"
     done = sim(
         "--compare", str(ready / "consumer-cn.yaml"), str(ready / "consumer-cn-spaced.yaml"), "--worlds", "1",
-        "--borrowers", "40", "--days", "2", "--behind", "0.5", "--faults", "0", "--hold-out", "0.4", "--jobs", "1",
+        "--borrowers", str(rounds(14, 40)), "--days", "2", "--behind", "0.8",
+        "--faults", "0", "--hold-out", "0.4", "--jobs", "1",
         "--picture", str(tmp_path), "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
