@@ -60,6 +60,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Files stay together, for what a module makes once is made once only if its tests share a process.
     """
+    lost = _named_in_vain(items)
+    assert not lost, f"there is no test {', '.join(sorted(lost))}"
     of = {item: needs(item) for item in items}
     for item, found in of.items():
         for name in found:
@@ -80,17 +82,34 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _wanted(item: pytest.Item, found: set[str]) -> bool:
     """A fast run has nothing that needs something. A run on PostgreSQL has what is about the database.
 
-    In a long one there all that uses tables runs, pages without a browser but for stories marked `browser=True`: what
-    a page looks like doesn't hang on the database behind it, and the run on SQLite has seen it.
+    That is what is marked `postgresql`; where the mark names tests of its file, these alone. In a long run there all
+    that uses tables runs, pages without a browser but for stories marked `browser=True`: what a page looks like doesn't
+    hang on the database behind it, and the run on SQLite has seen it.
     """
     if FAST:
         return not found
     if KIND == "sqlite":
         return True
     if not LONG:
-        return bool(item.get_closest_marker("postgresql"))
+        mark = item.get_closest_marker("postgresql")
+        return mark is not None and (not mark.args or not {item.name, _function(item)}.isdisjoint(mark.args))
     stories = any(mark.kwargs.get("browser") for mark in item.iter_markers("database"))
     return "database" in found and ("browser" not in found or stories)
+
+
+def _function(item: pytest.Item) -> str:
+    return str(getattr(item, "originalname", item.name))
+
+
+def _named_in_vain(items: list[pytest.Item]) -> set[str]:
+    """What marks `postgresql` name and isn't there, or no longer by that name."""
+    return {
+        name
+        for item in items
+        for mark in item.iter_markers("postgresql")
+        for name in mark.args
+        if not hasattr(item.module, name.partition("[")[0])
+    }
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

@@ -4,7 +4,6 @@ import io
 import json
 import os
 import subprocess
-import sys
 import tarfile
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.documents.backup_file import TOP, Manifest, unpack_backup, write_backup
 from forbear.interchange.home.country import country_of
 from forbear.interchange.home.lender import make_home, open_home
+from tests.factories.program import run_program
 
 PERSON = ("lin", "--role", "collector", "--number", "F1001", "--password", "a-long-passphrase-1")
 
@@ -30,8 +30,7 @@ def forbear(*arguments: object, home: Path | None = None, **more: str) -> subpro
     environment |= more
     if home is not None:
         environment["FORBEAR_HOME"] = str(home)
-    line = [sys.executable, "-m", "forbear", *(str(each) for each in arguments)]
-    return subprocess.run(line, env=environment, capture_output=True, text=True, check=False)
+    return run_program(*arguments, env=environment)
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ import pytest
 from forbear.interchange.book.generate import generate_feed
 from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.home.lender import make_home
+from tests.factories.program import run_program
 
 PROGRAM = Path(sys.executable).with_name("forbear")
 #: As set on a lender's machine; there is no such server, so whoever asks it fails.
@@ -37,14 +38,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def run(root: Path, *arguments: object, status: int = 0, **more: str) -> str:
-    done = subprocess.run(
-        [PROGRAM, *map(str, arguments)],
-        cwd=root,
-        env=environment(**more),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_program(*arguments, cwd=root, env=environment(**more))
     assert done.returncode == status, done.stderr
     return done.stdout + done.stderr
 

@@ -14,7 +14,12 @@ from forbear.web import clock as web_clock
 from forbear.web import steady
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
+#: What a default run has on PostgreSQL too; a long one has all of them there.
+ON_POSTGRESQL = (
+    "test_what_is_kept_is_what_was_counted",
+    "test_what_is_old_of_before_a_night_or_of_another_release_is_counted_again",
+)
+pytestmark = [pytest.mark.postgresql(*ON_POSTGRESQL), pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture

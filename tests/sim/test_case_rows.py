@@ -13,7 +13,9 @@ from forbear.interchange.home.packs import READY_PACKS, overlays_of, rulebook
 from forbear.sim.case_rows import ask_interface, ask_tables
 from forbear.store.models import Borrower
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db, pytest.mark.postgresql]
+#: What a default run has on PostgreSQL too; a long one has all of them there.
+ON_POSTGRESQL = ("test_every_shipped_case_is_right_through_the_tables[cn]",)
+pytestmark = [pytest.mark.database, pytest.mark.django_db, pytest.mark.postgresql(*ON_POSTGRESQL)]
 
 
 def with_pack(country: str) -> tuple[PackCase, ...]:

@@ -19,7 +19,30 @@ from forbear.store.evidence_check import check
 from forbear.store.models import Attachment, Event, EvidenceChain, PersonalValue
 from tests.store.evidence_life import NOON, erased, exported, live, recorded, write
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db(transaction=True)]
+#: What a default run has on PostgreSQL too; a long one has all of them there.
+ON_POSTGRESQL = (
+    "test_each_event_follows_the_one_before",
+    "test_many_events_are_chained_in_their_order",
+    "test_an_event_needs_a_transaction",
+    "test_an_act_that_fails_leaves_no_event",
+    "test_the_database_refuses_changes",
+    "test_the_end_of_a_chain_only_moves_on",
+    "test_rows_are_not_replaced",
+    "test_a_session_that_plays_a_replica_is_refused_too",
+    "test_a_personal_value_can_only_be_emptied",
+    "test_missing_guards_are_told",
+    "test_eight_workers_write_one_chain",
+    "test_workers_with_many_chains_each_do_not_block_one_another_for_good",
+    "test_equal_files_kept_at_once_are_one",
+    "test_a_kill_between_file_and_row_leaves_no_dangling_reference",
+    "test_erasing_empties_the_values_and_says_so",
+    "test_an_erased_file_goes_unless_somebody_else_needs_it",
+)
+pytestmark = [
+    pytest.mark.postgresql(*ON_POSTGRESQL),
+    pytest.mark.database,
+    pytest.mark.django_db(transaction=True),
+]
 
 LATER = NOON + timedelta(minutes=1)
 # every table of the log, a column of it, and the name of its rows' own key

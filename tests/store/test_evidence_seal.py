@@ -15,7 +15,27 @@ from forbear.store.models import Attachment, DailySeal, Event, EvidenceLeaf
 from tests.core.evidence_log import KEY, OTHER_KEY
 from tests.store.evidence_life import NOON, erased, exported, live, recorded, verdict_of, write
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db(transaction=True)]
+#: What a default run has on PostgreSQL too; a long one has all of them there.
+ON_POSTGRESQL = (
+    "test_a_seal_takes_the_days_events_and_no_later_one",
+    "test_sealing_again_changes_nothing",
+    "test_an_event_whose_transaction_ends_after_the_seal_is_in_the_next",
+    "test_days_are_sealed_in_their_order",
+    "test_a_whole_life_is_sound",
+    "test_tampering_in_the_database_is_found_and_located[an event's words]",
+    "test_tampering_in_the_database_is_found_and_located[the last event]",
+    "test_tampering_in_the_database_is_found_and_located[a personal value erased in silence]",
+    "test_tampering_in_the_database_is_found_and_located[two places]",
+    "test_tampering_in_the_database_is_found_and_located[a seal]",
+    "test_tampering_in_the_database_is_found_and_located[the end of a chain]",
+    "test_tampering_in_the_database_is_found_and_located[which file]",
+    "test_lines_and_values_that_are_no_json_are_told_and_nothing_fails",
+)
+pytestmark = [
+    pytest.mark.postgresql(*ON_POSTGRESQL),
+    pytest.mark.database,
+    pytest.mark.django_db(transaction=True),
+]
 
 DAY = date(2026, 3, 31)
 MIDNIGHT = datetime(2026, 3, 31, 16, tzinfo=UTC)  # in Shanghai

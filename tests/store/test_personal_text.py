@@ -30,7 +30,12 @@ from tests.actions.cases.test_payments import DAY, FEED, NOON, pay
 from tests.actions.cases.test_payments import desk as desk
 from tests.home_night import decided, feed_in
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
+#: What a default run has on PostgreSQL too; a long one has all of them there.
+ON_POSTGRESQL = (
+    "test_then_it_goes_and_the_rows_stay",
+    "test_whoever_comes_back_is_known_again_and_a_stop_still_counts",
+)
+pytestmark = [pytest.mark.postgresql(*ON_POSTGRESQL), pytest.mark.database, pytest.mark.django_db]
 LATER = datetime(2031, 5, 1, 4, tzinfo=UTC)
 #: Names of fields that hold a person's words or who and where they are.
 PERSONAL = {

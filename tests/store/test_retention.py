@@ -17,7 +17,17 @@ from tests.factories.visits import visited
 from tests.store.evidence_life import NOON, recorded, verdict_of, write
 
 DOCS = Path(__file__).parents[2] / "docs"
-pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db(transaction=True)]
+#: What a default run has on PostgreSQL too; a long one has all of them there.
+ON_POSTGRESQL = (
+    "test_an_open_case_keeps_everything",
+    "test_what_is_due_is_erased_and_the_chain_holds",
+    "test_what_visitors_wrote_and_where_they_stood_goes_with_it",
+)
+pytestmark = [
+    pytest.mark.postgresql(*ON_POSTGRESQL),
+    pytest.mark.database,
+    pytest.mark.django_db(transaction=True),
+]
 
 #: Five years after the last event of B1, in Shanghai; the packs of a new home say five years.
 LAST_DAY = datetime(2031, 3, 31, 4, tzinfo=UTC)

@@ -22,7 +22,17 @@ from forbear.store.evidence_seal import all_seals
 from forbear.store.models import DailySeal, Event, EvidenceChain
 from tests.store.evidence_life import NOON, write
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db(transaction=True)]
+#: What a default run has on PostgreSQL too; a long one has all of them there.
+ON_POSTGRESQL = (
+    "test_an_event_cut_out_with_all_seals_is_found_and_never_signed_again",
+    "test_todays_last_event_cut_off_is_missed_before_any_seal",
+    "test_after_a_restored_backup_the_log_goes_on_and_says_so",
+)
+pytestmark = [
+    pytest.mark.postgresql(*ON_POSTGRESQL),
+    pytest.mark.database,
+    pytest.mark.django_db(transaction=True),
+]
 
 
 @pytest.fixture(autouse=True)

@@ -57,7 +57,12 @@ from tests.home_night import feed_in, night_of
 from tests.interchange.book.small_feed import write
 from tests.web.pages import born
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
+#: What a default run has on PostgreSQL too; a long one has all of them there.
+ON_POSTGRESQL = (
+    "test_a_line_upheld_is_booked_by_a_payment_as_well_and_never_counts_twice",
+    "test_a_kept_settlement_settles_the_loan_until_the_feed_closes_it_and_a_bounce_takes_it_back",
+)
+pytestmark = [pytest.mark.postgresql(*ON_POSTGRESQL), pytest.mark.database, pytest.mark.django_db]
 DAY = date(2026, 3, 10)
 LOANS = ["L1,B1,cash,CNY,1200.00,2026-01-01,active"]
 INSTALMENTS = [

@@ -32,7 +32,12 @@ from forbear.store.models import (
 from tests.actions.cases.test_payments import DAY, FEED, NOON
 from tests.home_night import decided, feed_in
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
+#: What a default run has on PostgreSQL too; a long one has all of them there.
+ON_POSTGRESQL = (
+    "test_a_stop_holds_after_the_customer_was_merged_into_another",
+    "test_holds_promises_and_requests_go_with_the_loan",
+)
+pytestmark = [pytest.mark.postgresql(*ON_POSTGRESQL), pytest.mark.database, pytest.mark.django_db]
 NUMBER, OTHER = "+8613900000001", "+8613900000002"
 TWO_LOANS = {
     "loans": [*FEED["loans"], "L2,B1,cash,CNY,800.00,2026-01-01,active"],

@@ -25,7 +25,13 @@ from forbear.store.models import BorrowerLedger, Case, Loan
 from tests.factories.desk import house_rules
 from tests.home_night import decided, feed_in
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
+#: What a default run has on PostgreSQL too; a long one has all of them there.
+ON_POSTGRESQL = (
+    "test_the_lines_of_open_cases_are_those_of_the_book",
+    "test_the_next_night_writes_only_what_has_changed",
+    "test_the_lines_go_with_the_case",
+)
+pytestmark = [pytest.mark.postgresql(*ON_POSTGRESQL), pytest.mark.database, pytest.mark.django_db]
 DAY = date(2026, 3, 10)
 NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
 FEED = {

@@ -39,7 +39,14 @@ from forbear.store.models import (
 from tests.factories.desk import Recorder, house_rules
 from tests.home_night import decided, feed_in
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
+#: What a default run has on PostgreSQL too; a long one has all of them there.
+ON_POSTGRESQL = (
+    "test_a_night_queues_what_a_machine_sends_and_says_what_it_can_not",
+    "test_paying_everything_closes_the_case_and_a_bounce_opens_it_again",
+    "test_ledgers_of_many_are_those_of_each",
+    "test_a_feed_that_takes_the_payment_back_lets_the_notice_stand",
+)
+pytestmark = [pytest.mark.postgresql(*ON_POSTGRESQL), pytest.mark.database, pytest.mark.django_db]
 DAY = date(2026, 3, 10)
 NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
 FEED = {

@@ -21,7 +21,15 @@ from tests.actions.cases.test_payments import DAY, NOON
 from tests.home_night import decided, feed_in
 from tests.interchange.book.small_feed import quarantined, write
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
+#: What a default run has on PostgreSQL too; a long one has all of them there.
+ON_POSTGRESQL = (
+    "test_reported_again_it_is_the_same_and_with_other_content_it_is_refused",
+    "test_applied_it_counts_the_case_closes_and_the_holds_end",
+    "test_its_reversal_takes_it_back",
+    "test_ids_of_a_spreadsheet_with_a_tab_behind_them_are_the_loans_own",
+    "test_a_longer_id_than_the_tables_hold_is_refused_at_the_import_with_its_row",
+)
+pytestmark = [pytest.mark.postgresql(*ON_POSTGRESQL), pytest.mark.database, pytest.mark.django_db]
 PAID = date(2026, 3, 11)
 FEED = {
     "loans": [f"{name},{owner},cash,CNY,800.00,2026-01-01,active" for name, owner in

@@ -34,7 +34,14 @@ from forbear.store.models import (
 )
 from tests.factories.desk import PHONE, Recorder, house_rules, make_borrower
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db, pytest.mark.postgresql]
+#: What a default run has on PostgreSQL too; a long one has all of them there.
+ON_POSTGRESQL = (
+    "test_what_the_house_itself_confirms_and_answers_goes_out_once[cn]",
+    "test_a_third_person_s_stop_needs_nobody_and_holds_for_good[cn]",
+    "test_who_is_silent_on_every_number_for_three_days_is_lost",
+    "test_a_fourth_call_under_another_name_is_the_fourth_call",
+)
+pytestmark = [pytest.mark.database, pytest.mark.django_db, pytest.mark.postgresql(*ON_POSTGRESQL)]
 
 ZONES = {"cn": "Asia/Shanghai", "us": "America/New_York", "uk": "Europe/London"}
 SECOND, FRIEND, MAIL, STREET = "+8610000000002", "+8610000000009", "ming@example.org", "长安街 1 号"

@@ -26,7 +26,13 @@ from tests.factories.agencies import make_agency
 from tests.factories.desk import house_rules
 from tests.home_night import feed_in
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
+#: What a default run has on PostgreSQL too; a long one has all of them there.
+ON_POSTGRESQL = (
+    "test_a_case_comes_on_the_days_for_which_a_call_is_planned_and_on_no_other",
+    "test_who_asked_to_be_called_back_comes_first_to_who_agreed_then_to_anybody",
+    "test_nobody_calls_about_a_case_that_is_with_somebody_else",
+)
+pytestmark = [pytest.mark.postgresql(*ON_POSTGRESQL), pytest.mark.database, pytest.mark.django_db]
 #: L1 is late since 25 January; on 10 March it is in its stage for good.
 STRATEGY = """
 strategy: every-third-day
