@@ -185,11 +185,13 @@ def _home_as_it_was() -> Iterator[None]:
     """
     yield
     home: Path = KEPT["home"]
-    there = _files(home)
-    if there != KEPT["files"]:
-        for path in there.keys() - KEPT["files"].keys():
-            os.unlink(path)
-        shutil.copytree(KEPT["as made"], home, dirs_exist_ok=True)
+    there, made = _files(home), KEPT["files"]
+    for path in there.keys() - made.keys():
+        os.unlink(path)
+    for path, told in made.items():
+        if there.get(path) != told:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            shutil.copy2(KEPT["as made"] / os.path.relpath(path, home), path)
     for folder in (
         *(home / "data").iterdir(),
         *(home / "nights").iterdir(),
@@ -240,7 +242,8 @@ def _flush_takes_the_guards_down() -> Iterator[None]:
     def flush(self: Command, **options: object) -> None:
         guards.take_down(connection)
         try:
-            handle(self, **options)
+            # nothing of ours asks for Django's own permissions, which would be made anew each time
+            handle(self, **options | {"inhibit_post_migrate": True})
         finally:
             guards.put_up(connection)
 

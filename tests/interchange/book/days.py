@@ -83,8 +83,9 @@ def write_feed(folder: Path, tables: Tables, products: str) -> Path:
     folder.mkdir(parents=True)
     for name, rows in tables.items():
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
-            out = csv.DictWriter(stream, rows[0].keys(), lineterminator="\n")
-            out.writeheader()
-            out.writerows(rows)
+            names = list(rows[0])
+            out = csv.writer(stream, lineterminator="\n")
+            out.writerow(names)
+            out.writerows([row[name] for name in names] for row in rows)
     (folder / "products.yaml").write_text(products, encoding="utf-8")
     return folder
