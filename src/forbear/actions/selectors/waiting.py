@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
-from django.db.models import F, Func, IntegerField, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
 from forbear.actions.selectors.complaints import late_complaints
 from forbear.actions.selectors.vulnerable import reviews_of_vulnerability
@@ -25,6 +28,9 @@ from forbear.store.access import (
 )
 from forbear.store.models import Agency, Grant, PlacementList, Staff, StrategyVersion
 from forbear.store.permissions import may
+
+#: A statement that counts, and its values.
+Counter = tuple[str, tuple[Any, ...]]
 
 #: By name: the permissions with which somebody can do something about it.
 _WHO: dict[str, tuple[str, ...]] = {
@@ -85,28 +91,19 @@ def waiting_counts(staff: Staff, inbox: QuerySet | None = None, today: date | No
     late by `today`, or wait for a second person. `approvals` is all that
     waits for a second signature, `charge_offs` the write-offs and sales.
     """
-    asked = _ROWS if inbox is None else {**_ROWS, "inbox": lambda _: inbox}
+    counters = dict(_counters(staff.pk, staff.role, staff.agency_id, staff.is_active))
+    daily: dict[str, QuerySet] = {} if inbox is None else {"inbox": inbox}
     if today is not None:
-        asked = {
-            **asked,
-            "complaints": lambda staff: _complaints(staff, today),
-            "vulnerable": lambda staff: reviews_of_vulnerability(
-                vulnerabilities_for(staff).select_related(None), today
-            ),
-        }
-    wanted = {
-        name: rows(staff)
-        for name, rows in asked.items()
-        if any(may(staff.role, permission) for permission in _WHO[name])
-    }
-    if not wanted:
+        daily["complaints"] = _complaints(staff, today)
+        daily["vulnerable"] = reviews_of_vulnerability(vulnerabilities_for(staff).select_related(None), today)
+    counters |= {name: _counter(rows) for name, rows in daily.items() if _waits_for(staff.role, name)}
+    if not counters:
         return {}
-    counted = {
-        f"waiting_{name}": Coalesce(Subquery(_number(rows), output_field=IntegerField()), 0)
-        for name, rows in wanted.items()
-    }
-    found = Staff.objects.filter(pk=staff.pk).values_list(*counted.values()).get()
-    counts = dict(zip(wanted, found, strict=True))
+    statement = ", ".join(sql for sql, _values in counters.values())
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {statement}", [each for _sql, values in counters.values() for each in values])
+        found = cursor.fetchone()
+    counts = dict(zip(counters, found, strict=True))
     counts["approvals"] = sum(counts.get(name, 0) for name in _SIGNED)
     counts["charge_offs"] = counts.get("write_offs", 0) + counts.get("sales", 0)
     return counts
@@ -119,6 +116,24 @@ def _complaints(staff: Staff, today: date) -> QuerySet:
     return rows.filter(Q(pk__in=late_complaints(rows, today).values("pk")) | Q(pk__in=second.values("pk")))
 
 
-def _number(rows: QuerySet) -> QuerySet:
-    """The number of rows as a subquery; without GROUP BY, so that none is 0 and not nothing."""
-    return rows.order_by().annotate(_number=Func(F("pk"), function="COUNT")).values("_number")
+def _waits_for(role: str, name: str) -> bool:
+    return any(may(role, permission) for permission in _WHO[name])
+
+
+@lru_cache(maxsize=1000)
+def _counters(key: int, role: str, agency_id: int | None, is_active: bool) -> tuple[tuple[str, Counter], ...]:
+    """For each kind its number as a statement, made once for a person: to write them takes longer than to count.
+
+    They are made from a person of whom only this is known, so they can hang on nothing else.
+    """
+    staff = Staff(pk=key, role=role, agency_id=agency_id, is_active=is_active)
+    return tuple((name, _counter(rows(staff))) for name, rows in _ROWS.items() if _waits_for(role, name))
+
+
+def _counter(rows: QuerySet) -> Counter:
+    """The number of rows as a part of a statement, with its values."""
+    try:
+        sql, values = rows.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return "0", ()
+    return f"(SELECT COUNT(*) FROM ({sql}) counted)", tuple(values)

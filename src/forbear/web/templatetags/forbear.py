@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
@@ -327,7 +328,11 @@ def line_of_difference(sign: str) -> str:
 @register.simple_tag
 def icon(name: str) -> str:
     """A picture of the set that `scripts/icons.py` makes; beside a word, so it says nothing to who listens."""
-    address = static("vendor/tabler-icons.svg")
+    return _drawn(static("vendor/tabler-icons.svg"), name)
+
+
+@lru_cache(maxsize=1000)
+def _drawn(address: str, name: str) -> str:
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', address, name)
 
 
