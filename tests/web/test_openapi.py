@@ -42,7 +42,7 @@ def program(db):
 
 @schema.parametrize()
 @settings(
-    max_examples=examples(20, long=200),
+    max_examples=examples(8, long=200),
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,
