@@ -25,7 +25,6 @@ from forbear.actions.strategies.strategy_versions import (
 from forbear.cli.night import decide_night
 from forbear.core.base.problem import Problem
 from forbear.interchange.book.book import open_book
-from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.home.lender import HomeError, read_text
 from forbear.interchange.home.strategies import read_register, strategy_on, version_on
 from forbear.jobs import strategy_backtests as try_strategies
@@ -33,7 +32,7 @@ from forbear.jobs.strategy_backtests import try_due
 from forbear.publish.publish import publish
 from forbear.store.models import Consent, Event, Staff, StrategyVersion
 from forbear.web import clock as web_clock
-from tests.interchange.book.small_feed import write
+from tests.home_night import decided, feed_in
 from tests.web.pages import browser_of
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
@@ -57,8 +56,8 @@ FEED = {
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     made = settings.HOME
-    import_feed(made.book, write(tmp_path / "feed", **FEED), quarantine=made.quarantine, threads=1)
-    publish(decide_night(made, DAY, made.strategy), open_book(made.book), NOON)
+    feed_in(tmp_path / "feed", **FEED)
+    publish(*decided(DAY), NOON)
     monkeypatch.setattr(web_clock, "now", lambda: NOON)
     return made
 
