@@ -221,8 +221,9 @@ def value_of(column: Column, kind_in_file: str) -> str:
 
 
 def _trimmed(text: str) -> str:
-    # a trim costs more than a look; unseen signs take more than one byte, or come before ! in the order of signs
-    plain = f"strlen({text}) = length({text}) and {text} >= '!' and right({text}, 1) between '!' and '~'"
+    # a trim costs more than a look, of an empty text too; unseen signs take more than one byte, or come before ! in the
+    # order of signs
+    plain = f"{text} = '' or strlen({text}) = length({text}) and {text} >= '!' and right({text}, 1) between '!' and '~'"
     return f"case when {plain} then {text} else trim({text}, {quote(_UNSEEN)}) end"
 
 
