@@ -52,11 +52,12 @@ class _Count:
             return False
         if b"\n\n" in block or b"\n\r" in block:
             return False
-        # only quotes and line ends are left; a pair of quotes encloses nothing that ends a line
-        marks = block.translate(None, _OTHERS).replace(b'""', b"")
-        if b'"' in marks:
-            return False
-        self.line += len(marks)
+        # a pair of quotes encloses nothing that ends a line
+        if b'"' in block and b'"' in (block := block.replace(b'""', b"")):
+            block = block.translate(None, _OTHERS).replace(b'""', b"")
+            if b'"' in block:
+                return False
+        self.line += block.count(b"\n")
         return True
 
     def careful(self, block: bytes) -> None:
