@@ -304,6 +304,10 @@ def _is_one_line(path: Path) -> bool:
     return not any(mark in line for mark in b'\n\r"')
 
 
+#: To make a dictionary of more values costs more than it spares those who read them.
+_STAGED = "format parquet, compression lz4_raw, row_group_size 122880, dictionary_size_limit 3000"
+
+
 def _stage_csv(connection: Connection, path: Path, text: Path, typed: str, staged: Path) -> int:
     """Stage the rows; how many."""
     for rejects in ("reject_errors", "reject_scans"):
@@ -314,7 +318,7 @@ def _stage_csv(connection: Connection, path: Path, text: Path, typed: str, stage
             connection.execute(
                 f"""copy (select * from read_csv({source}, auto_detect = false, columns = {{{typed}}}, header = true,
             delim = ',', quote = '"', escape = '"', nullstr = '', store_rejects = true, hive_partitioning = false))
-            to {quote(staged)} (format parquet, compression lz4, row_group_size 200000)"""
+            to {quote(staged)} ({_STAGED})"""
             )
         )[0]
     except EngineError as error:
