@@ -40,11 +40,11 @@ DOUBTS = "file varchar, loan_id varchar, borrower_id varchar, name varchar"
 BAD_LOANS, SHIFTS = "bad_loans.parquet", "shifts.parquet"
 _FINAL = {
     "loans": "loans",
-    "instalments": "instalments_file",
     "payments": "payments_good",
     "borrowers": "people",
     "pauses": "pauses",
     "doubts": "doubts",
+    "instalments": "instalments_file",
 }
 # the loans are few and read at every turn, so they are packed for speed; the ledger for size. Loans and people
 # stand in small groups, since a night decodes only the groups in which somebody can be late
@@ -52,6 +52,10 @@ _WRITTEN = "format parquet, parquet_version v2, compression {}, row_group_size {
 LOANS_FORM = _WRITTEN.format("lz4_raw", 20_480)
 _PACKED = {"loans": LOANS_FORM, "borrowers": _WRITTEN.format("zstd", 20_480)}
 LEDGER_FORM = _WRITTEN.format("zstd", 122_880)
+
+
+#: What one build may hold in memory, and so what an import needs for each core.
+MEMORY = "1300MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +85,15 @@ def build_partition(work: Work) -> list[tuple]:
     Returns what the feed brought into the book, for the control totals: by file and minor unit the number of rows and
     the sums of principal, interest, fee, penalty and amount.
     """
-    with connected(1) as connection:
+    # a build on each core: what does not fit is laid on the disk meanwhile
+    with connected(1, MEMORY, work.checked.parent / f"spill-{work.part}") as connection:
         sent = work.sent()
         _make_tables(connection, work, sent)
         doubtful = _derive(connection, work, sent)
         work.target.mkdir(parents=True, exist_ok=True)
         unchanged = _unchanged(work, sent, doubtful)
+        accepted = _accepted(connection, sent)
+        connection.execute("drop table borrowers")
         for table, source in _FINAL.items():
             path = work.target / f"{table}.parquet"
             if work.base is not None and table in unchanged:
@@ -96,10 +103,12 @@ def build_partition(work: Work) -> list[tuple]:
             columns = "*" if table == "doubts" else "* exclude (row_at)"
             # the tables stand in the book's order already, and one thread keeps it
             connection.execute(f"copy (select {columns} from {source}) to {quote(path)} ({written})")
+            if table == "payments":
+                connection.execute("drop view payments_good; drop table payments_sorted")
         if one_row(connection.execute("select exists (from rejected)"))[0]:
             rejected = quote(work.notes / f"rejected-{work.part:05d}.parquet")
             connection.execute(f"copy rejected to {rejected} (format parquet)")
-        return _accepted(connection, sent)
+        return accepted
 
 
 def _unchanged(work: Work, sent: set[str], doubtful: bool) -> set[str]:

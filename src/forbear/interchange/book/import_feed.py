@@ -30,7 +30,7 @@ from forbear.interchange.book.book import (
     open_book,
     stand_again,
 )
-from forbear.interchange.book.build import BAD_LOANS, SHIFTS, Work, build_partition
+from forbear.interchange.book.build import BAD_LOANS, MEMORY, SHIFTS, Work, build_partition
 from forbear.interchange.book.comparison import Guard
 from forbear.interchange.book.control_file import read_control
 from forbear.interchange.book.feed_check import (
@@ -107,7 +107,7 @@ def import_feed(
     (work / "checked").mkdir(parents=True)
     (work / "notes").mkdir()
     try:
-        with connected(threads, spill=work / "spill") as connection:
+        with connected(threads, MEMORY, work / "spill") as connection:
             run = _open(connection, folder, work, base, partitions, encoding, country, progress)
             _split(run, progress)
             parts = _build(run, work / "book", threads, progress)

@@ -17,12 +17,10 @@ insert into rejected
 select 'payments', row_at, loan_key, 'reverses', reason from reversals where reason is not null;
 
 -- A reversed payment counts as never made, and so does the row that says so. The order stays that of payments_sorted.
-create or replace temp table payments_good as
-select
-    p.row_at, p.loan_key, p.payment_id, p.paid_on, p.amount, p.reverses,
-    case when p.reverses <> '' or undone.loan_key is not null then 0 else p.amount end as counted
-from payments_sorted p
-left join (select loan_key, reverses from reversals where reason is null) undone
-    on undone.loan_key = p.loan_key and undone.reverses = p.payment_id
-where p.reverses = '' or p.row_at < 0
-   or p.row_at not in (select row_at from reversals where reason is not null);
+update payments_sorted set counted = 0
+from (select loan_key, reverses from reversals where reason is null) undone
+where undone.loan_key = payments_sorted.loan_key and undone.reverses = payments_sorted.payment_id;
+
+delete from payments_sorted where row_at >= 0 and row_at in (select row_at from reversals where reason is not null);
+
+create or replace temp view payments_good as from payments_sorted;

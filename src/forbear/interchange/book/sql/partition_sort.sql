@@ -9,5 +9,7 @@ from {new_pauses} order by loan_key, starts_on, ends_on, row_at;
 create or replace temp table instalments_sorted as
 select * from {new_instalments} order by loan_key, number, row_at;
 
+-- A payment counts until it is reversed, and a reversal never does.
 create or replace temp table payments_sorted as
-select * from {new_payments} order by loan_key, paid_on, payment_id, row_at;
+select *, case when reverses = '' then amount else 0 end as counted
+from {new_payments} order by loan_key, paid_on, payment_id, row_at;

@@ -1,6 +1,8 @@
 -- Running totals, and when each instalment came to be paid in full. Joins run as written, so that the rows stay in
 -- the order of instalments_sorted and payments_good.
 -- Sums run over the whole partition in its own order; each loan's start is then taken away.
+drop table reversals;
+
 create or replace temp view instalments_run as
 select row_at, loan_key, number, due_on, principal, interest, fee, penalty,
     sum(principal + interest + fee + penalty) over (rows unbounded preceding)::bigint as running
@@ -53,6 +55,13 @@ asof join (
 update instalments set settled_on = b.paid_on
 from paid_between b
 where instalments.settled_on is null and b.loan_key = instalments.loan_key and b.number = instalments.number;
+
+-- A partition's rows are many, and what is done with goes at once.
+drop view payments_run;
+drop view instalments_run;
+drop table instalments_sorted;
+drop table paid_up;
+drop table paid_between;
 
 -- What is paid comes first, then what is open by due date: a night then skips the row groups whose dates
 -- tell that nothing in them can be late.
