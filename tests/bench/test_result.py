@@ -5,8 +5,17 @@ import json
 import pytest
 
 from forbear.bench.measure import Plan
-from forbear.bench.report import BEGIN, END, as_json, import_rows, markdown, rows, write_markdown
-from forbear.bench.result import Measured, against, findings, ratio
+from forbear.bench.report import (
+    BEGIN,
+    END,
+    as_json,
+    import_rows,
+    markdown,
+    morning_rows,
+    rows,
+    write_markdown,
+)
+from forbear.bench.result import Measured, against, against_plain, findings, ratio
 from forbear.bench.tasks import TASKS
 
 BY_NAME = {task.name: task for task in TASKS}
@@ -15,7 +24,15 @@ BY_NAME = {task.name: task for task in TASKS}
 def measured(name: str, seconds: list[float], *, size: int = 1_000_000, loans: int = 0, **told) -> Measured:
     found = Measured(BY_NAME[name], size)
     for value in seconds:
-        found.add({"loans": loans or size, "seconds": value, "peak_bytes": 2**20, **told})
+        found.add(
+            {
+                "loans": loans or size,
+                "seconds": value,
+                "processor_seconds": 2 * value,
+                "peak_bytes": 2**20,
+                **told,
+            }
+        )
     return found
 
 
@@ -41,6 +58,28 @@ def test_an_import_is_not_compared_with_reading():
     assert against(import_, "read", [read, import_]) is None
     assert import_rows([read, import_])[0][2:5] == ("22,000,000", "9.00", "2,444,444")
     assert len(rows([read, import_])) == 1
+
+
+def test_an_import_is_held_against_the_plain_conversion_by_processor_time():
+    plain = measured("convert-csv", [9.0, 9.0], rows=22_000_000)
+    import_ = Measured(BY_NAME["import-csv"], 1_000_000)
+    for processor in (27.0, 45.0):
+        import_.add(
+            {"loans": 1_000_000, "seconds": 9.0, "processor_seconds": processor, "peak_bytes": 3 * 2**30}
+        )
+    found = against_plain(import_, [plain, import_])
+    assert (found.low, found.middle, found.high) == pytest.approx((1.5, 2.0, 2.5)), "18 seconds each round"
+    assert import_rows([plain, import_])[1][5:] == ("36.00", "2.00 (1.50–2.50)", "3,072 MiB")
+    assert against_plain(measured("night", [1.0, 1.0]), [plain]) is None
+
+
+def test_the_morning_is_one_figure_with_its_parts():
+    parts = {"import": 30.0, "night": 1.0, "publish": 60.0}
+    morning = measured("morning", [91.0], parts=parts)
+    assert morning_rows([morning]) == [
+        (BY_NAME["morning"].title, "1,000,000", "91.00", "30.00", "1.00", "60.00", "182.00", "1 MiB")
+    ]
+    assert rows([morning]) == import_rows([morning]) == []
 
 
 @pytest.mark.parametrize(("large", "word"), [(20.0, "linear."), (40.0, "more than linear.")])

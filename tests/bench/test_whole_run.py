@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from forbear.bench.command import command
 from forbear.bench.launch import draw_picture
 from forbear.bench.report import BEGIN, END
-from forbear.bench.tasks import TASKS
+from forbear.bench.tasks import FROM_FEED, TASKS
 
 LOANS, ORM_LOANS = 2_000, 300
 
@@ -79,6 +79,20 @@ def test_ratios_are_of_this_run(told):
     assert tasks["import-csv"]["times_read"] is None
 
 
+def test_the_import_is_held_against_the_plain_conversion_of_its_files(told):
+    tasks = {task["task"]: task for task in told["tasks"]}
+    plain, imported = tasks["convert-csv"], tasks["import-csv"]
+    assert imported["rows"] == plain["rows"] > LOANS
+    ratio = imported["processor_seconds"][0] / plain["processor_seconds"][0]
+    assert imported["times_plain_conversion"][0] == pytest.approx(ratio)
+
+
+def test_the_morning_is_the_sum_of_its_parts(told):
+    morning = next(task for task in told["tasks"] if task["task"] == "morning")
+    assert list(morning["parts"]) == ["import", "night", "publish"]
+    assert sum(part[0] for part in morning["parts"].values()) == pytest.approx(morning["seconds"][0])
+
+
 def test_the_table_names_every_task(run):
     said = (run / "said.txt").read_text("utf-8")
     for task in TASKS:
@@ -91,8 +105,9 @@ def test_the_page_is_filled_between_its_marks(run):
     assert page.endswith(f"{END}\n\nThe end.\n")
     assert "old" not in page.split()
     lines = [line for line in page.splitlines() if line.startswith("|")]
-    assert len(lines) == len(TASKS) + 4, "two tables, each with a head and a rule"
-    assert {line.count("|") for line in lines[: len(TASKS)]} == {10}
+    assert len(lines) == len(TASKS) + 6, "three tables, each with a head and a rule"
+    deciding = [task for task in TASKS if task.group not in FROM_FEED]
+    assert {line.count("|") for line in lines[: len(deciding) + 2]} == {10}
 
 
 def test_the_picture_is_well_formed_and_drawn_alike_twice(run):

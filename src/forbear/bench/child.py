@@ -16,20 +16,28 @@ Work = Callable[[dict, "Clock"], dict]
 
 
 class Clock:
-    """Seconds spent inside its `with` block, and the process's peak memory at the end of it."""
+    """Seconds and processor seconds spent inside its `with` block, and the process's peak memory at the end of it."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.processor_seconds = 0.0
         self.peak_bytes = 0
-        self._started = 0.0
+        self._started = self._worked = 0.0
 
     def __enter__(self) -> "Clock":
-        self._started = time.perf_counter()
+        self._started, self._worked = time.perf_counter(), time.process_time()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.seconds += time.perf_counter() - self._started
-        self.peak_bytes = peak_bytes()
+        self.processor_seconds += time.process_time() - self._worked
+        self.peak_bytes = max(self.peak_bytes, peak_bytes())
+
+    def add(self, answered: dict) -> None:
+        """Take in what a part measured that ran in a process of its own, after this one."""
+        self.seconds += answered["seconds"]
+        self.processor_seconds += answered["processor_seconds"]
+        self.peak_bytes = max(self.peak_bytes, answered["peak_bytes"])
 
 
 def peak_bytes() -> int:
@@ -51,5 +59,10 @@ def answer(work: Work) -> None:
     """Do `work` with the specification from the command line and tell what came of it."""
     clock = Clock()
     figures = work(json.loads(sys.argv[1]), clock)
-    measured = {**figures, "seconds": clock.seconds, "peak_bytes": clock.peak_bytes}
+    measured = {
+        **figures,
+        "seconds": clock.seconds,
+        "processor_seconds": clock.processor_seconds,
+        "peak_bytes": clock.peak_bytes,
+    }
     sys.stdout.write(json.dumps(measured) + "\n")

@@ -14,7 +14,7 @@ from forbear.bench.launch import draw_picture
 from forbear.bench.measure import Plan, Progress, measure
 from forbear.bench.report import as_json, markdown, rich_tables, setting, write_markdown
 from forbear.bench.result import Measured, findings
-from forbear.bench.tasks import GROUPS, LIBRARIES
+from forbear.bench.tasks import FROM_FEED, GROUPS, LIBRARIES
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -99,7 +99,7 @@ def command(
     picture_file: Path | None,
     markdown_file: Path | None,
 ) -> None:
-    """Measure the night beside reading the book, a compiled kernel and an ORM loop, and the import."""
+    """Measure the night beside reading, a compiled kernel and an ORM loop; the import; the whole morning."""
     if context.invoked_subcommand is not None:
         return
     _check(groups, json_file, picture_file, markdown_file)
@@ -140,7 +140,7 @@ def _check(groups: frozenset[str], json_file: Path | None, picture: Path | None,
             raise click.UsageError(f"{path}: its folder does not exist")
     if picture and picture.suffix != ".svg":
         raise click.UsageError(f"{picture}: a picture's name ends in .svg")
-    if picture and groups == {"import"}:
+    if picture and not groups - FROM_FEED:
         raise click.UsageError(
             "--picture shows what decides loans; add one of read, kernel, night, orm to --only"
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 from forbear import __version__
 from forbear.bench.launch import BenchFailed, run_task, running_postgresql
 from forbear.bench.result import Measured
-from forbear.bench.tasks import Task, chosen
+from forbear.bench.tasks import FROM_FEED, Task, chosen
 
 AS_OF = "2026-11-20"  # fixed, so that a feed made once serves every run
 DATABASE = "FORBEAR_BENCH_DATABASE"
@@ -72,14 +72,15 @@ def _get_ready(plan: Plan, scratch: Path, stack: ExitStack, progress: Progress) 
     tasks = chosen(plan.groups)
     turns = []
     for size in plan.sizes:
-        feeds = _feeds(plan, size, {task.settings.get("form", "parquet") for task in tasks}, common, progress)
+        feeds = _feeds(plan, size, _forms(tasks), common, progress)
         where = {}
-        if plan.groups - {"import"}:
+        if plan.groups - FROM_FEED:
             where = _book_and_nights(plan, size, feeds["parquet"], scratch, common, progress)
+        home = _yesterday(size, feeds, scratch, common, progress) if "morning" in plan.groups else {}
         for task in tasks:
             if task.group == "orm":
                 continue
-            given = {"feed": feeds[task.settings["form"]]} if task.group == "import" else where
+            given = {"feed": feeds[task.settings["form"]], **home} if task.group in FROM_FEED else where
             turns.append(Turn(task, size, common | given | task.settings, {}))
         if size == plan.sizes[0]:
             sample = {**common, **where, "wanted": plan.orm_loans}
@@ -90,6 +91,28 @@ def _get_ready(plan: Plan, scratch: Path, stack: ExitStack, progress: Progress) 
         run_task(task.module, {**sample, "step": "fill"}, environment)
         turns.append(Turn(task, plan.sizes[0], {**sample, "step": "loop"}, environment))
     return turns
+
+
+def _forms(tasks: list[Task]) -> set[str]:
+    """The forms of the feeds that tasks begin with; a book and a home of yesterday are made of Parquet."""
+    return {
+        form
+        for task in tasks
+        for form in (
+            (task.settings["form"],) if task.group == "import" else (task.settings.get("form"), "parquet")
+        )
+        if form
+    }
+
+
+def _yesterday(
+    size: int, feeds: dict[str, str], scratch: Path, common: dict, progress: Progress
+) -> dict[str, str]:
+    """A home as it was yesterday, for the morning."""
+    progress(f"the day before of a home with {size:,} loans")
+    home = {"home": str(scratch / f"home-{size}")}
+    run_task("task_morning", {**common, **home, "step": "prepare", "before": feeds["parquet"]})
+    return home
 
 
 def _feeds(plan: Plan, size: int, forms: set[str], common: dict, progress: Progress) -> dict[str, str]:

@@ -16,7 +16,9 @@ from forbear.engine.drawing import GROUND, OURS, SOFT, STYLE, THEIRS
 
 def draw(figures: dict, target: Path) -> None:
     """Draw the largest size of a run; the ORM loop has a scale of its own, or the rest could not be seen."""
-    tasks = [task for task in figures["tasks"] if not task["task"].startswith("import")]
+    tasks = [
+        task for task in figures["tasks"] if not task["task"].startswith(("convert", "import", "morning"))
+    ]
     largest = max(task["size"] for task in tasks)
     near = [task for task in tasks if task["size"] == largest and not task["task"].startswith("orm")]
     orm = [task for task in tasks if task["task"].startswith("orm")]

@@ -12,7 +12,8 @@ from rich.table import Table
 
 from forbear import __version__
 from forbear.bench.measure import AS_OF, Plan
-from forbear.bench.result import Measured, Ratio, against, findings
+from forbear.bench.result import Measured, Ratio, against, against_plain, findings
+from forbear.bench.tasks import FROM_FEED
 
 HEADS = (
     *(
@@ -27,7 +28,11 @@ HEADS = (
     ),
     "peak memory",
 )
-IMPORT_HEADS = ("", "loans", "rows", "seconds", "rows a second", "peak memory")
+IMPORT_HEADS = (
+    *("", "loans", "rows", "seconds", "rows a second", "processor seconds", "× plain conversion"),
+    "peak memory",
+)
+MORNING_HEADS = ("", "loans", "seconds", "import", "night", "publish", "processor seconds", "peak memory")
 # what every task is held against, in the order of the columns
 YARDSTICKS = ("read", "read-ledger", "night")
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
@@ -78,7 +83,7 @@ def rows(measured: list[Measured]) -> list[tuple[str, ...]]:
             _memory(one.peak),
         )
         for one in measured
-        if one.task.group != "import"
+        if one.task.group not in FROM_FEED
     ]
 
 
@@ -91,10 +96,28 @@ def import_rows(measured: list[Measured]) -> list[tuple[str, ...]]:
             f"{one.rows:,}",
             f"{median(one.seconds):.2f}",
             f"{one.rows / median(one.seconds):,.0f}",
+            f"{median(one.processor):.2f}",
+            _times(against_plain(one, measured)),
             _memory(one.peak),
         )
         for one in measured
         if one.task.group == "import"
+    ]
+
+
+def morning_rows(measured: list[Measured]) -> list[tuple[str, ...]]:
+    """The table of the morning: one figure and its parts."""
+    return [
+        (
+            one.task.title,
+            f"{one.loans:,}",
+            f"{median(one.seconds):.2f}",
+            *(f"{median(one.parts[name]):.2f}" for name in ("import", "night", "publish")),
+            f"{median(one.processor):.2f}",
+            _memory(one.peak),
+        )
+        for one in measured
+        if one.task.group == "morning"
     ]
 
 
@@ -113,8 +136,12 @@ def _memory(count: int) -> str:
 
 
 def _tables(measured: list[Measured]) -> list[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
-    both = ((HEADS, rows(measured)), (IMPORT_HEADS, import_rows(measured)))
-    return [(heads, lines) for heads, lines in both if lines]
+    tables = (
+        (HEADS, rows(measured)),
+        (IMPORT_HEADS, import_rows(measured)),
+        (MORNING_HEADS, morning_rows(measured)),
+    )
+    return [(heads, lines) for heads, lines in tables if lines]
 
 
 def rich_tables(measured: list[Measured]) -> list[Table]:
@@ -170,6 +197,7 @@ def as_json(plan: Plan, measured: list[Measured]) -> str:
 
 def _plain(one: Measured, measured: list[Measured]) -> dict:
     times = {name: against(one, name, measured) for name in YARDSTICKS}
+    times["plain-conversion"] = against_plain(one, measured)
     return {
         "task": one.task.name,
         "title": one.task.title,
@@ -180,6 +208,8 @@ def _plain(one: Measured, measured: list[Measured]) -> dict:
         "seconds": one.seconds,
         "median_seconds": median(one.seconds),
         "seconds_a_million_loans": one.a_million,
+        "processor_seconds": one.processor,
+        "parts": one.parts or None,
         "peak_bytes": one.peaks,
         **{
             f"times_{name.replace('-', '_')}": duration and [duration.middle, duration.low, duration.high]

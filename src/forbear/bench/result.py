@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from statistics import median
 
-from forbear.bench.tasks import Task
+from forbear.bench.tasks import FROM_FEED, Task
 
 
 @dataclass(slots=True)
@@ -16,6 +16,8 @@ class Measured:
     rows: int = 0
     compared: int = 0
     seconds: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)  # seconds, of all cores together
+    parts: dict[str, list[float]] = field(default_factory=dict)  # seconds by part, where a task has parts
     peaks: list[int] = field(default_factory=list)
     digests: set[str] = field(default_factory=set)
 
@@ -25,7 +27,10 @@ class Measured:
         self.rows = figures.get("rows", 0)
         self.compared = figures.get("compared", 0)
         self.seconds.append(figures["seconds"])
+        self.processor.append(figures["processor_seconds"])
         self.peaks.append(figures["peak_bytes"])
+        for name, seconds in figures.get("parts", {}).items():
+            self.parts.setdefault(name, []).append(seconds)
         if "digest" in figures:
             self.digests.add(figures["digest"])
 
@@ -49,21 +54,31 @@ class Ratio:
     high: float
 
 
-def ratio(measured: Measured, other: Measured) -> Ratio:
-    """`measured` against `other`, each round for itself."""
+def ratio(measured: Measured, other: Measured, what: str = "seconds") -> Ratio:
+    """`measured` against `other`, each round for itself; by `processor` seconds if so asked."""
     own = [
         (mine / measured.loans) / (theirs / other.loans)
-        for mine, theirs in zip(measured.seconds, other.seconds, strict=True)
+        for mine, theirs in zip(getattr(measured, what), getattr(other, what), strict=True)
     ]
     return Ratio(median(own), min(own), max(own))
 
 
 def against(base: Measured, name: str, measured: list[Measured]) -> Ratio | None:
     """`measured` against the task `name` at the same size; None where it was not measured or can't be compared."""
-    if base.task.group == "import":
+    if base.task.group in FROM_FEED:
         return None
-    other = next((one for one in measured if one.task.name == name and one.size == base.size), None)
+    other = _same_size(base, name, measured)
     return ratio(base, other) if other else None
+
+
+def against_plain(base: Measured, measured: list[Measured]) -> Ratio | None:
+    """An import's processor time against the engine's plain conversion of the same rows from CSV to Parquet."""
+    other = _same_size(base, "convert-csv", measured)
+    return ratio(base, other, "processor") if other and base.task.group == "import" else None
+
+
+def _same_size(base: Measured, name: str, measured: list[Measured]) -> Measured | None:
+    return next((one for one in measured if one.task.name == name and one.size == base.size), None)
 
 
 def findings(measured: list[Measured]) -> list[str]:
