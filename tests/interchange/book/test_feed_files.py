@@ -1,5 +1,7 @@
 """What a feed's files may look like, and which files are refused whole: a clear message, and nothing changed."""
 
+from pathlib import Path
+
 import pytest
 
 from forbear.engine.columnar import connected, quote
@@ -77,6 +79,37 @@ def test_a_feed_in_gbk_when_told(tmp_path):
     assert quarantined(reports[0]) == quarantined(reports[1])
     assert [row["name"] for row in quarantined(reports[1])["borrowers"]] == ["欧阳"]
     assert reports[0].version != reports[1].version, "the same bytes read otherwise are another feed"
+
+
+def western(folder: Path, name: str, encoding: str) -> Path:
+    feed = write(folder, **ONE_LOAN, borrowers=[f"B1,{name},123,,,,,,true"])
+    (feed / "borrowers.csv").write_bytes((feed / "borrowers.csv").read_bytes().decode().encode(encoding))
+    return feed
+
+
+@pytest.mark.parametrize("name", ["Zoë Núñez", "O’Brien", "Straße 5 €"])
+def test_a_feed_in_cp1252_when_told(tmp_path, name):
+    report, book = take_in(tmp_path / "home", western(tmp_path / "feed", name, "cp1252"), encoding="cp1252")
+    assert report.quarantined_rows == 0
+    assert [dict(row)["name"] for row in content(book)["borrowers"]] == [name]
+
+
+def test_a_feed_in_cp1252_untold_is_refused_with_the_way_to_mend_it(tmp_path):
+    with pytest.raises(FeedError, match=r"borrowers.csv: line 2 is not UTF-8; .*--encoding cp1252"):
+        take_in(tmp_path / "home", western(tmp_path / "feed", "Zoë Núñez", "cp1252"))
+
+
+@pytest.mark.parametrize("name", ["Zoë Núñez", "张三丰"])
+def test_utf8_is_not_read_as_cp1252(tmp_path, name):
+    """Nearly each byte is some sign in CP1252, so names would be spoiled without a word."""
+    with pytest.raises(FeedError, match=r"borrowers.csv: is UTF-8 text, .* import it with --encoding utf-8"):
+        take_in(tmp_path / "home", western(tmp_path / "feed", name, "utf-8"), encoding="cp1252")
+
+
+def test_a_byte_that_cp1252_has_no_sign_for(tmp_path):
+    feed = with_payments(tmp_path, f"{HEAD}\n{GOOD}\n".encode() + b"P2,L1,2024-02-10,5,\x81\n")
+    with pytest.raises(FeedError, match=r"payments.csv: line 3 is not CP1252"):
+        take_in(tmp_path, feed, encoding="cp1252")
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "gb18030"])

@@ -34,7 +34,7 @@ from forbear.interchange.book.feed_hints import (
     printable,
     separator_of,
 )
-from forbear.interchange.book.transcode import NotInEncoding, to_utf8
+from forbear.interchange.book.transcode import NotInEncoding, ReadsAsUtf8, to_utf8
 
 
 class FeedError(InputError):
@@ -132,6 +132,11 @@ def open_file(
         raise FeedError(
             f"{path}: line {error.line} is not {encoding.upper()}; save the whole file in one encoding and name it"
         ) from None
+    except ReadsAsUtf8:
+        raise FeedError(
+            f"{path}: is UTF-8 text, and read as {encoding.upper()} its names would turn into others; import it with "
+            "--encoding utf-8"
+        ) from None
     opened = _open_csv(connection, table, path, staging, text)
     text.unlink()
     return opened
@@ -170,7 +175,10 @@ def _unreadable(path: Path, error: Exception) -> str:
 
 
 _LONGEST_HEADER = 10_000  # bytes
-_SAVE = "save the whole file as CSV in UTF-8, or name its encoding (--encoding gb18030 for GBK)"
+_SAVE = (
+    "save the whole file as CSV in UTF-8, or name its encoding (--encoding gb18030 for GBK, --encoding cp1252 for the "
+    "Windows of Western Europe and America)"
+)
 
 _OPEN_QUOTE = (
     "has a quote mark that opens a value and never closes it, so the rows after it can't be told apart; "

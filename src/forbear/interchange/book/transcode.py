@@ -20,9 +20,17 @@ class NotInEncoding(ValueError):
         self.line = line
 
 
+class ReadsAsUtf8(ValueError):
+    """The file was said to be in an encoding that has a sign for nearly each byte, and all of it is good UTF-8."""
+
+
 def to_utf8(path: Path, encoding: str, target: Path) -> None:
-    """Write `path`, read in `encoding` (one of ENCODINGS), to `target` in UTF-8; `NotInEncoding` when it isn't that."""
+    """Write `path`, read in `encoding` (one of ENCODINGS), to `target` in UTF-8.
+
+    `NotInEncoding` or `ReadsAsUtf8` when it isn't that. UTF-8 by chance is no text of Western Europe.
+    """
     codec, line = ENCODINGS[encoding], 1
+    foreign, reads = False, codec == "cp1252"
     with path.open("rb") as source, target.open("wb") as out:
         while block := source.read(_BLOCK):
             # no character of these encodings has a line end for a second byte, so blocks may end where lines do
@@ -31,5 +39,17 @@ def to_utf8(path: Path, encoding: str, target: Path) -> None:
                 text = block.decode(codec)
             except UnicodeDecodeError as error:
                 raise NotInEncoding(line + block.count(b"\n", 0, error.start)) from None
+            if reads and not block.isascii():
+                foreign, reads = True, _is_utf8(block)
             out.write(text.encode("utf-8"))
             line += block.count(b"\n")
+    if foreign and reads:
+        raise ReadsAsUtf8(path)
+
+
+def _is_utf8(block: bytes) -> bool:
+    try:
+        block.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -35,7 +35,7 @@ database: ""
 threads: 0
 # the share of a file's rows that may be quarantined before an import is refused
 largest_quarantine: 0.05
-# how the feed's CSV files are written: utf-8, or gb18030, gbk, gb2312
+# how the feed's CSV files are written: utf-8, or gb18030, gbk, gb2312, cp1252
 feed_encoding: utf-8
 # what may change from one feed to the next before the import stops: see docs/reference/settings.md
 feed: {least: 5, loans_gone: 0.02, payments_gone: 0.005, oldest_days: 3, require_control: false}

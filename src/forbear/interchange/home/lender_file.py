@@ -14,7 +14,13 @@ from forbear.core.base.setting import WrongValue, group, known, setting, setting
 from forbear.interchange.home.feed_limits import FeedLimits
 
 #: What a lender may name, and the codec that reads it; GB18030 holds all of GBK and GB2312.
-ENCODINGS = {"utf-8": "utf-8", "gb18030": "gb18030", "gbk": "gb18030", "gb2312": "gb18030"}
+ENCODINGS = {
+    "utf-8": "utf-8",
+    "gb18030": "gb18030",
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+    "cp1252": "cp1252",
+}
 CONTACT = ("phone", "address", "regulator", "bureau", "court")
 
 _NAME = noop("must be a text, or {zh: ..., en: ...}")
