@@ -199,6 +199,13 @@ AGREEMENTS = {
     "answered": _("Answered"),
     "withdrawn": _("Withdrawn"),
 }
+#: The states of a request; `proposed` is a complaint that a second person has to reject.
+REQUEST_STATES = {
+    "open": _("To be answered"),
+    "proposed": _("Needs a second person"),
+    "answered": _("Answered"),
+    "withdrawn": _("Withdrawn"),
+}
 INSTRUCTIONS = {
     "pause": _("Payments rest"),
     "due_date": _("Due date moved"),
@@ -408,6 +415,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     **BORROWERS,
     "answer": ANSWERS,
     "agreement": AGREEMENTS,
+    "request_state": REQUEST_STATES,
     "instruction": INSTRUCTIONS,
     "instruction_state": INSTRUCTION_STATES,
     **PAYMENTS,

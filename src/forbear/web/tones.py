@@ -16,6 +16,7 @@ TONES: dict[str, dict[str, str]] = {
     },
     "instruction_state": {"open": "wait", "booked": "yes", "contradicted": "no"},
     "listed": {"placed": "yes", "settled": "yes", "proposed": "wait", "refused": "no"},
+    "request_state": {"open": "wait", "proposed": "wait"},
     "sale": {"done": "yes", "declined": "no", "proposed": "wait", "signed": "wait"},
     "unapplied_state": {"waiting": "wait"},
     "verdict": {"good": "yes", "coach": "wait", "breach": "no"},

@@ -49,11 +49,11 @@ class RequestState(Words):
     """The state of a request, with its answer and its next review."""
 
     def __init__(self, title: Any, path: str, **more: Any) -> None:
-        super().__init__(title, path, "agreement", **more)
+        super().__init__(title, path, "request_state", **more)
 
     def html(self, record: Any, table: Any) -> str:
         """State, answer and review in one line."""
-        parts = [words.word("agreement", record.state)]
+        parts = [words.word("request_state", record.state)]
         if record.outcome:
             parts.append(words.word("answer", record.outcome))
         if record.review_on and not record.reviewed_at:

@@ -46,8 +46,8 @@ def _state(complaint: Any) -> str:
     """State and outcome in one line."""
     request = complaint.request
     if request.state == "open" and complaint.proposed_by_id is not None:
-        return words.word("agreement", "proposed")
-    parts = [words.word("agreement", request.state)]
+        return words.word("request_state", "proposed")
+    parts = [words.word("request_state", request.state)]
     return " · ".join([*parts, words.word("answer", request.outcome)] if request.outcome else parts)
 
 
