@@ -19,7 +19,7 @@ def under_the_alarm(page: Page) -> list[str]:
     return page.evaluate(
         """() => {
             const edge = document.querySelector("footer").getBoundingClientRect().top;
-            const view = document.getElementById("view").getBoundingClientRect();
+            const view = document.getElementById("page").getBoundingClientRect();
             const seen = [...document.querySelectorAll("#view button")].filter((one) => {
                 const at = one.getBoundingClientRect();
                 return at.top < view.bottom && Math.min(at.bottom, view.bottom) > edge + 1;
@@ -48,12 +48,13 @@ def test_the_card_says_who_visits_and_how_to_check_and_nothing_of_the_debt(phone
     assert fits(phone)
     assert under_the_alarm(phone) == []
     assert phone.is_visible("#alarm")
+    assert not phone.is_visible("header")
     phone.click("[data-do=card-back]")
     phone.wait_for_selector("[data-do=start]")
     # while the visit is recorded the card is there too, and the recording is in sight at once
     phone.click("[data-do=start]")
     phone.wait_for_selector("[data-do=leave-now]")
-    assert phone.evaluate("document.getElementById('view').scrollTop") == 0
+    assert phone.evaluate("document.getElementById('page').scrollTop") == 0
     assert phone.locator(".rec").is_visible()
     phone.click("[data-do=card]")
     assert "V1001" in phone.inner_text("#view")

@@ -87,6 +87,7 @@ class OwnCareForm(CareForm):
         ]
         self.fields["measures"] = CodesField(kept, label=_("What would help"), required=False)
         self.fields["consent"].label = _("I agree that you keep why")
+        self.fields["words"].label = _("In your own words")
 
     def note(self) -> VulnerabilityNote:
         """What was said, once the form is valid."""

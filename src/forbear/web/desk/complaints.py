@@ -174,9 +174,9 @@ def figures(request: StaffRequest) -> HttpResponse:
 def _head() -> list[str]:
     return [
         gettext("Category"),
-        gettext("Received"),
+        gettext("Complaints received"),
         gettext("Answered"),
-        gettext("Answered in time"),
+        gettext("Answered by their day"),
         gettext("Upheld in whole or part"),
         gettext("Overdue"),
         gettext("Referred"),

@@ -343,7 +343,8 @@ function render() {
   if (!visit) showing = false;
   view.replaceChildren(visit ? screen(visit) : route());
   const shown = `${open} ${visit?.state ?? ""} ${showing}`;
-  if (shown !== before) view.scrollTop = 0; // another view begins at its beginning
+  document.body.classList.toggle("showing", showing);
+  if (shown !== before) document.getElementById("page").scrollTop = 0; // another view begins at its beginning
   before = shown;
 }
 
