@@ -12,6 +12,7 @@ from forbear.store.models import (
     Alarm,
     ApiKey,
     Case,
+    Complaint,
     Contact,
     CreditReport,
     FieldEvent,
@@ -211,8 +212,11 @@ def borrower():
         granted_on=NOON.date(), changed_at=NOON, source="request", reference="R2345", on=NOON.date(),
         before=[0] * len(COMPONENTS), most=[0] * len(COMPONENTS),
     )  # fmt: skip
-    Request.objects.create(
+    asked = Request.objects.create(
         number="R2345", borrower=made, kind="other", source="desk", opened_at=NOON, due_on=NOON.date()
+    )
+    Complaint.objects.create(
+        request=asked, borrower=made, came_by="desk", law_due_on=NOON.date(), acknowledge_by=NOON.date()
     )
     PenaltyDifference.objects.create(
         loan_id="B1-L1", as_of=NOON.date(), reported=200, computed=100, too_much=100, found_at=NOON
