@@ -5,7 +5,7 @@ as in the other golden cases. What isn't named is as harmless as can be: a numbe
 an own line, an identity stated, figures an hour old; the case names what it is about.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,7 @@ KEYS = (
     "agreed",
     "past",
     "inbound",
+    "certified",
     "debts",
     "collector",
     "figures_at",
@@ -176,6 +177,12 @@ def _agreed(each: dict[str, Any], zone: str) -> ConsentRecord:
     return ConsentRecord(YES_NO[each["given"]], read_moment(each["at"], zone), **texts, night=night)
 
 
+def _certified(case: dict[str, Any]) -> date | None:
+    """Until when who makes the contact is certified: for ever where a case says nothing, never on `no`."""
+    text = case.get("certified", "9999-12-31")
+    return None if text == "no" else date.fromisoformat(text)
+
+
 def read_case(case: dict[str, Any]) -> tuple[PlannedContact, ContactContext, datetime]:
     """The wish, the situation and the moment of a golden case."""
     only(case, *KEYS)
@@ -208,5 +215,6 @@ def read_case(case: dict[str, Any]) -> tuple[PlannedContact, ContactContext, dat
         ),
         lawyer_silent=YES_NO[case.get("lawyer_silent", "no")],
         unanswered=frozenset(case.get("unanswered", [])),
+        certified_until=_certified(case),
     )
     return planned, situation, now
