@@ -15,6 +15,7 @@ from forbear.store.models import (
     ApiKey,
     Borrower,
     Case,
+    Complaint,
     Contact,
     Conversation,
     CreditRecord,
@@ -47,6 +48,7 @@ from forbear.store.models import (
     UnappliedPayment,
     Visit,
     VisitRoute,
+    Vulnerability,
     WebhookEndpoint,
     WriteOff,
 )
@@ -116,6 +118,12 @@ QUERIES = {
     ),
     "contact_for": ("contact", _found(access.contact_for)),
     "contacts_for": ("contact", _listed(access.contacts_for)),
+    "complaint_for": (
+        "complaint",
+        lambda world, actor, kind, owner: access.complaint_for(actor, f"{owner}-K") is not None,
+    ),
+    "complaints_for": ("complaint", _listed(access.complaints_for)),
+    "vulnerabilities_for": ("vulnerability", _listed(access.vulnerabilities_for)),
     "conversations_for": ("conversation", _listed(access.conversations_for)),
     "credit_objections_for": ("credit objection", _listed(access.credit_objections_for)),
     "credit_records_for": ("credit record", _listed(access.credit_records_for)),
@@ -376,6 +384,15 @@ def _agreements(owner: str, borrower: Borrower) -> dict[str, Model]:
             granted_on=TODAY, made_at=NOON, changed_at=NOON, source="request", reference=owner,
         ),
         "credit objection": objection,
+        "complaint": Complaint.objects.create(
+            request=Request.objects.create(
+                number=f"{owner}-K", borrower=borrower, kind="complaint", source="desk", opened_at=NOON, due_on=TODAY
+            ),
+            borrower=borrower, came_by="desk", law_due_on=TODAY, acknowledge_by=TODAY,
+        ),
+        "vulnerability": Vulnerability.objects.create(
+            borrower=borrower, told_by="borrower", since=TODAY, review_on=TODAY, recorded_at=NOON, recorded_by="x"
+        ),
         "document": Document.objects.create(
             code=owner, borrower=borrower, kind="notice", language="zh", sha256="0", made_at=NOON
         ),

@@ -81,19 +81,24 @@ def check_cases(
 def wrong_case(one: CaseResult) -> Problem:
     """The sentence about a case that a pack gets wrong: its file and line, its id and its clause."""
     assert not one.right, "only of a wrong answer"
-    values = {"case": one.case.id, "clause": one.case.clause}
+    case, clause = one.case.id, one.case.clause
     if one.leak:
-        wrong = Problem("case_leaks", "case %(case)s is permitted and must not be: %(clause)s", **values)
+        wrong = Problem(
+            "case_leaks", "case %(case)s is permitted and must not be: %(clause)s", case=case, clause=clause
+        )
     elif one.wrong_refusal:
         rules = tuple(rule for rule, _ in one.refused_by)
         wrong = Problem(
             "case_refused",
             "case %(case)s is refused by %(rules)s and is lawful: %(clause)s",
+            case=case,
             rules=rules,
-            **values,
+            clause=clause,
         )
     else:
-        wrong = Problem("case_time_wrong", "case %(case)s is lawful at another time: %(clause)s", **values)
+        wrong = Problem(
+            "case_time_wrong", "case %(case)s is lawful at another time: %(clause)s", case=case, clause=clause
+        )
     return at_place(one.case.place, wrong)
 
 
