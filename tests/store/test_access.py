@@ -11,44 +11,33 @@ from forbear.store import access
 from forbear.store.access.visibility import VISIBILITY
 from forbear.store.models import (
     Agency,
-    Alarm,
     ApiKey,
     Borrower,
     Case,
-    Complaint,
     Contact,
     Conversation,
     CreditRecord,
     CreditReport,
-    Document,
     Event,
     Feedback,
-    FieldEvent,
     Finding,
     Hold,
     Inbound,
-    Instruction,
     Lawsuit,
     Loan,
     MissingRecording,
     PaymentOrder,
     PenaltyDifference,
     Placement,
-    Plan,
-    Promise,
     RecordingRequest,
     ReplyAlarm,
-    Request,
     Sale,
-    Settlement,
     Staff,
     Statement,
     StatementLine,
     Treatment,
     UnappliedPayment,
-    Visit,
     VisitRoute,
-    Vulnerability,
     WebhookEndpoint,
     WriteOff,
 )
@@ -56,13 +45,11 @@ from forbear.store.models.api import SCOPES
 from forbear.store.models.bureau import FORMS
 from forbear.store.roles import ROLES
 from tests.factories.desk import NOON, make_borrower
-from tests.factories.visits import give_address
+from tests.store.owned_rows import MONEY, TODAY, agreements_of, visits_of
 from tests.store.seen import SEEN, Seen
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
-TODAY = NOON.date()
-MONEY = {"currency": "CNY", "minor_unit": 100}
 #: Three borrowers, each with an agency, a key of it, its person, and a visitor. C has no case at the desk.
 OWNERS = ("A", "B", "C")
 LENDER = tuple(role for role in ROLES if role not in ("agency", "visitor"))
@@ -293,8 +280,8 @@ def _owner(owner: str, actors: dict[str, tuple[object, str]], rows: dict[str, di
         ),
         **_money(owner, borrower),
         **_contacts(owner, borrower, person),
-        **_agreements(owner, borrower),
-        **_visits(owner, borrower, visitor),
+        **agreements_of(owner, borrower),
+        **visits_of(owner, borrower, visitor),
         **_events(owner),
     }
     made |= _agency(owner, borrower, agency, made["contact"])
@@ -364,56 +351,6 @@ def _contacts(owner: str, borrower: Borrower, person: Staff) -> dict[str, Model]
         ),
         "hold": Hold.objects.create(borrower=borrower, kind="dispute", starts_at=NOON),
     }
-
-
-def _agreements(owner: str, borrower: Borrower) -> dict[str, Model]:
-    lead = Staff.objects.get(username="lead")
-    objection = Request.objects.create(
-        number=owner, borrower=borrower, kind="credit_objection", source="desk", opened_at=NOON, due_on=TODAY
-    )
-    return {
-        "promise": Promise.objects.create(borrower=borrower, amount=1, made_on=TODAY, due_on=TODAY, **MONEY),
-        "plan": Plan.objects.create(borrower=borrower, amount=1, state="active", proposed_on=TODAY, **MONEY),
-        "settlement": Settlement.objects.create(
-            borrower=borrower, amount=1, outstanding=2, by=TODAY, state="offered", proposed_on=TODAY,
-            proposed_by=lead, **MONEY,
-        ),
-        "request": objection,
-        "instruction": Instruction.objects.create(
-            number=owner, borrower=borrower, loan_id=owner, kind="pause", currency="CNY", minor_unit=100,
-            granted_on=TODAY, made_at=NOON, changed_at=NOON, source="request", reference=owner,
-        ),
-        "credit objection": objection,
-        "complaint": Complaint.objects.create(
-            request=Request.objects.create(
-                number=f"{owner}-K", borrower=borrower, kind="complaint", source="desk", opened_at=NOON, due_on=TODAY
-            ),
-            borrower=borrower, came_by="desk", law_due_on=TODAY, acknowledge_by=TODAY,
-        ),
-        "vulnerability": Vulnerability.objects.create(
-            borrower=borrower, told_by="borrower", since=TODAY, review_on=TODAY, recorded_at=NOON, recorded_by="x"
-        ),
-        "document": Document.objects.create(
-            code=owner, borrower=borrower, kind="notice", language="zh", sha256="0", made_at=NOON
-        ),
-    }  # fmt: skip
-
-
-def _visits(owner: str, borrower: Borrower, visitor: Staff) -> dict[str, Model]:
-    route = VisitRoute.objects.create(day=TODAY, first=visitor, second=visitor, state="given", made_at=NOON)
-    visit = Visit.objects.create(
-        visit_id=owner,
-        borrower=borrower,
-        point=give_address(borrower),
-        state="planned",
-        proposed_at=NOON,
-        route=route,
-    )
-    event = FieldEvent.objects.create(
-        event_id=owner, staff=visitor, visit=visit, kind="alarm", at=NOON, received_at=NOON
-    )
-    alarm = Alarm.objects.create(event=event, staff=visitor, visit=visit, at=NOON, received_at=NOON)
-    return {"route": route, "visit": visit, "alarm": alarm}
 
 
 def _agency(owner: str, borrower: Borrower, agency: Agency, contact: Model) -> dict[str, Model]:
