@@ -36,7 +36,7 @@ from forbear.web.templatetags.forbear import said
 #: Holds by which a call's result ends all contact.
 _STOPS = ("cease", "lawyer", "deceased")
 #: The key of each result of a call, in the order of `RESULTS`.
-RESULT_KEYS = ("1", "2", "3", "4", "5", "6", "7", "v", "m", "8", "9", "0", "l", "d")
+RESULT_KEYS = ("1", "2", "3", "4", "5", "6", "7", "v", "o", "8", "9", "0", "l", "d")
 #: What has to be said in a call, by stage; ticked off by the collector.
 DISCLOSURES = {
     "identity": _("Say your name or number, and for whom you call"),
