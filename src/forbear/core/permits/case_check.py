@@ -84,20 +84,25 @@ def wrong_case(one: CaseResult) -> Problem:
     case, clause = one.case.id, one.case.clause
     if one.leak:
         wrong = Problem(
-            "case_leaks", "case %(case)s is permitted and must not be: %(clause)s", case=case, clause=clause
+            "case_leaks",
+            "case %(case)s is permitted and must not be: %(clause)s",
+            case=case,
+            clause=clause,
         )
     elif one.wrong_refusal:
-        rules = tuple(rule for rule, _ in one.refused_by)
         wrong = Problem(
             "case_refused",
             "case %(case)s is refused by %(rules)s and is lawful: %(clause)s",
             case=case,
-            rules=rules,
+            rules=tuple(rule for rule, _ in one.refused_by),
             clause=clause,
         )
     else:
         wrong = Problem(
-            "case_time_wrong", "case %(case)s is lawful at another time: %(clause)s", case=case, clause=clause
+            "case_time_wrong",
+            "case %(case)s is lawful at another time: %(clause)s",
+            case=case,
+            clause=clause,
         )
     return at_place(one.case.place, wrong)
 
