@@ -89,14 +89,14 @@ def ask_interface(case: PackCase) -> CaseAnswer:
                 headers={"authorization": f"Bearer {made[1]}", "host": settings.ALLOWED_HOSTS[0]},
             )
         transaction.set_rollback(True)
-    said = json.loads(answer.content)
+    payload = json.loads(answer.content)
     if answer.status_code == CREATED:
         return CaseAnswer(allowed=True)
     if answer.status_code == NOT_FOUND:
-        return CaseAnswer(allowed=False, refused_by=((said["code"], said["message"]),))
-    assert answer.status_code == FORBIDDEN, said
-    until = datetime.fromisoformat(said["until"]) if said["until"] else None
-    refused_by = tuple((each["rule"], each["clause"]) for each in said["refusals"])
+        return CaseAnswer(allowed=False, refused_by=((payload["code"], payload["message"]),))
+    assert answer.status_code == FORBIDDEN, payload
+    until = datetime.fromisoformat(payload["until"]) if payload["until"] else None
+    refused_by = tuple((each["rule"], each["clause"]) for each in payload["refusals"])
     return CaseAnswer(allowed=False, until=until, refused_by=refused_by)
 
 
