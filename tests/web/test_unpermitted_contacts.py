@@ -141,6 +141,7 @@ def test_what_is_handed_out_leaves_evidence(borrower, monkeypatch):
     packed = officer.post("/desk/evidence/bundle", {"borrower": "B1", "reason": "court"})
     names = zipfile.ZipFile(io.BytesIO(b"".join(packed.streaming_content))).namelist()
     assert any(name.endswith("events.jsonl") for name in names), names
+    assert any(name.endswith("timeline.pdf") for name in names), names
     assert Event.objects.filter(kind="export", borrower="B1").exists()
 
 

@@ -19,9 +19,16 @@ _UNKNOWN = "?"
 
 
 def issue_paper(
-    borrower_id: str, kind: str, language: str, subject: str, body: str, now: datetime
+    borrower_id: str,
+    kind: str,
+    language: str,
+    subject: str,
+    body: str,
+    now: datetime,
+    *,
+    actor: str = "borrower",
 ) -> Document | Problem:
-    """Write the paper and keep it; `body` has paragraphs parted by an empty line."""
+    """Write the paper and keep it; `body` has paragraphs parted by an empty line, `actor` is who asked for it."""
     home, contacts = settings.HOME, dict(settings.HOME.contact)
     with transaction.atomic():
         borrower = lock_borrower(borrower_id)
@@ -52,7 +59,7 @@ def issue_paper(
         evidence.append(
             "letter",
             at=now,
-            actor="borrower",
+            actor=actor,
             borrower=borrower_id,
             body={"document": code, "kind": kind},
             attachments=[digest],

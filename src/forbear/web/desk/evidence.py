@@ -23,12 +23,14 @@ from forbear.interchange.documents.evidence_file import pack
 from forbear.interchange.home.keys import signing_key
 from forbear.interchange.home.packs import rulebook
 from forbear.store import evidence
-from forbear.store.access import events_for, sample_contacts_for
+from forbear.store.access import borrower_for, events_for, sample_contacts_for
 from forbear.store.business_date import day_end, day_start
+from forbear.store.evidence import attachment_path
 from forbear.store.evidence_export import export
 from forbear.store.models import Event
 from forbear.web.forms import ButtonForm, ReasonForm, refused
 from forbear.web.guard import permission_required
+from forbear.web.portal.records import timeline_paper
 from forbear.web.reasons import of_event
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
@@ -122,7 +124,9 @@ def export_bundle(request: StaffRequest) -> HttpResponseBase:
     parts = None
     if borrower and events_for(request.user).filter(borrower=borrower).exists():
         actor, key = f"staff:{request.user.number}", signing_key(settings.HOME)
-        parts = export(borrower, request.now, key, actor=actor, reason=form.reason)
+        parts = export(
+            borrower, request.now, key, actor=actor, reason=form.reason, timeline=_timeline(request, borrower)
+        )
     if parts is None:
         nothing = Problem("no_evidence_of_borrower", "There is nothing about this borrower.")
         return refused(request, form, page, nothing)
@@ -131,6 +135,15 @@ def export_bundle(request: StaffRequest) -> HttpResponseBase:
         pack(path, parts)
         # the file goes with its folder; a reader that has it open still reads it
         return FileResponse(open(path, "rb"), as_attachment=True, filename=f"evidence-{borrower}.zip")
+
+
+def _timeline(request: StaffRequest, borrower_id: str) -> bytes:
+    """The page that people can read, as the borrower's own bundle has it; empty where it can't be set."""
+    found = borrower_for(request.user, borrower_id)
+    if found is None:
+        return b""
+    paper = timeline_paper(found, request.now, actor=f"staff:{request.user.number}")
+    return b"" if isinstance(paper, Problem) else attachment_path(paper.sha256).read_bytes()
 
 
 def _searched(request: StaffRequest, asked: dict[str, str]) -> Callable[[], HttpResponseBase]:

@@ -149,10 +149,14 @@ def story(request: BorrowerRequest) -> HttpResponse:
 
 
 def _timeline_paper(request: BorrowerRequest) -> Document | Problem:
-    borrower = request.borrower
+    return timeline_paper(request.borrower, request.now)
+
+
+def timeline_paper(borrower: Borrower, now: datetime, *, actor: str = "borrower") -> Document | Problem:
+    """Everything in order as a paper, for the borrower or for who hands their evidence out."""
     subject = gettext("Everything that happened, in order")
     return issue_paper(
-        borrower.borrower_id, "timeline", _language(), subject, timeline(borrower), request.now
+        borrower.borrower_id, "timeline", _language(), subject, timeline(borrower), now, actor=actor
     )
 
 
