@@ -47,6 +47,8 @@ SEEN = {
     "promise": Seen(_CASES, cases=True, own=True),
     "plan": Seen(_CASES, cases=True, own=True),
     "settlement": Seen(_CASES, cases=True, own=True),
+    "complaint": Seen({"lead", "compliance", "manager", "auditor"}, cases=True),
+    "vulnerability": Seen(_CASES, cases=True, own=True),
     "instruction": Seen(_CASES, cases=True, own=True),
     "request": Seen(_CASES, cases=True, own=True),
     "vulnerability": Seen(_CASES, cases=True, own=True),

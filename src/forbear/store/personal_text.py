@@ -33,6 +33,7 @@ from forbear.store.models import (
     Review,
     SearchTerm,
     Settlement,
+    StaffText,
     Visit,
     Vulnerability,
 )
@@ -103,6 +104,8 @@ WORDS = (
         ~Q(state__in=OPEN),
     ),
     Words(Alarm, "visit__borrower_id", {"place": {}, "words": ""}),
+    # where the visitor was may be where the borrower lives
+    Words(StaffText, "alarm__visit__borrower_id", {"body": ""}),
 )
 
 
