@@ -51,8 +51,6 @@ SEEN = {
     "vulnerability": Seen(_CASES, cases=True, own=True),
     "instruction": Seen(_CASES, cases=True, own=True),
     "request": Seen(_CASES, cases=True, own=True),
-    "vulnerability": Seen(_CASES, cases=True, own=True),
-    "complaint": Seen({"lead", "compliance", "manager", "auditor"}, cases=True),
     "document": Seen(own=True),
     "visit": Seen(_VISITS, cases=True, own=True, visitor=True),
     "route": Seen(_VISITS),

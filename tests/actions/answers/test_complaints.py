@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.conf import settings
 
 from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.answers.complaints import end_referral, put_off, redress_done, refer_on
@@ -21,6 +22,7 @@ from forbear.core.agreements.complaint import (
     clock_of,
 )
 from forbear.core.permits.pack import parse_pack
+from forbear.interchange.home.country import ombudsman_of
 from forbear.interchange.home.packs import READY_PACKS
 from forbear.store.models import Complaint, Contact, Event, Hold, Request
 from tests.factories.agencies import person
@@ -93,6 +95,19 @@ def test_an_acknowledgement_is_due_in_business_days():
 )
 def test_an_answer_needs_what_was_found(finding, outcome, wrong):
     assert codes(check_finding(finding, outcome, TODAY)) == wrong
+
+
+@pytest.mark.parametrize(
+    ("zone", "named"),
+    [
+        ("Asia/Shanghai", "National Financial Regulatory Administration"),
+        ("Europe/London", "Financial Ombudsman Service"),
+        ("America/New_York", "Consumer Financial Protection Bureau"),
+        ("UTC", "12378"),  # a lender of no country: its own words
+    ],
+)
+def test_the_next_instance_is_the_countrys(zone, named):
+    assert named in ombudsman_of(replace(settings.HOME, timezone=zone))
 
 
 # every way leads into the register

@@ -121,7 +121,7 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
         "check": f"{home.url}/verify",
         "opt_out": sentence_in(language, OPT_OUT.get(contact.channel, OPT_OUT["email"])),
         "link": f"{home.url}/my",
-        "ombudsman": ombudsman_of(home, chinese=language == "zh"),
+        "ombudsman": sentence_in(language, ombudsman_of(home)) if ombudsman_of(home) else "",
         "as_of": today,
         "until": today + _TIME_TO_ANSWER,
         **dict(home.contact),

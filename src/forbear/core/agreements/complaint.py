@@ -55,17 +55,11 @@ WITH_AMOUNT = ("refund", "waiver", "compensation")
 TO_BE_DONE = (*WITH_AMOUNT, "act")
 #: How a complaint may come.
 CAME_BY = ("portal", "sms", "email", "letter", "push", "voice", "call", "visit", "agency", "desk", "public")
-#: Where a complainant may go who isn't content, by the lender's country, in Chinese and English.
-OMBUDSMEN: Mapping[str, tuple[str, str]] = {
-    "CN": ("国家金融监督管理总局 12378", "the National Financial Regulatory Administration, 12378"),
-    "GB": (
-        "英国金融申诉专员（Financial Ombudsman Service），0800 023 4567，www.financial-ombudsman.org.uk",
-        "the Financial Ombudsman Service, 0800 023 4567, www.financial-ombudsman.org.uk",
-    ),
-    "US": (
-        "美国消费者金融保护局（CFPB），www.consumerfinance.gov/complaint",
-        "the Consumer Financial Protection Bureau, www.consumerfinance.gov/complaint",
-    ),
+#: Where a complainant may go who isn't content, by the lender's country.
+OMBUDSMEN: Mapping[str, MessageId] = {
+    "CN": noop("the National Financial Regulatory Administration, 12378"),
+    "GB": noop("the Financial Ombudsman Service, 0800 023 4567, www.financial-ombudsman.org.uk"),
+    "US": noop("the Consumer Financial Protection Bureau, www.consumerfinance.gov/complaint"),
 }
 #: Without a pack that says so: an answer in these days, an acknowledgement in these business days, no more time.
 _DAYS, _ACKNOWLEDGE = 15, 3

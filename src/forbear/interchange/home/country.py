@@ -12,10 +12,9 @@ def country_of(home: Home) -> str:
     return _countries().get(home.timezone, "")
 
 
-def ombudsman_of(home: Home, *, chinese: bool) -> str:
+def ombudsman_of(home: Home) -> str:
     """Where a complainant may go who isn't content: the country's own instance, else the lender's words for it."""
-    named = OMBUDSMEN.get(country_of(home))
-    return named[0 if chinese else 1] if named is not None else dict(home.contact).get("regulator", "")
+    return OMBUDSMEN.get(country_of(home)) or dict(home.contact).get("regulator", "")
 
 
 @cache

@@ -65,6 +65,11 @@ class Complaint(models.Model):
         ]
 
     @property
+    def number(self) -> str:
+        """What the borrower was given."""
+        return self.request.number
+
+    @property
     def extended(self) -> bool:
         """Whether the answer was put off."""
         return self.extended_on is not None

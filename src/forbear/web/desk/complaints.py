@@ -35,7 +35,7 @@ from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 from forbear.web.submit import submit
 from forbear.web.tables import table_answer
-from forbear.web.templatetags.forbear import chinese, money
+from forbear.web.templatetags.forbear import money
 
 #: The period of the figures where none is asked for.
 _PERIOD = timedelta(days=90)
@@ -83,7 +83,7 @@ def complaint(request: StaffRequest, number: str) -> HttpResponseBase:
         "decided": form_on(request, ReferralEndForm)
         if found.referred_on and not found.referral_ended_on
         else None,
-        "ombudsman": ombudsman_of(settings.HOME, chinese=chinese()),
+        "ombudsman": gettext(ombudsman_of(settings.HOME)) if ombudsman_of(settings.HOME) else "",
     }
     return render(request, "desk/complaint.html", shown)
 

@@ -25,7 +25,6 @@ from forbear.web.forms import Form, form_on, refused
 from forbear.web.labels import ACTING
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
-from forbear.web.templatetags.forbear import chinese
 
 #: What a borrower may ask for by a form of its own words, besides disputes.
 ASKABLE = (
@@ -166,6 +165,6 @@ def asked(request: BorrowerRequest, number: str) -> HttpResponse:
     if found is None:
         raise Http404
     complaint = getattr(found, "complaint", None) if found.kind == "complaint" else None
-    next_one = ombudsman_of(settings.HOME, chinese=chinese())
-    shown = {"asked": found, "complaint": complaint, "ombudsman": next_one}
+    next_one = ombudsman_of(settings.HOME)
+    shown = {"asked": found, "complaint": complaint, "ombudsman": gettext(next_one) if next_one else ""}
     return render(request, "portal/asked.html", shown)
