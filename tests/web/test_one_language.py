@@ -83,18 +83,27 @@ class Texts(HTMLParser):
 def leaks(page: str, data: Iterable[str]) -> list[str]:
     """Texts with a word of another language that is no data."""
     texts = [re.sub(r"\s+", " ", text).strip() for text in Texts(page).found]
-    known = [re.sub(r"\s+", " ", each).strip() for each in sorted(set(data), key=len, reverse=True)]
+    known: list[str] | None = None
     found = []
     for text in texts:
         if re.fullmatch(r"[0-9a-f]{12}", text):
             continue  # the name of a version
         left = re.sub(DAY, " ", text)
+        if not _has_word(left):
+            continue  # nor has it one without the data
+        if known is None:
+            known = [re.sub(r"\s+", " ", each).strip() for each in sorted(set(data), key=len, reverse=True)]
         for each in known:
             if each and each in left:
                 left = left.replace(each, " ")
-        if WORD.search(re.sub(rf"(?<![A-Za-z])(?:{NAMES})(?![A-Za-z])", " ", left)):
+        if _has_word(left):
             found.append(text)
     return found
+
+
+def _has_word(text: str) -> bool:
+    """Whether it has a word that is no name."""
+    return WORD.search(re.sub(rf"(?<![A-Za-z])(?:{NAMES})(?![A-Za-z])", " ", text)) is not None
 
 
 def _of_tables() -> Iterator[str]:
