@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 
+from tests.profile import LONG, rounds
+
 #: Enough for the share of an agency to be seen to move.
-LOANS = 3_000
+LOANS = rounds(2_000, 3_000)
 #: A day and a seed whose chances show it, also among few cases.
-WORLD = ("--as-of", "2026-11-30", "--seed", "3")
+WORLD = ("--as-of", "2026-11-30", "--seed", "3" if LONG else "5")
 _ASK = """
 import json, sys
 from pathlib import Path
