@@ -240,7 +240,12 @@ DOUBTS = {
     "a borrower who stands twice": ({"borrowers": ["B1,Ann,123,,,,,,", "B1,Bea,456,,,,,,"]}, {"L1", "L2"}),
     "a bad borrower": ({"borrowers": ["B1,Ann,12x,,,,,,"]}, {"L1", "L2"}),
     "a bad instalment": ({"instalments": ["L1,1,soon,1,0,0,0"]}, {"L1"}),
-    "an instalment that stands twice": ({"instalments": ["L1,1,2024-02-10,1,0,0,0"] * 2}, {"L1"}),
+    "an instalment that stands twice": (
+        {"instalments": ["L1,1,2024-02-10,1,0,0,0", "L1,1,2024-02-10,2,0,0,0"]},
+        {"L1"},
+    ),
+    "an instalment sent twice word for word": ({"instalments": ["L1,1,2024-02-10,1,0,0,0"] * 2}, set()),
+    "a payment sent twice word for word": ({"payments": ["P1,L1,2024-02-10,1,"] * 2}, set()),
     "a bad payment": ({"payments": ["P1,L1,2024-02-10,-1,"]}, {"L1"}),
     "a reversal of nothing": ({"payments": ["P1,L1,2024-02-10,1,P0"]}, {"L1"}),
     "a bad pause": ({"pauses": ["L1,2024-02-10,2024-02-09"]}, {"L1"}),

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from forbear.engine.columnar import connected, quote
+from forbear.interchange.book.build import SAID_AGAIN
 from tests.interchange.book.small_feed import content, quarantined, take_in, verdicts, write
 
 UNREAD = "amount is not an amount like 1234.50"
@@ -134,7 +135,12 @@ def test_instalment_numbers(tmp_path):
         "-1": "number is negative",
     }
     rows = [(f"L1,{text},2024-02-10,1,0,0,0", reason("number", why)) for text, why in texts.items()]
-    rows += [("L1,01,2024-02-10,1,0,0,0", twice), ("J1,1,2024-02-10,1,0,0,0", None)]
+    again = ("number", SAID_AGAIN)
+    rows += [
+        ("L1,01,2024-02-10,1,0,0,0", again),
+        ("L1,1,2024-02-10,2,0,0,0", twice),
+        ("J1,1,2024-02-10,1,0,0,0", None),
+    ]
     differences, _ = judge(tmp_path, "instalments", rows)
     assert differences == []
 
@@ -262,9 +268,11 @@ def test_reversals(tmp_path):
 
 def test_payments_that_stand_twice(tmp_path):
     twice = ("payment_id", "this payment_id stands more than once in the loan; the first was kept")
+    again = ("payment_id", SAID_AGAIN)
     rows = [
         ("P1,L1,2024-02-10,5,", None),
-        ("P1,L1,2024-02-10,5,", twice),
+        ("P1,L1,2024-02-10,5,", again),
+        ("P1,L1,2024-02-10,5.00,", again),
         ("P1,L1,2024-03-10,6,", twice),
         ("P1,J1,2024-03-10,6,", None),
         (" P1 ,L1,2024-01-10,7,", twice),
@@ -276,6 +284,56 @@ def test_payments_that_stand_twice(tmp_path):
         ("J1", "P1", date(2024, 3, 10), 6),
         ("L1", "P1", date(2024, 2, 10), 500),
     ]
+
+
+DOUBLED = {
+    "a payment": (
+        "payments",
+        "P1,L1,2024-02-10,5,",
+        ["P1,L1,2024-02-10,5.0,", " P1 ,L1,2024-02-10,5,"],
+        "P1,L1,2024-02-10,6,",
+    ),
+    "a reversal": (
+        "payments",
+        "P1,L1,2024-02-10,5,",
+        ["R1,L1,2024-02-11,,P1", "R1,L1,2024-02-11,,P1"],
+        "R1,L1,2024-02-12,,P1",
+    ),
+    "an instalment": (
+        "instalments",
+        "L1,1,2024-02-10,50,0,0,0",
+        ["L1,1,2024-02-10,50.00,0,0,0"],
+        "L1,1,2024-02-10,60,0,0,0",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DOUBLED)
+def test_a_row_sent_again_word_for_word_casts_no_doubt(tmp_path, case):
+    """Nothing is missing without it; one that says something else under the same name may be what is missing."""
+    table, first, again, other = DOUBLED[case]
+    whole = {"loans": LOANS, "instalments": ["L1,1,2024-02-10,50,0,0,0"], table: [first, *again]}
+    report, book = take_in(tmp_path / "again", write(tmp_path / "again-feed", **whole))
+    rows = content(book)
+    assert [loan[0] for loan in rows["loans"] if loan[12]] == []
+    assert [row["reason"] for row in quarantined(report)[table]] == [SAID_AGAIN] * report.quarantined_rows
+    (note,) = [warning for warning in report.warnings if "more than once" in warning]
+    assert note.startswith(f"{table}: {report.quarantined_rows} rows")
+    differing = {**whole, table: [first, *again, other]}
+    report, book = take_in(tmp_path / "other", write(tmp_path / "other-feed", **differing))
+    assert [loan[0] for loan in content(book)["loans"] if loan[12]] == ["L1"]
+
+
+def test_a_delta_that_says_a_row_again_changes_nothing(tmp_path):
+    whole = {"loans": LOANS, "instalments": ["L1,1,2024-02-10,50,0,0,0"], "payments": ["P1,L1,2024-02-10,5,"]}
+    _, before = take_in(tmp_path, write(tmp_path / "feed", **whole))
+    known = content(before)
+    delta = write(
+        tmp_path / "delta", loans=[], instalments=[], payments=["P1,L1,2024-02-10,5,", "P1,L1,2024-02-10,5,"]
+    )
+    report, after = take_in(tmp_path, delta, delta=True)
+    assert content(after) == known
+    assert report.quarantined_rows == 1
 
 
 def test_borrowers(tmp_path):

@@ -21,6 +21,8 @@ from forbear.engine.columnar import (
 )
 from forbear.interchange.book.book import stand_again
 
+#: Why a row is left out that is another row of the same loan once more: nothing is missing without it.
+SAID_AGAIN = "this row stands more than once, each time with the same values; one was kept"
 #: What a partition's checked rows are, by file, beside the columns `row_at`, `home` and `mask`.
 _COLUMNS = {
     "loans": "loan_key integer, loan_id varchar, borrower_id varchar, product varchar, product_no integer, "
@@ -136,7 +138,7 @@ def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
         else:  # those of the book: each stands there once
             connection.execute(f"create or replace temp table borrowers as from {new['new_borrowers']}")
         if _suspects(connection, sent):
-            connection.execute(statements("forbear.interchange.book", "partition_exact.sql"))
+            connection.execute(_filled("partition_exact.sql", {"said_again": quote(SAID_AGAIN)}))
         with as_written(connection):
             connection.execute(_filled("partition_reversals.sql", _REVERSAL_FLAWS))
         rejected = one_row(connection.execute("select exists (from rejected)"))[0]
@@ -150,7 +152,8 @@ def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
     with as_written(connection):
         connection.execute(statements("forbear.interchange.book", "partition_totals.sql"))
     connection.execute(statements("forbear.interchange.book", "partition_tables.sql"))
-    doubtful = _make_doubts(connection, work, sent, rejected or again)
+    missing = f"select exists (from rejected where reason <> {quote(SAID_AGAIN)})"
+    doubtful = _make_doubts(connection, work, sent, one_row(connection.execute(missing))[0])
     doubt = "l.loan_id in (select loan_id from doubts) or l.borrower_id in (select borrower_id from doubts)"
     connection.execute(_filled("partition_loans.sql", {"doubt": doubt if doubtful else "false"}))
     return doubtful
@@ -264,7 +267,11 @@ def _make_doubts(connection: Connection, work: Work, sent: set[str], rejected: b
     if not some:
         connection.execute(f"create temp table doubts ({DOUBTS})")
         return False
-    values = {"bad_rows": " union all ".join([*bad, f"from {nothing}"]), "base_doubts": before}
+    values = {
+        "bad_rows": " union all ".join([*bad, f"from {nothing}"]),
+        "base_doubts": before,
+        "said_again": quote(SAID_AGAIN),
+    }
     connection.execute(_filled("partition_doubts.sql", {**values, **_sent_rows(work, sent, again=False)}))
     return True
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from forbear.engine.columnar import Connection, identifier, one_row, parquet, quote
+from forbear.interchange.book.build import SAID_AGAIN
 from forbear.interchange.book.feed_check import BAD, column_sql, control_sums, reasons_sql
 from forbear.interchange.book.feed_columns import Check
 from forbear.interchange.book.feed_files import STAGED_SUFFIX, FeedFile
@@ -48,6 +49,20 @@ def write_quarantine(
             target.mkdir(parents=True, exist_ok=True)
             _write_csv(connection, file, target / f"{name}.csv", bad)
     return counts
+
+
+def said_again(connection: Connection, work: Path) -> list[str]:
+    """A note for each file of which rows were left out that only say again what another row says."""
+    if not any((work / "notes").glob("rejected-*.parquet")):
+        return []
+    counted = connection.execute(
+        f"select file, count(*) from {parquet(work / 'notes', 'rejected-*.parquet')} "
+        f"where reason = {quote(SAID_AGAIN)} group by file order by file"
+    ).fetchall()
+    return [
+        f"{file}: {number:,} rows stand more than once with the same values; one of each was kept, with no doubt"
+        for file, number in counted
+    ]
 
 
 def top_reasons(connection: Connection, file: FeedFile, bad: int) -> str:

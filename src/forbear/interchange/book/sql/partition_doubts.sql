@@ -9,6 +9,7 @@ select distinct file, loan_id, borrower_id, name from (
     join loans_keyed l on l.loan_key = r.loan_key
     left join {sent_instalments} i on r.file = 'instalments' and i.row_at = r.row_at
     left join {sent_payments} p on r.file = 'payments' and p.row_at = r.row_at
+    where r.reason <> {said_again}
     union all
     select 'borrowers', '', b.borrower_id, b.borrower_id
     from rejected r join {sent_borrowers} b on r.file = 'borrowers' and b.row_at = r.row_at
