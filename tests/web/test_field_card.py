@@ -60,3 +60,19 @@ def test_the_card_says_who_visits_and_how_to_check_and_nothing_of_the_debt(phone
     assert "V1001" in phone.inner_text("#view")
     phone.click("[data-do=card-back]")
     phone.wait_for_selector("[data-do=leave-now]")
+
+
+def test_what_is_typed_at_a_door_stays_until_it_is_sent(phone):
+    leave(phone)
+    phone.click("[data-do=start]")
+    phone.wait_for_selector("[data-do=leave-now]")
+    phone.fill("form [data-in=note]", "他说下周发工资")
+    phone.locator("form .pick").first.click()
+    chosen = phone.input_value("form [name=outcome]:checked")
+    phone.click("[data-do=card]")
+    phone.click("[data-do=card-back]")
+    assert phone.input_value("form [data-in=note]") == "他说下周发工资"
+    phone.reload()
+    phone.wait_for_selector("[data-do=leave-now]")
+    assert phone.input_value("form [data-in=note]") == "他说下周发工资"
+    assert phone.input_value("form [name=outcome]:checked") == chosen

@@ -168,6 +168,7 @@ async function refresh() {
   for (const visit of fresh.visits) {
     const before = visitOf(visit.id);
     if (before?.parts) visit.parts = before.parts;
+    if (before?.typed) visit.typed = before.typed;
   }
   fresh.sounds = day?.sounds ?? [];
   const same = JSON.stringify({ ...fresh, now: 0 }) === JSON.stringify({ ...day, now: 0 });
@@ -246,6 +247,7 @@ const acts = {
     const began = now().toISOString();
     const where = await place();
     Object.assign(visit, { state: "under_way", started: began, parts: [name] });
+    delete visit.typed;
     await push("start", visit.id, { at: began, place: where });
     await store.keep("day", day);
     messages.replaceChildren();
@@ -402,6 +404,8 @@ function screen(visit) {
     list(part, "conflicts", visit.conflicts ?? []);
   }
   for (const place of part.querySelectorAll('[data-has="phone"]')) place.hidden = !day.phone;
+  for (const note of part.querySelectorAll("[data-in=note]")) note.value = visit.typed?.note ?? "";
+  for (const pick of part.querySelectorAll("[name=outcome]")) pick.checked = pick.value === visit.typed?.outcome;
   if (name === "under_way") {
     part.querySelector(".rec-off").hidden = Boolean(recorder.recording());
     part.querySelector(".rec").hidden = !recorder.recording();
@@ -413,6 +417,15 @@ function screen(visit) {
   }
   return part;
 }
+
+// What is typed stays on the phone with its visit until it is sent, also when the app is closed in between.
+view.addEventListener("input", async (event) => {
+  const visit = visitOf(open);
+  const name = event.target.dataset.in ?? event.target.name;
+  if (!visit || !name) return;
+  visit.typed = { ...visit.typed, [name]: event.target.value };
+  await store.keep("day", day);
+});
 
 view.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-do]");
