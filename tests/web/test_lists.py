@@ -28,6 +28,7 @@ from forbear.store.models import (
     SavedView,
     Staff,
     Statement,
+    Vulnerability,
 )
 from forbear.store.permissions import may
 from forbear.store.roles import ROLES
@@ -332,6 +333,14 @@ def test_forty_cases_are_reassigned_at_once_and_back_where_they_were(borrower):
     assert Case.objects.get(borrower_id="C07").collector == lin, "it is with whom it was"
     assert Case.objects.get(borrower_id="C03").collector == lin, "what went on since stays"
     assert "Undo the reassignment" not in shown(client, "/desk/cases")
+    Vulnerability.objects.create(
+        borrower_id="C05", told_by="borrower", since=NOON.date(), review_on=NOON.date(), recorded_at=NOON,
+        recorded_by="staff:F1", trained_only=True,
+    )  # fmt: skip
+    page = client.post("/desk/cases/assign", {"id": cases, "to": "F3"})
+    assert page.status_code == 422
+    assert "C05 are in special care" in page.content.decode()
+    assert Case.objects.filter(collector=wu).count() == 0, "nothing is half done"
     for wrong in ({"to": "F3"}, {"id": ["x", "-1", "9" * 40], "to": "F3"}, {"id": cases, "to": "F99"}):
         client.post("/desk/cases/assign", wrong)
     assert Case.objects.filter(collector=wu).count() == 0

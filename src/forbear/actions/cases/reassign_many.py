@@ -7,7 +7,7 @@ from django.db import transaction
 
 from forbear.actions.cases.reassignment import FOR, hand_over
 from forbear.core.base.problem import Problem
-from forbear.store.models import AssignmentList, Borrower, Case, Staff
+from forbear.store.models import AssignmentList, Borrower, Case, Staff, Vulnerability
 
 #: How long the act can be undone: later the person has worked with them.
 UNDO_WITHIN = timedelta(minutes=10)
@@ -27,6 +27,12 @@ def reassign_cases(case_ids: Collection[int], to: str, by: Staff, now: datetime)
         cases = _locked(case_ids)
         if not cases:
             return Problem("nothing_ticked", "Tick at least one row.")
+        if person and not person.cares and (of := _in_special_care(cases)):
+            return Problem(
+                "caller_not_trained_for_some",
+                "%(borrowers)s are in special care: choose somebody trained for it, or untick them",
+                borrowers=of,
+            )
         until = now + FOR if person else None
         made = AssignmentList.objects.create(
             made_at=now,
@@ -41,6 +47,14 @@ def reassign_cases(case_ids: Collection[int], to: str, by: Staff, now: datetime)
         for case in cases:
             hand_over(case, person, until, now, actor=f"staff:{by.number}", assignment=made.pk)
         return made
+
+
+def _in_special_care(cases: Collection[Case]) -> tuple[str, ...]:
+    """The borrowers of these cases with whom only trained people speak."""
+    rows = Vulnerability.objects.filter(
+        borrower__in=[case.borrower_id for case in cases], ended_at=None, trained_only=True
+    )
+    return tuple(rows.order_by("borrower_id").values_list("borrower_id", flat=True))
 
 
 def undo_reassignment(assignment_id: int, by: Staff, now: datetime) -> AssignmentList | Problem:
