@@ -45,7 +45,7 @@ def test_help_names_every_command(forbear):
         assert [name for name in COMMANDS if name not in text] == []
         said = " ".join(text.split())
         assert "import Import the loan book in the folder FEED" in said
-        assert "bench Measure the night beside reading the book" in said
+        assert "bench Measure the night beside reading, a compiled kernel" in said
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -183,8 +183,8 @@ def test_candidates_come_from_what_the_night_planned(late, legal):
         borrower=late, loan_id="B1-L1", planned_on=TODAY, position=0, channel="court",
         template="payment_order", stage="legal", state="planned",
     )  # fmt: skip
-    ((borrower, found),) = candidates(NOON)
-    assert (borrower, found.against) == (late, ())
+    ((borrower, found, currency),) = candidates(NOON)
+    assert (borrower, found.against, currency) == (late, (), "CNY")
     place_hold("B1", "hardship", NOON, actor="borrower")
     assert candidates(NOON)[0][1].against == ("held",)
     propose_lawsuit("B1", legal, NOON)

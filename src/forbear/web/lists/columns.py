@@ -155,9 +155,9 @@ class Amounts(Cells):
         self.currency, self.unit = f"{of}currency", f"{of}minor_unit"
 
     def html(self, record: Any, table: Any) -> str:
-        """The amount with its currency."""
-        value = self.found(record)
-        return NOTHING if value is None else money(value, at(record, self.unit), at(record, self.currency))
+        """The amount with its currency; without one there is no amount."""
+        value, currency = self.found(record), at(record, self.currency)
+        return money(value, at(record, self.unit), currency) if value is not None and currency else NOTHING
 
     def heads(self) -> list[str]:
         """The currency stands beside the amount, so that a spreadsheet can add."""
@@ -167,7 +167,7 @@ class Amounts(Cells):
     def cells(self, record: Any, table: Any) -> list[object]:
         """A plain decimal and its currency."""
         value, currency = self.found(record), at(record, self.currency)
-        return ["", ""] if value is None else [format_amount(value, currency), currency]
+        return [format_amount(value, currency), currency] if value is not None and currency else ["", ""]
 
 
 class Borrowers(Cells):
