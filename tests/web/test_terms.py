@@ -24,6 +24,7 @@ def used() -> set[str]:
     return {name for path in PAGES.rglob("*.html") for name in USED.findall(path.read_text("utf-8"))}
 
 
+@pytest.mark.process
 def test_the_terms_are_those_of_the_glossary():
     assert TARGET.read_text("utf-8") == source(), "run `uv run python scripts/terms.py`"
     assert len(TERMS) > 50
