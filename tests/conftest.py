@@ -242,7 +242,7 @@ def _flush_takes_the_guards_down() -> Iterator[None]:
     def flush(self: Command, **options: object) -> None:
         guards.take_down(connection)
         try:
-            # nothing of ours asks for Django's own permissions, which would be made anew each time
+            # nothing of ours asks for Django's own permissions, which would be made again each time
             handle(self, **options | {"inhibit_post_migrate": True})
         finally:
             guards.put_up(connection)

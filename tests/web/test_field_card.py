@@ -1,4 +1,4 @@
-"""Goal: whoever opens the door reads who stands there and how to check it, and nothing of the debt, without a network.
+"""Goal: who opens the door reads who stands there and how to check it, and nothing of the debt, without a network.
 
 Method: the app in a phone's browser, its network cut; nothing on any view lies under the alarm.
 """

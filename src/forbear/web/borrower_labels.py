@@ -195,8 +195,8 @@ HOLDS_SAID = {
     "verification": _("We are preparing the written notice. We don't ask you to pay until you have it."),
     "other": _("We are looking into your case. We don't ask you to pay meanwhile."),
     "complaint": _(
-        "We are looking into your complaint. Until you have our answer nobody visits you, no agency gets your case, "
-        "and we don't go to court."
+        "We are looking into your complaint. Until you have our answer nobody visits you, your case goes to no "
+        "further agency, and we don't go to court."
     ),
     "ombudsman": _("Your complaint is with the next instance. We wait for its decision."),
     "military": _("You are on military service. The law protects you, and we keep to it."),
