@@ -3,7 +3,9 @@
 import ast
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import Path
 
+from tests.tidy.kept import unclean
 from tests.tidy.tree import ROOT, Module, files, functions, module, modules, parsed
 
 LONGEST_FUNCTION = 70
@@ -18,6 +20,11 @@ def long_functions(path: str, tree: ast.Module) -> list[str]:
         for function in functions(tree)
         if (length := function.end_lineno - function.lineno + 1) > LONGEST_FUNCTION
     ]
+
+
+def functions_too_long(texts: Mapping[str, str]) -> list[str]:
+    """The same of modules by their paths."""
+    return [line for path in texts for line in long_functions(path, parsed(ROOT / path))]
 
 
 def long_files(texts: Mapping[str, str]) -> list[str]:
@@ -51,10 +58,9 @@ def code() -> dict[str, str]:
 
 
 def test_functions_fit_on_a_screen():
-    found = [
-        line for path in code() if path.endswith(".py") for line in long_functions(path, parsed(ROOT / path))
-    ]
-    assert found == []
+    modules = {path: text for path, text in code().items() if path.endswith(".py")}
+    assert modules
+    assert unclean(functions_too_long, modules, Path(__file__)) == []
 
 
 def test_files_can_be_held_in_the_head():

@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
 
 import pytest
 
+from tests.tidy.kept import unclean
 from tests.tidy.tree import ROOT, files
 
 # Not ours to word: the licence, and the lock file that uv writes.
 NOT_OURS = {"LICENSE", "uv.lock"}
 HERE = "tests/tidy/test_words.py"
+RULES = Path(__file__)
 
 # Places of one machine, helpers of one day, and notes to oneself have no place in a project.
 FOREIGN = {
@@ -27,7 +31,8 @@ PROSE = {
 }
 
 
-def texts() -> dict[str, str]:
+@cache
+def texts() -> Mapping[str, str]:
     """Every text file of the project by its path."""
     found = {}
     for path in files():
@@ -68,13 +73,13 @@ def _hits(pages: Mapping[str, str], rules: Mapping[str, str]) -> Iterable[str]:
 
 
 def test_the_tree_speaks_of_the_project_alone():
-    assert foreign(texts()) == []
+    assert unclean(foreign, texts(), RULES) == []
 
 
 def test_the_pages_keep_to_our_words():
     pages = {path: text for path, text in texts().items() if path.endswith(".md")}
     assert pages
-    assert worded(pages) == []
+    assert unclean(worded, pages, RULES) == []
 
 
 @pytest.mark.parametrize(
@@ -163,6 +168,11 @@ def plain(pages: Mapping[str, str]) -> list[str]:
     return list(_hits(pages, DIALECT | OLD_NAMES))
 
 
+def plain_prose(pages: Mapping[str, str]) -> list[str]:
+    """As `plain`, of pages for people."""
+    return plain(pages)
+
+
 def pages_of_docs() -> dict[str, str]:
     """The pages' words, but for the changelog's, which are history."""
     return {
@@ -180,11 +190,11 @@ def sources() -> dict[str, str]:
 
 
 def test_the_docs_are_in_plain_words():
-    assert plain(pages_of_docs()) == []
+    assert unclean(plain_prose, pages_of_docs(), RULES) == []
 
 
 def test_the_source_is_in_plain_words():
-    assert plain(sources()) == []
+    assert unclean(plain, sources(), RULES) == []
 
 
 @pytest.mark.parametrize(
