@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from django.db import connection
 
 from forbear.bench.desk import command, measure_pages
-from forbear.bench.desk_work import PAGES
+from forbear.bench.desk_work import PAGES, SEARCHES
 from tests.profile import rounds
 
 pytestmark = pytest.mark.database
@@ -23,7 +23,7 @@ def _lenders_own(monkeypatch):
 
 def test_the_number_of_queries_does_not_grow_with_the_book():
     small, larger = (measure_pages(cases, rounds(4, 10), ENGINE)["each"] for cases in (100, 700))
-    assert set(small) == {"next case", *PAGES}
+    assert set(small) == {"next case", *PAGES, *SEARCHES}
     for name, page in larger.items():
         least, most = page["queries"]
         assert most <= small[name]["queries"][1], name

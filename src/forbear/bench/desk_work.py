@@ -3,25 +3,32 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import resolve
 
 from forbear.actions.contacts.next_case import next_case
 from forbear.core.facts.vocabulary import facts_known
+from forbear.core.search.terms import digests, name_terms, number_terms, phone_terms
 from forbear.interchange.book.book import open_book
+from forbear.interchange.home.keys import secret
 from forbear.interchange.home.lender import open_home
 from forbear.night.run import open_night
 from forbear.publish.publish import publish
+from forbear.store.bulk import fill
 from forbear.store.models import Case, PublishedNight, Staff
 from forbear.store.sql_value import SqlValue
 
 COLLECTORS = 50
+#: Names that people share: each of 30,000, so that a common one is that of dozens.
+_FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹"
+_GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红鑫斌波宁"
 #: Page: (who looks at it, its address; {n} is a borrower's number).
 PAGES = {
     "queue": ("lead", "/desk/"),
@@ -35,6 +42,16 @@ PAGES = {
     "refusals": ("compliance", "/desk/refusals"),
     "rules": ("compliance", "/desk/rules"),
 }
+#: What the lead types into the search; of the same borrower's name, telephone and loan.
+SEARCHES = {
+    "search: name": "{name}",
+    "search: name, digits": "{name} {last}",
+    "search: digits": "{last}",
+    "search: telephone": "{phone}",
+    "search: loan": "L{n}",
+}
+#: These find more people than a page shows.
+COMMON = ("search: name", "search: digits")
 
 
 def fill_desk(cases: int) -> None:
@@ -66,6 +83,8 @@ def fill_desk(cases: int) -> None:
                 line for line in statement.splitlines() if not line.startswith("--")
             ).strip():
                 cursor.execute(bare, {name: value for name, value in values.items() if f"%({name})s" in bare})
+    with transaction.atomic():
+        fill("store_searchterm", ("borrower_id", "term", "source"), _search_rows(cases))
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze" if connection.vendor == "postgresql" else "analyze")
     PublishedNight.objects.create(
@@ -75,6 +94,32 @@ def fill_desk(cases: int) -> None:
         _person(f"c{number}", "collector")
     for role in {role for role, _ in PAGES.values()}:
         _person(role, role)
+
+
+def _searched(number: int) -> dict[str, str]:
+    """What the borrower of this number is searched for by."""
+    family, first, second = number % 30, number // 30 % 31, number // 930 % 31
+    phone = str(100_000_000 + number)
+    return {
+        "n": str(number),
+        "name": f"{_FAMILY[family]}{_GIVEN[first]}{_GIVEN[second]}",
+        "phone": f"010{phone}",
+        "last": phone[-4:],
+    }
+
+
+def _search_rows(cases: int) -> Iterator[tuple[str, str, str]]:
+    """The digests that a night writes of each borrower: of the name, the telephone's digits, the number of an ID."""
+    key = secret(settings.HOME, "points")
+    for number in range(1, cases + 1):
+        searched = _searched(number)
+        terms = (
+            name_terms(searched["name"])
+            | phone_terms(f"+86{searched['phone'][1:]}")
+            | number_terms("id", f"11010119900101{number % 10_000:04}")
+        )
+        for term in digests(terms, key):
+            yield f"B{number}", term, "feed"
 
 
 def _person(name: str, role: str) -> Staff:
@@ -88,15 +133,29 @@ def visit_all(cases: int, visits: int) -> dict[str, dict]:
     people = list(Staff.objects.filter(role="collector"))
     pages = {"next case": measured(lambda turn: _take(people[turn % len(people)]), visits)}
     for name, (role, address) in PAGES.items():
-        client = Client(SERVER_NAME="localhost")
-        client.force_login(Staff.objects.get(username=role), "django.contrib.auth.backends.ModelBackend")
+        client = _signed_in(role)
 
         def visit(turn: int, client: Client = client, address: str = address) -> None:
-            response = client.get(address.format(n=chance.randrange(1, cases + 1)))
+            response = client.get(address.format(**_searched(chance.randrange(1, cases + 1))))
             assert response.status_code == 200, f"{address}: {response.status_code}"
 
         pages[name] = measured(visit, visits)
+    client = _signed_in("lead")
+    for name, typed in SEARCHES.items():
+
+        def search(turn: int, typed: str = typed, many: bool = name in COMMON) -> None:
+            one = _searched(chance.randrange(1, cases + 1))
+            response = client.post("/desk/search", {"words": typed.format(**one)})
+            assert many or f"/desk/search/B{one['n']}/open" in response.text, f"{typed}: not found"
+
+        pages[name] = measured(search, visits)
     return pages
+
+
+def _signed_in(role: str) -> Client:
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(Staff.objects.get(username=role), "django.contrib.auth.backends.ModelBackend")
+    return client
 
 
 def _take(person: Staff) -> None:
