@@ -158,3 +158,19 @@ def test_a_row_that_is_added_has_its_key():
     said.given = False
     said.save()
     assert not Consent.objects.get(pk=said.pk).given
+
+
+def test_a_statement_is_planned_once_a_connection():
+    make_borrower()
+    with transaction.atomic():
+        for _ in range(8):
+            assert rows.get_for_update(Borrower, "B1").pk == "B1"
+    if connection.vendor == "sqlite":  # the driver keeps a statement by its text
+        assert isinstance(rows.statement_cursor().cursor, type(connection.cursor().cursor))
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select generic_plans + custom_plans from pg_prepared_statements where statement like %s",
+            ['%"borrower_id"%store_borrower%for update'],
+        )
+        assert max(turns for (turns,) in cursor.fetchall()) >= 7, "its first turn is not prepared"

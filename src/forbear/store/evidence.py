@@ -231,7 +231,7 @@ def _held_head(borrower: str) -> EvidenceChain:
     head = rows.get_for_update(EvidenceChain, borrower)
     if head is not None:
         return head
-    with connection.cursor() as cursor:
+    with rows.statement_cursor() as cursor:
         cursor.execute(_BEGIN, [borrower])
         mine = cursor.rowcount == 1
     head = (

@@ -11,12 +11,29 @@ from functools import cache
 from typing import TypeVar, overload
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from django.db.models import AutoField, Field, Model
+from psycopg import Cursor as ServerBindingCursor
 
 from forbear.store.sql_value import SqlValue
 
 Row = TypeVar("Row", bound=Model)
 Text = tuple[str, list[SqlValue]]
+
+
+def statement_cursor() -> CursorWrapper:
+    """A cursor for statements whose text stays: PostgreSQL reads and plans each once a connection.
+
+    Of a permit's statements the planning took longer than the work: one joins twenty tables. Django's own cursor writes
+    the values into the text, so that each time is a statement that the database has never seen.
+    """
+    if connection.vendor != "postgresql":
+        return connection.cursor()
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        cursor = ServerBindingCursor(connection.connection)
+    wrapper = CursorDebugWrapper if connection.queries_logged else CursorWrapper
+    return wrapper(cursor, connection)
 
 
 def get_for_update(model: type[Row], key: SqlValue) -> Row | None:
@@ -36,7 +53,7 @@ def get(model: type[Row], key: SqlValue) -> Row | None:
 
 
 def _fetch_first(model: type[Row], text: str, key: SqlValue, names: list[str], readers: list) -> Row | None:
-    with connection.cursor() as cursor:
+    with statement_cursor() as cursor:
         cursor.execute(text, [key])
         first = cursor.fetchone()
     return None if first is None else _from_columns(model, names, readers, first)
@@ -63,7 +80,7 @@ def fetch_all(model: type[Row], rest: str, values: Sequence[SqlValue] = ()) -> l
 
 def fetch_rows(text: str, values: Sequence[SqlValue] = ()) -> list[tuple]:
     """All rows of a statement, each value as the database gives it."""
-    with connection.cursor() as cursor:
+    with statement_cursor() as cursor:
         cursor.execute(text, _params(values))
         return cursor.fetchall()
 
@@ -92,7 +109,7 @@ def update_fields(row: Model, *names: str) -> None:
     """Write these fields of a row that is held; AssertionError unless it is there."""
     text, fields = _changing(type(row), names)
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    with connection.cursor() as cursor:
+    with statement_cursor() as cursor:
         cursor.execute(text, [*values, row.pk])
         assert cursor.rowcount == 1, "the row is held, so it is there"
 
@@ -161,7 +178,7 @@ def insert_many(rows: Sequence[Model], then: Text | None = None) -> None:
     """
     assert transaction.get_connection().in_atomic_block, "rows that belong together are written together"
     texts = [(_inserting(type(row)), _values(row)) for row in rows]
-    with connection.cursor() as cursor:
+    with statement_cursor() as cursor:
         if connection.vendor == "postgresql":
             *before, (last, values) = [*texts, then] if then else texts
             steps = ", ".join(f"w{place} as ({text})" for place, (text, _) in enumerate(before))
@@ -180,7 +197,7 @@ def insert_many(rows: Sequence[Model], then: Text | None = None) -> None:
 def insert(row: Row) -> Row:
     """Insert a new row whose key the database gives; the row with its key."""
     key = row._meta.pk
-    with connection.cursor() as cursor:
+    with statement_cursor() as cursor:
         cursor.execute(f"{_inserting(type(row))} returning {key.column}", _values(row))
         (inserted,) = cursor.fetchone()
     setattr(row, key.attname, inserted)

@@ -96,7 +96,7 @@ def lock_number(point: str) -> None:
     """
     assert transaction.get_connection().in_atomic_block, "a lock lives in a transaction"
     if point and connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+        with rows.statement_cursor() as cursor:
             cursor.execute("select pg_advisory_xact_lock(('x' || left(%s, 16))::bit(64)::bigint)", [point])
 
 
@@ -192,7 +192,7 @@ def read_contact_context(
 
 
 def _read(**values: SqlValue) -> dict:
-    with connection.cursor() as cursor:
+    with rows.statement_cursor() as cursor:
         cursor.execute(_sql(connection.vendor), values)
         row = cursor.fetchone()
     assert row is not None, "the borrower is held, so it is there"

@@ -1,0 +1,1 @@
+"""Tests of how a home's settings become Django's."""
