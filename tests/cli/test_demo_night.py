@@ -18,24 +18,24 @@ import pytest
 from forbear.cli.demo import last_workday
 from forbear.interchange.home import clock
 from forbear.interchange.home.lender import open_home
-from tests.cli.test_desk import LENDERS_OWN, PROGRAM, environment, interruptible, nobody_left
+from tests.cli.test_desk import LENDERS_OWN, PROGRAM, environment, interruptible, nobody_left, opened
 
 #: A Friday in the middle of no holiday.
 FRIDAY = date(2026, 11, 27)
 _MOST_SECONDS = 240
 
 
-@pytest.fixture
-def opened(tmp_path) -> Iterator[tuple[Path, str]]:
-    """A small demo of a Friday, its pages answering; its folder and its address."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+@pytest.fixture(scope="module")
+def lived_in(tmp_path_factory) -> Iterator[tuple[Path, str, subprocess.Popen]]:
+    """A small demo of a Friday, its pages answering: its folder, its address and what runs it."""
+    root = tmp_path_factory.mktemp("demo")
+    port = free_port()
     words = f"demo --dir demo --loans 300 --no-quarter --as-of {FRIDAY} --port {port} --no-browser".split()
     with (
-        (tmp_path / "said.txt").open("w") as said,
+        (root / "said.txt").open("w") as said,
         subprocess.Popen(
             [PROGRAM, *words],
-            cwd=tmp_path,
+            cwd=root,
             env=environment(**LENDERS_OWN),
             stdout=said,
             stderr=said,
@@ -46,11 +46,16 @@ def opened(tmp_path) -> Iterator[tuple[Path, str]]:
         try:
             address = f"http://localhost:{port}"
             wait_for(lambda: answers(address), running)
-            yield tmp_path / "demo", address
+            yield root / "demo", address, running
             running.terminate()
             running.wait(60)
         finally:
             nobody_left(running.pid)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
 
 
 def wait_for(what, running: subprocess.Popen | None = None) -> None:
@@ -97,8 +102,8 @@ def sealed(home: Path) -> str:
         return connection.execute("select coalesce(max(day), '') from store_dailyseal").fetchone()[0]
 
 
-def test_the_next_night_is_run_from_a_page(opened):
-    home, address = opened
+def test_the_next_night_is_run_from_a_page(lived_in):
+    home, address, _running = lived_in
     began = moment(home)
     assert (began.date(), began.hour) == (FRIDAY, 9)
     visitor = Visitor(address)
@@ -121,6 +126,26 @@ def test_the_next_night_is_run_from_a_page(opened):
     wait_for(lambda: sealed(home) >= str(FRIDAY))
     line = json.loads((home / "quarantine" / "imports.jsonl").read_text("utf-8").splitlines()[-1])
     assert line["verdict"] == "imported"
+
+
+def test_a_demo_asked_for_again_is_opened_as_it_was_left(lived_in):
+    home, _address, running = lived_in
+    running.terminate()
+    assert running.wait(60) == 0
+    root, port = home.parent, free_port()
+    assert "Everything read is accounted for" in (root / "said.txt").read_text("utf-8")
+    with sqlite3.connect(home / "data" / "desk.sqlite3") as connection:
+        hashes = connection.execute("select substr(password, 1, 19) from store_staff").fetchall()
+    assert {text for (text,) in hashes} == {"pbkdf2_sha256$1000$"}, "known to everyone, so soon made"
+    note = home / "left.txt"
+    note.touch()
+    again = opened(root, port, "--loans", "300", "--as-of", str(FRIDAY))
+    assert "opened as it was left" in again
+    assert "Everything read" not in again
+    assert note.is_file()
+    assert f"http://localhost:{port}" in (home / "lender.yaml").read_text("utf-8")
+    assert "Everything read is accounted for" in opened(root, port, "--fresh", alone=True)
+    assert not note.exists()
 
 
 @pytest.mark.parametrize(

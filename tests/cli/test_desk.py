@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -121,22 +120,3 @@ def nobody_left(group: int) -> bool:
 def test_a_made_up_world_stays_out_of_the_lenders_database(tmp_path):
     told = run(tmp_path, "sim", "--borrowers", 10, "--days", 1, **LENDERS_OWN)
     assert "Every invariant held" in told
-
-
-def test_a_demo_asked_for_again_is_opened_as_it_was_left(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        port, another = one.getsockname()[1], other.getsockname()[1]
-    first = opened(tmp_path, port)
-    assert "Everything read is accounted for" in first
-    with sqlite3.connect(tmp_path / "demo" / "data" / "desk.sqlite3") as connection:
-        hashes = connection.execute("select substr(password, 1, 19) from store_staff").fetchall()
-    assert {text for (text,) in hashes} == {"pbkdf2_sha256$1000$"}, "known to everyone, so soon made"
-    note = tmp_path / "demo" / "left.txt"
-    note.touch()
-    again = opened(tmp_path, another)
-    assert "opened as it was left" in again
-    assert "Everything read" not in again
-    assert note.is_file()
-    assert f"http://localhost:{another}" in (tmp_path / "demo" / "lender.yaml").read_text("utf-8")
-    assert "Everything read is accounted for" in opened(tmp_path, another, "--fresh", alone=True)
-    assert not note.exists()

@@ -40,7 +40,7 @@ def test_with_faults_everywhere_every_invariant_holds():
     assert set(told["faults"]) == set(FAULTS)
 
 
-@pytest.mark.parametrize("pack", ["cn", "us", "uk"][: rounds(2, 3)])
+@pytest.mark.parametrize("pack", ["cn", "us", "uk"][: rounds(1, 3)])
 def test_the_ready_strategy_of_a_country_breaks_no_rule_of_it_or_of_a_region(pack):
     days = rounds(10, 365)
     done = sim(
