@@ -17,14 +17,13 @@ from forbear.store.models import Case, Contact, Hold, Staff
 from forbear.web import clock as web_clock
 from forbear.web.names_in_addresses import NameConverter
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
-from tests.profile import examples
+from tests.profile import examples, rounds
 from tests.web.pages import browser_of
 
 pytestmark = [pytest.mark.database]
 AWKWARD = [
-    "GZ/2026/0001",
-    "..", ".", "../..", "100%", "%2F", "%00", "a?b=c", "a#b", "a b", "a\\b", "~41", "~", "客户/甲", "a&b",
-    "<i>", '"q"', "a;b", "a+b", "//x", "é", "x" * 64,
+    "GZ/2026/0001", "..", "100%", "%2F", "a?b=c", "~41", "客户/甲", '"q"',
+    "../..", ".", "%00", "a#b", "a b", "a\\b", "~", "a&b", "<i>", "a;b", "a+b", "//x", "é", "x" * 64,
 ]  # fmt: skip
 
 
@@ -54,7 +53,7 @@ def lead(monkeypatch, db):
     return browser_of(made)
 
 
-@pytest.mark.parametrize("name", AWKWARD)
+@pytest.mark.parametrize("name", AWKWARD[: rounds(8, 99)])
 def test_every_page_opens_and_every_link_to_the_case(lead, name):
     borrower = make_borrower(name[:60])
     contact = wished(borrower)
