@@ -70,10 +70,10 @@ def test_the_pages_show_the_ratio_its_formula_and_the_rows(desk, django_assert_m
     assert f"/desk/floor/goals/{ben.pk}" in text
     rows = client.get(f"/desk/floor/goals/{ben.pk}")
     assert rows.content.decode().count("42.9%") == 6
-    file = client.get(f"/desk/floor/goals/{ben.pk}?form=csv").content.decode()
+    file = client.get(f"/desk/floor/goals/{ben.pk}?file=csv").getvalue().decode()
     assert file.count("\n") == 7
     assert "0.4286" in file
-    assert client.get(f"/desk/floor/goals/{ben.pk}?form=xlsx").status_code == 200
+    assert client.get(f"/desk/floor/goals/{ben.pk}?file=xlsx").status_code == 200
     zh = Client(headers={"Accept-Language": "zh"})
     zh.force_login(Staff.objects.get(username="zhou"))
     assert "预期履约" in zh.get("/desk/floor/goals").content.decode()

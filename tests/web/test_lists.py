@@ -10,10 +10,12 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from forbear.insight.kpi import KPIS, Period
 from forbear.store.business_date import business_date
 from forbear.store.models import (
     Case,
@@ -32,6 +34,7 @@ from forbear.store.models import (
 )
 from forbear.store.permissions import may
 from forbear.store.roles import ROLES
+from forbear.web.desk.listings.insight import KPI_ROWS
 from forbear.web.lists import files, pages
 from forbear.web.lists.filters import ALL, AmountFilter, DayFilter, NumberFilter
 from forbear.web.lists.listing import Listing
@@ -66,6 +69,21 @@ BAD = (
 )
 
 
+def figure_of(model: type[Model]) -> tuple[str, str]:
+    """A figure with rows of this table, and which of its sides has them."""
+    today = Period(NOON.date(), NOON.date())
+    return next(
+        (each.key, side)
+        for each in KPIS
+        for side in ("whole", "part")
+        if getattr(each, side)(today).model is model
+    )
+
+
+#: What an address of these lists says besides, for the page shows one of several.
+BESIDES = {listing.name: {"rows": figure_of(model)[1]} for model, listing in KPI_ROWS.items()}
+
+
 def address_of(listing: Listing) -> str:
     """Where a list is found; those of one thing at the first there is."""
     of_one = {
@@ -74,6 +92,11 @@ def address_of(listing: Listing) -> str:
         "placement-list": lambda: reverse("desk:placement_list", args=[PlacementList.objects.first().pk]),
         "statement-lines": lambda: reverse("agency:statement", args=[Statement.objects.first().pk]),
         "placed": lambda: reverse("desk:agency", args=["huaxin"]),
+        "goal-promises": lambda: reverse("desk:goal_rows", args=[Staff.objects.first().pk]),
+        **{
+            each.name: lambda model=model: reverse("desk:kpi", args=[figure_of(model)[0]])
+            for model, each in KPI_ROWS.items()
+        },
     }
     return of_one[listing.name]() if listing.name in of_one else reverse(listing.page)
 
@@ -124,17 +147,17 @@ def form_of(listing: Listing, asked: dict[str, str]):
 def test_every_sort_filter_and_column_answers(name, borrower):
     """A page and a file are of the same rows, and a file is drawn in a quarter of the time."""
     listing = LISTINGS[name]
-    client, path = reader_of(listing), address_of(listing)
+    client, path, besides = reader_of(listing), address_of(listing), BESIDES.get(name, {})
     for column in listing.columns:
         for sort in (column, f"-{column}"):
-            answer = client.get(path, {"sort": sort, "columns": column, "file": "csv"})
+            answer = client.get(path, {**besides, "sort": sort, "columns": column, "file": "csv"})
             assert answer.status_code == 200, f"{name} {sort}"
             assert answer.getvalue(), "a file has its titles"
         if LONG:
-            assert client.get(path, {"sort": column, "columns": column}).status_code == 200, (
+            assert client.get(path, {**besides, "sort": column, "columns": column}).status_code == 200, (
                 f"{name} {column}"
             )
-    every = {"columns": list(listing.columns)}
+    every = {**besides, "columns": list(listing.columns)}
     assert client.get(path, {**every, "sort": next(iter(listing.columns))}).status_code == 200
     fields = listing.filters.base_filters if listing.filters else {}
     values = {field: values_of(field, each) for field, each in fields.items()}
@@ -155,13 +178,19 @@ def test_every_sort_filter_and_column_answers(name, borrower):
 def test_whatever_stands_in_an_address_is_answered(name, borrower):
     """Each value in each list's file; on each page three of them in turn, so that every value is on some pages."""
     listing = LISTINGS[name]
-    client, path = reader_of(listing), address_of(listing)
+    client, path, besides = reader_of(listing), address_of(listing), BESIDES.get(name, {})
     fields = [*(listing.filters.base_filters if listing.filters else {}), "sort", "columns", "page", "view"]
     for place, value in enumerate(BAD):
         on_page = LONG or (place - NAMES.index(name)) % len(BAD) in (0, 4, 8)
         for file in ("", "csv") if on_page else ("csv",):
-            asked = dict.fromkeys(fields, value) | {"file": file}
+            asked = dict.fromkeys(fields, value) | {"file": file} | besides
             assert client.get(f"{path}?{urlencode(asked)}").status_code == 200, f"{name} {value[:20]} {file}"
+
+
+def test_every_figure_has_a_list_of_its_rows():
+    today = Period(NOON.date(), NOON.date())
+    models = {getattr(each, side)(today).model for each in KPIS for side in ("whole", "part")}
+    assert models == set(KPI_ROWS)
 
 
 def test_what_cant_be_read_is_told_at_the_field_and_narrows_nothing(borrower):

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
@@ -22,7 +21,7 @@ from forbear.actions.selectors.due_calls import planned_now
 from forbear.actions.selectors.staff_directory import accounts_by_number, active_collectors, staff_account
 from forbear.core.agencies.assignment import HARDER
 from forbear.insight.goal import LEAST
-from forbear.insight.goals import LIKE, MINE, Goals, goals, rows_of
+from forbear.insight.goals import LIKE, MINE, goals, rows_of
 from forbear.insight.goals import VERSION as GOALS_VERSION
 from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made, refusals_by_rule
 from forbear.insight.kpi_cache import DAYS, cached_kpis, last_days
@@ -30,9 +29,10 @@ from forbear.insight.roll import NOT_LATE, Roll, nights_between, roll, stock
 from forbear.interchange.book.import_log import refused_feed
 from forbear.store.access import cases_for, contact_for, masked_name
 from forbear.store.business_date import business_date
-from forbear.store.models import Case, Promise
+from forbear.store.models import Case
 from forbear.web import labels as words
-from forbear.web.desk.kpi_rows import cells, head, named_cells, named_head, with_money
+from forbear.web.desk.kpi_rows import cells, head, with_money
+from forbear.web.desk.listings.insight import GOAL_PROMISES, GOALS, KPI_ROWS, GoalRow, PromiseRow
 from forbear.web.desk.listings.oversight import OUTBOX
 from forbear.web.desk.night_state import night_state
 from forbear.web.desk.queue import in_order
@@ -49,7 +49,6 @@ from forbear.web.tables import table_answer
 
 #: Cases in hand that the team's page shows; all of them are in the list of cases.
 _IN_HAND = 30
-_PAGE = 50
 #: For this many seconds a large book's figures are kept: they are of days, so minutes change little.
 _KEPT = 300.0
 _MOST_ROWS = 100_000
@@ -151,8 +150,8 @@ def _days_chart(counts: dict[tuple[str, str], int]) -> dict:
 
 
 @permission_required("desk:floor:read")
-def kpi(request: StaffRequest, key: str) -> HttpResponse:
-    """One figure: its formula, its version, its rows; also as CSV or Excel."""
+def kpi(request: StaffRequest, key: str) -> HttpResponseBase:
+    """One figure: its formula, its version, its rows; also as a file, and as codes for a program (`form=csv`)."""
     found = BY_KEY.get(key)
     if found is None:
         raise Http404
@@ -169,9 +168,6 @@ def kpi(request: StaffRequest, key: str) -> HttpResponse:
     book = counted(
         name, lambda: {"figure": figure(found, period), "rows": rows.count()}, request.now, seconds=_KEPT
     )
-    paged = Paginator(with_money(rows).order_by("pk"), _PAGE)
-    paged.count = book.found["rows"]
-    page = paged.get_page(request.GET.get("page"))
     shown = {
         "figure": book.found["figure"],
         "book": book,
@@ -180,15 +176,20 @@ def kpi(request: StaffRequest, key: str) -> HttpResponse:
         "choices": DAYS,
         "side": side,
         "rule": rule,
-        "page": page,
-        "head": named_head(rows),
-        "rows": named_cells(page, rows),
     }
-    return render(request, "desk/kpi.html", shown)
+    listing = KPI_ROWS[rows.model]
+    return answer(
+        request,
+        listing,
+        "desk/kpi.html",
+        lambda _shown: shown,
+        rows=with_money(rows),
+        name=f"{found.key}-v{found.version}",
+    )
 
 
 def _file(found: Kpi, rows: QuerySet, form: str) -> HttpResponse:
-    names = head(rows)
+    names = head(rows.model)
     rows_shown = (cells(row, names) for row in rows.order_by("pk")[:_MOST_ROWS].iterator())
     return table_answer(f"{found.key}-v{found.version}", form, names, rows_shown)
 
@@ -217,17 +218,16 @@ def floor(request: StaffRequest) -> HttpResponse:
 
 
 @permission_required("desk:floor:read")
-def goal_page(request: StaffRequest) -> HttpResponse:
+def goal_page(request: StaffRequest) -> HttpResponseBase:
     """Each collector's kept promises and what was paid on them, against what like promises give."""
     now = request.now
     today = business_date(now)
     book = counted(f"goals:{today}", lambda: {"goals": goals(today)}, now, seconds=_KEPT)
     found = book.found["goals"]
-    people = accounts_by_number(found.results)
+    rows = [GoalRow(person, found.results[person.pk]) for person in accounts_by_number(found.results)]
     shown = {
         "book": book,
         "goals": found,
-        "rows": [(person, found.results[person.pk]) for person in people],
         "usual": sorted(found.usual.items()),
         "harder": [f"{label(words)} +{adds}" for _fact, _above, adds, words in HARDER],
         "mine": MINE,
@@ -235,49 +235,24 @@ def goal_page(request: StaffRequest) -> HttpResponse:
         "least": LEAST,
         "version": GOALS_VERSION,
     }
-    return render(request, "desk/goals.html", shown)
+    name = f"goals-v{GOALS_VERSION}"
+    return answer(request, GOALS, "desk/goals.html", lambda _shown: shown, rows=rows, name=name)
 
 
 @permission_required("desk:floor:read")
-def goal_rows(request: StaffRequest, staff_id: int) -> HttpResponse:
+def goal_rows(request: StaffRequest, staff_id: int) -> HttpResponseBase:
     """The promises behind one collector's figures, each with what like ones give; also as CSV or Excel."""
     person = staff_account(staff_id)
     if person is None:
         raise Http404
     today = business_date(request.now)
     found = goals(today)
-    rows = rows_of(person.pk, today, found.currency)
-    head = (
-        "borrower_id",
-        "due_on",
-        "state",
-        "difficulty",
-        "currency",
-        "amount",
-        "paid",
-        "usual_kept",
-        "usual_paid",
-    )
-    if request.GET.get("form") in ("csv", "xlsx"):
-        cells = ([*_goal_cells(row), *_usual_cells(row, found)] for row in rows[:_MOST_ROWS].iterator())
-        return table_answer(f"goals-v{GOALS_VERSION}-{person.number}", request.GET["form"], head, cells)
-    page = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
-    shown = {
-        "person": person,
-        "page": page,
-        "rows": [(row, found.usual[row.difficulty]) for row in page],
-        "result": found.results.get(person.pk),
-    }
-    return render(request, "desk/goal_rows.html", shown)
-
-
-def _goal_cells(row: Promise) -> list[object]:
-    return [row.borrower_id, row.due_on, row.state, row.difficulty, row.currency, row.amount, row.paid]
-
-
-def _usual_cells(row: Promise, found: Goals) -> list[str]:
-    usual = found.usual[row.difficulty]
-    return [f"{usual.kept:.4f}", f"{usual.paid:.4f}"]
+    rows = [
+        PromiseRow(each, found.usual[each.difficulty]) for each in rows_of(person.pk, today, found.currency)
+    ]
+    shown: dict[str, object] = {"person": person, "result": found.results.get(person.pk)}
+    name = f"goals-v{GOALS_VERSION}-{person.number}"
+    return answer(request, GOAL_PROMISES, "desk/goal_rows.html", lambda _shown: shown, rows=rows, name=name)
 
 
 _NOTHING: dict[str, object] = {"talks": 0, "given": 0, "kept": None}

@@ -1,17 +1,12 @@
-"""The rows behind a figure: on the page in the reader's words, in a file as codes for a program."""
+"""The columns of the rows behind a figure, and the same rows as codes for a program."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from forbear.web import labels as words
-from forbear.web.templatetags.forbear import money, when
-
 #: The columns that may be seen, codes and moments and nothing that names a person, with their names for people.
-_COLUMNS = {
+COLUMNS = {
     "pk": _("Number"),
     "borrower_id": _("Borrower"),
     "loan_id": _("Loan"),
@@ -35,7 +30,7 @@ _COLUMNS = {
     "paid": _("Paid"),
     "outstanding": _("Outstanding"),
 }
-_AMOUNTS = ("amount", "paid", "outstanding")
+AMOUNTS = ("amount", "paid", "outstanding")
 #: In which words a code is told, by the table it stands in.
 _WORDS = {
     "channel": "channel",
@@ -53,56 +48,32 @@ _WORDS = {
 _FILE_ONLY = ("pk", "currency", "Request.state", "Inbound.kind")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What stands in a cell; `borrower` where it is one's id, whose case it may lead to."""
-
-    text: str
-    borrower: bool = False
-    number: bool = False
-
-
-def head(rows: QuerySet) -> list[str]:
+def head(model: type[Model]) -> list[str]:
     """The columns that such rows have."""
-    known = {field.attname for field in rows.model._meta.concrete_fields}
-    return [name for name in _COLUMNS if name == "pk" or name in known]
+    known = {field.attname for field in model._meta.concrete_fields}
+    return [name for name in COLUMNS if name == "pk" or name in known]
 
 
 def cells(row: object, names: Iterable[str]) -> list[str]:
-    """These columns of a row for a file; what isn't there is empty."""
+    """These columns of a row for a program; what isn't there is empty."""
     cells = (getattr(row, name) for name in names)
     return ["" if value is None else str(value) for value in cells]
 
 
-def named_head(rows: QuerySet) -> list[tuple[str, bool]]:
-    """The columns of the page by their names in the reader's language, and whether each holds numbers."""
-    return [(str(_COLUMNS[name]), name in _AMOUNTS) for name in _on_page(rows)]
+def page_columns(model: type[Model]) -> list[str]:
+    """The columns that say something to a person."""
+    return [
+        name
+        for name in head(model)
+        if name not in _FILE_ONLY and f"{model.__name__}.{name}" not in _FILE_ONLY
+    ]
 
 
-def named_cells(rows: Iterable[object], query: QuerySet) -> list[list[Cell]]:
-    """Rows for the page, in the reader's words, with moments in the lender's time zone."""
-    names = _on_page(query)
-    return [[_cell(row, name) for name in names] for row in rows]
+def words_of(model: type[Model], name: str) -> str:
+    """In which words a code is told; "" where it is no code."""
+    return _WORDS.get(f"{model.__name__}.{name}") or _WORDS.get(name, "")
 
 
 def with_money(rows: QuerySet) -> QuerySet:
     """The same rows with what their amounts are in, in one question."""
-    return rows.select_related("loan") if "loan_id" in head(rows) else rows
-
-
-def _on_page(rows: QuerySet) -> list[str]:
-    model = rows.model.__name__
-    return [name for name in head(rows) if name not in _FILE_ONLY and f"{model}.{name}" not in _FILE_ONLY]
-
-
-def _cell(row: Any, name: str) -> Cell:
-    value, model = getattr(row, name), type(row).__name__
-    if name in _AMOUNTS:
-        unit = row if hasattr(row, "minor_unit") else row.loan
-        return Cell(money(value, unit.minor_unit, unit.currency), number=True)
-    if name == "borrower_id":
-        return Cell(value or "—", borrower=bool(value))
-    table = _WORDS.get(f"{model}.{name}") or _WORDS.get(name)
-    if table is not None:
-        return Cell(words.word(table, value) or "—")
-    return Cell(value if isinstance(value, str) else when(value))
+    return rows.select_related("loan") if "loan_id" in head(rows.model) else rows

@@ -5,9 +5,8 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django import forms
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, QueryDict
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext
@@ -20,20 +19,22 @@ from forbear.insight.sampling import EACH, sample
 from forbear.store.access import reviewed_contact_for
 from forbear.store.business_date import business_date
 from forbear.store.models.review import VERDICTS
+from forbear.web.desk.listings.insight import REVIEWED, ReviewedRow
 from forbear.web.fields import CodeField, TextField
 from forbear.web.forms import ButtonForm, Form, form_on
 from forbear.web.guard import permission_required
+from forbear.web.lists.listing import answer
 from forbear.web.request import StaffRequest
 from forbear.web.submit import submit
 
 
 @permission_required("desk:review:make")
-def reviews(request: StaffRequest) -> HttpResponse:
+def reviews(request: StaffRequest) -> HttpResponseBase:
     """The week's lot by person, each with its form or what was said, and how each person stands."""
     today = business_date(request.now)
     monday = _monday(request.GET.get("week", ""), today)
     chosen = sample(monday, team=_team(request))
-    shown = {
+    shown: dict[str, object] = {
         "monday": monday,
         "sunday": monday + timedelta(days=6),
         "before": monday - timedelta(days=7),
@@ -48,19 +49,18 @@ def reviews(request: StaffRequest) -> HttpResponse:
             )
             for contact in chosen
         ],
-        "people": _people(request, monday),
         "each": EACH,
     }
-    return render(request, "desk/reviews.html", shown)
+    return answer(request, REVIEWED, "desk/reviews.html", lambda _shown: shown, rows=_people(request, monday))
 
 
-def _people(request: StaffRequest, monday: date) -> list[tuple[str, Counter, int]]:
-    """Reviews of the last 90 days by person: how many of each verdict, and how many are good, in percent."""
+def _people(request: StaffRequest, monday: date) -> list[ReviewedRow]:
+    """Reviews of the last 90 days by person: how many of each verdict."""
     counts: dict[str, Counter] = {}
     for review in reviews_after(monday - timedelta(days=83), _team(request)):
         counts.setdefault(review.staff.number, Counter())[review.verdict] += 1
     return [
-        (number, verdicts, round(100 * verdicts["good"] / verdicts.total()))
+        ReviewedRow(number, verdicts["good"], verdicts["coach"], verdicts["breach"])
         for number, verdicts in sorted(counts.items())
     ]
 

@@ -9,12 +9,29 @@ from forbear.web.desk.listings import (
     casework,
     complaints,
     court,
+    insight,
     money,
     oversight,
 )
 from forbear.web.lists.listing import Listing
 
-_MODULES = (administration, agencies, agency, agreements, care, casework, complaints, court, money, oversight)
+_MODULES = (
+    administration,
+    agencies,
+    agency,
+    agreements,
+    care,
+    casework,
+    complaints,
+    court,
+    insight,
+    money,
+    oversight,
+)
 LISTINGS: dict[str, Listing] = {
-    each.name: each for module in _MODULES for each in vars(module).values() if isinstance(each, Listing)
+    each.name: each
+    for each in (
+        *(one for module in _MODULES for one in vars(module).values() if isinstance(one, Listing)),
+        *insight.KPI_ROWS.values(),
+    )
 }
