@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from forbear.core.loans.loan import COMPONENTS
 from forbear.store.models import (
+    AccountChange,
     Agency,
     Alarm,
     ApiKey,
@@ -16,7 +17,6 @@ from forbear.store.models import (
     Contact,
     CreditReport,
     FieldEvent,
-    Grant,
     Hold,
     Inbound,
     Instruction,
@@ -107,7 +107,7 @@ PARTS = {
     "<int:review_id>": "1",
     "<int:staff_id>": "{person}",
     "<str:act>": "lock",
-    "<int:grant_id>": "{grant}",
+    "<int:change_id>": "{change}",
     "<int:version_id>": "{version}",
     "<int:key_id>": "{key}",
     "<int:webhook_id>": "{hook}",
@@ -165,7 +165,7 @@ def real_things() -> dict[str, object]:
         "hold": Hold.objects.values_list("pk", flat=True).first(),
         "instruction": Instruction.objects.values_list("pk", flat=True).first(),
         "person": Staff.objects.filter(username="bystander").values_list("pk", flat=True).first(),
-        "grant": Grant.objects.values_list("pk", flat=True).first(),
+        "change": AccountChange.objects.values_list("pk", flat=True).first(),
         "version": StrategyVersion.objects.values_list("pk", flat=True).first(),
         "key": ApiKey.objects.values_list("pk", flat=True).first(),
         "hook": WebhookEndpoint.objects.values_list("pk", flat=True).first(),
@@ -238,8 +238,9 @@ def borrower():
 def _with_a_house() -> None:
     """Somebody who is to become an administrator, and a program with its hook."""
     person = Staff.objects.create_user(username="bystander", role="collector", number="B0")
-    Grant.objects.create(
+    AccountChange.objects.create(
         staff=person,
+        what="role",
         role="administrator",
         reason_note="x",
         proposed_by=person,

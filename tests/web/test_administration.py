@@ -7,10 +7,10 @@ import pytest
 from django.test import Client
 from django.utils.translation import gettext, override
 
+from forbear.actions.staff.account_decisions import decide_change
 from forbear.actions.staff.staff_accounts import (
     NewPerson,
     change_role,
-    decide_administrator,
     end_person,
     lock_person,
     make_person,
@@ -22,7 +22,7 @@ from forbear.core.base.setting import described
 from forbear.core.staff.sign_in import SignIn, Sso
 from forbear.interchange.home.lender import Home, make_home, open_home
 from forbear.interchange.home.setting_rows import FILES, VARIABLES, SettingRow, setting_rows
-from forbear.store.models import Agency, ApiKey, Event, Grant, Staff, WebhookEndpoint
+from forbear.store.models import AccountChange, Agency, ApiKey, Event, Staff, WebhookEndpoint
 from forbear.store.models.api import SCOPES
 from forbear.web import labels as words
 from forbear.web.administration.setting_groups import grouped
@@ -134,16 +134,16 @@ def test_what_somebody_can_take_is_changed_and_only_the_difference_is_told(house
 def test_a_role_changes_for_new_sessions_only(house):
     lin = person("lin", "collector")
     theirs = signed_in(lin)
-    house.post(f"/administration/people/{lin.pk}/role", {"role": "lead"})
+    house.post(f"/administration/people/{lin.pk}/role", {"role": "analyst"})
     lin.refresh_from_db()
-    assert lin.role == "lead"
+    assert lin.role == "analyst"
     assert theirs.get("/own/").status_code == 302
     assert told("role_changed") == [
-        {"staff": "LIN", "what": "role_changed", "before": "collector", "role": "lead"}
+        {"staff": "LIN", "what": "role_changed", "before": "collector", "role": "analyst"}
     ]
     house.post(f"/administration/people/{lin.pk}/role", {"role": "administrator"})
     lin.refresh_from_db()
-    assert lin.role == "lead"
+    assert lin.role == "analyst"
 
 
 @pytest.mark.postgresql
@@ -151,28 +151,28 @@ def test_an_administrator_is_made_by_two(house, root):
     lin, other = person("lin", "lead"), person("other", "administrator")
     theirs = signed_in(lin)
     house.post(f"/administration/people/{lin.pk}/administrator", {"note": "takes over"})
-    made = Grant.objects.get()
+    made = AccountChange.objects.get()
     assert isinstance(propose_administrator(lin.pk, "again", other, NOON), Problem)
-    house.post(f"/administration/grants/{made.pk}", {"sign": "1"})
+    house.post(f"/administration/people/changes/{made.pk}", {"sign": "1"})
     lin.refresh_from_db()
     assert lin.role == "lead"
     page = signed_in(other).get("/administration/people").content.decode()
     assert "takes over" in page
-    signed_in(other).post(f"/administration/grants/{made.pk}", {"sign": "1"})
+    signed_in(other).post(f"/administration/people/changes/{made.pk}", {"sign": "1"})
     lin.refresh_from_db()
     assert lin.role == "administrator"
     assert theirs.get("/own/").status_code == 302
     assert [each["what"] for each in (told("role_proposed")[0], told("role_changed")[0])] == [
         "role_proposed", "role_changed",
     ]  # fmt: skip
-    assert isinstance(decide_administrator(made.pk, True, root, NOON), Problem)
+    assert isinstance(decide_change(made.pk, True, root, NOON), Problem)
 
 
 def test_who_is_proposed_does_not_sign_and_a_proposal_is_declined(root):
     lin = person("lin", "lead")
     made = propose_administrator(lin.pk, "why", root, NOON)
-    assert isinstance(decide_administrator(made.pk, True, lin, NOON), Problem)
-    assert decide_administrator(made.pk, False, root, NOON).state == "declined"
+    assert isinstance(decide_change(made.pk, True, lin, NOON), Problem)
+    assert decide_change(made.pk, False, root, NOON).state == "declined"
     lin.refresh_from_db()
     assert lin.role == "lead"
 

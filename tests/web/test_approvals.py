@@ -2,7 +2,7 @@
 
 import pytest
 
-from forbear.store.models import Grant, Hold, Staff, StrategyVersion, Visit, WriteOff
+from forbear.store.models import AccountChange, Hold, Staff, StrategyVersion, Visit, WriteOff
 from tests.factories.desk import NOON
 from tests.web.pages import browser_of, shown
 from tests.web.test_access import borrower as borrower
@@ -56,10 +56,10 @@ def test_a_lead_finds_visits_and_an_administrator_people_but_neither_strategies(
     lead = shown(browser_of(person("zhou", "lead", "F5")), "/desk/approvals")
     assert "Field visits" in lead
     assert "Fewer calls" not in lead
-    assert Grant.objects.filter(state="proposed").exists()
+    assert AccountChange.objects.filter(state="proposed").exists()
     root = browser_of(person("root", "administrator", "F6"))
     session = root.session
     session["proof"] = "totp"
     session.save()
-    assert "New administrator" in shown(root, "/desk/approvals")
+    assert "Change of an account" in shown(root, "/desk/approvals")
     assert browser_of(person("lin", "collector", "F7")).get("/desk/approvals").status_code == 404

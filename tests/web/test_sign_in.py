@@ -12,7 +12,7 @@ from django.test import Client
 from forbear.actions.staff.enrol_second_factor import CODES, add_totp, new_secret, reset_factors
 from forbear.actions.staff.verify_second_factor import BURST, MOST_WRONG, check_code, step_of
 from forbear.core.base.problem import Problem
-from forbear.store.models import Event, Factor, RecoveryCode, Staff
+from forbear.store.models import Event, Factor, RecoveryCode, Staff, StaffText
 from forbear.web import clock as web_clock
 from tests.factories.desk import NOON
 
@@ -244,19 +244,50 @@ def test_an_app_without_its_secret_in_the_session_is_not_kept(now):
     assert not Factor.objects.exists()
 
 
+def proved(client: Client, secret: str, now: Now) -> None:
+    """Prove again, with the next code of the app."""
+    now.pass_(minutes=1)
+    answer = client.post("/own/prove", {"code": pyotp.TOTP(secret).at(now.at), "next": "/own/add"})
+    assert answer["Location"] == "/own/add"
+
+
 @pytest.mark.postgresql
-def test_changes_are_made_by_somebody_who_signed_in_just_now(now):
-    secret, _ = with_app(person())
+def test_changes_are_made_after_a_fresh_proof_and_the_person_is_told(now):
+    staff = person()
+    Staff.objects.update(phone="+8613800000001", email="zhou@lender.example")
+    secret, _ = with_app(staff)
     client = Client()
     password(client)
     client.post("/sign-in/second", {"code": pyotp.TOTP(secret).at(now.at)})
-    assert client.post("/own/codes").status_code == 200
-    now.pass_(minutes=20)
     factor = Factor.objects.get()
-    for path in ("/own/codes", f"/own/remove/{factor.pk}"):
-        assert client.post(path)["Location"].startswith("/sign-in?")
-    assert client.get("/own/add")["Location"].startswith("/sign-in?")
+    for path in ("/own/codes", f"/own/remove/{factor.pk}"):  # signing in is no such proof
+        assert client.post(path)["Location"] == "/own/prove?next=%2Fown%2F"
+    assert client.get("/own/add")["Location"] == "/own/prove?next=%2Fown%2Fadd"
+    assert client.post("/own/prove", {"code": "000000"}).status_code == 422
+    assert client.post("/own/codes").status_code == 302
+    proved(client, secret, now)
+    assert client.post("/own/codes").status_code == 200
+    assert client.get("/own/add").status_code == 200
+    now.pass_(minutes=6)
+    assert client.post("/own/codes").status_code == 302
     assert Factor.objects.exists()
+    told_to = list(
+        StaffText.objects.filter(staff=staff).order_by("made_at", "channel").values_list("to", "body")
+    )
+    assert [to for to, _ in told_to[:2]] == ["zhou@lender.example", "+8613800000001"]
+    assert sum("recovery codes" in body or "恢复码" in body for _, body in told_to) == 2
+
+
+def test_without_a_second_factor_the_password_is_the_proof(now):
+    person()
+    client = Client()
+    password(client)
+    assert client.get("/own/add")["Location"] == "/own/prove?next=%2Fown%2Fadd"
+    assert 'type="password"' in client.get("/own/prove").content.decode()
+    assert client.post("/own/prove", {"code": "guess", "next": "/own/add"}).status_code == 422
+    assert client.get("/own/add").status_code == 302
+    assert client.post("/own/prove", {"code": PASSWORD, "next": "//evil.example"})["Location"] == "/own/"
+    assert client.get("/own/add").status_code == 200
 
 
 def test_new_codes_end_the_former_ones(now):
@@ -264,6 +295,7 @@ def test_new_codes_end_the_former_ones(now):
     client = Client()
     password(client)
     client.post("/sign-in/second", {"code": pyotp.TOTP(secret).at(now.at)})
+    proved(client, secret, now)
     client.post("/own/codes")
     assert isinstance(check_code(Staff.objects.get(), codes[0], now.at), Problem)
     assert told() == ["factor_added", "codes_made"]
@@ -275,6 +307,7 @@ def test_the_last_proof_stays_where_the_role_needs_one(now, settings):
     client = Client()
     password(client)
     client.post("/sign-in/second", {"code": pyotp.TOTP(secret).at(now.at)})
+    proved(client, secret, now)
     settings.SIGN_IN = replace(settings.SIGN_IN, second_factor=frozenset({"lead"}))
     client.post(f"/own/remove/{Factor.objects.get().pk}")
     assert Factor.objects.exists()
@@ -289,6 +322,7 @@ def test_nobody_takes_away_another_ones_proof(now):
     person("collector", "lin")
     client = Client()
     password(client, "lin")
+    client.post("/own/prove", {"code": PASSWORD})
     client.post(f"/own/remove/{Factor.objects.get().pk}")
     assert Factor.objects.exists()
 
@@ -300,7 +334,7 @@ def test_a_reset_takes_all_proofs_and_ends_every_session(now):
     password(client)
     client.post("/sign-in/second", {"code": pyotp.TOTP(secret).at(now.at)})
     assert isinstance(reset_factors("zhou", NOON, " ", actor="test"), Problem)
-    assert isinstance(reset_factors("zhou", NOON, "lost", actor="staff:ZHOU"), Problem)
+    assert isinstance(reset_factors("nobody", NOON, "lost", actor="command line"), Problem)
     reset_factors("zhou", NOON, "lost phone, called back", actor="staff:A1")
     assert not is_in(client)
     assert isinstance(check_code(staff, codes[0], NOON), Problem)

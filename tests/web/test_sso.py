@@ -35,13 +35,21 @@ def provider(settings, monkeypatch) -> Iterator[Provider]:
     settings.SIGN_IN = SignIn(
         frozenset({"administrator"}), sso=Sso(made.issuer, CLIENT, "TEST_SSO_SECRET", roles=MAPPED)
     )
-    made.claims = {"sub": "u-1", "preferred_username": "zhou", "groups": ["collections-leads", "staff"]}
+    made.claims = {
+        "sub": "u-1",
+        "preferred_username": "zhou",
+        "email": "zhou@lender.example",
+        "email_verified": True,
+        "groups": ["collections-leads", "staff"],
+    }
     yield made
     made.close()
 
 
 def person(role: str = "lead", name: str = "zhou") -> Staff:
-    return Staff.objects.create_user(username=name, password=PASSWORD, role=role, number=name.upper())
+    return Staff.objects.create_user(
+        username=name, password=PASSWORD, role=role, number=name.upper(), email=f"{name}@lender.example"
+    )
 
 
 def through(client: Client, then: str = "") -> str:
@@ -72,12 +80,12 @@ def change(settings, **terms: object) -> None:
 
 
 @pytest.mark.postgresql
-def test_an_account_is_bound_by_its_name_and_then_by_the_providers_number(provider):
+def test_an_account_is_bound_by_its_verified_address_and_then_by_the_providers_number(provider):
     person()
     client = Client()
     assert through(client, "/desk/floor") == "/desk/floor"
     assert is_in(client)
-    # the name moved on to somebody else at the provider: they don't get this account
+    # the address moved on to somebody else at the provider: they don't get this account
     provider.claims = {**provider.claims, "sub": "u-2"}
     stranger = Client()
     assert through(stranger) == "/sign-in"
@@ -88,6 +96,26 @@ def test_an_account_is_bound_by_its_name_and_then_by_the_providers_number(provid
     assert told() == ["sso_bound"]
     asked = provider.asked[0]
     assert {"code_challenge", "state", "nonce"} <= asked.keys()
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"email": "root@lender.example", "email_verified": False},
+        {"email": "root@lender.example", "email_verified": "true"},
+        {"email": "other@lender.example"},
+        {"email": None},
+        {"email": "", "preferred_username": "root"},
+        {"email": "other@lender.example", "preferred_username": "ROOT"},
+    ],
+)
+def test_nobody_comes_in_as_an_administrator_by_a_name(provider, settings, claims):
+    person("administrator", "root")
+    Staff.objects.create_user(username="blank", password=PASSWORD, role="lead", number="BLANK")
+    change(settings, make_accounts=True)
+    provider.claims = {**provider.claims, "preferred_username": "root", **claims}
+    through(Client())
+    assert not Staff.objects.filter(username__in=("root", "blank")).exclude(sso=None).exists()
 
 
 def test_a_page_elsewhere_is_not_where_one_ends_up(provider):

@@ -7,7 +7,7 @@ urlpatterns = [path("o/", include("oauth2_provider.urls", namespace="oauth2_prov
 
 
 class Claims(OAuth2Validator):
-    """The toolkit's own, with a name and groups."""
+    """The toolkit's own, with a name, a verified address and groups."""
 
     oidc_claim_scope = None
 
@@ -15,5 +15,7 @@ class Claims(OAuth2Validator):
         """What a lender's directory would say."""
         return {
             "preferred_username": lambda request: request.user.username,
+            "email": lambda request: "zhou@lender.example",
+            "email_verified": lambda request: True,
             "groups": lambda request: ["collections-leads", "staff"],
         }

@@ -208,3 +208,20 @@ def may(role: str, permission: str) -> bool:
     """Whether a role has a permission. An unknown permission is a slip of ours."""
     assert permission in PERMISSIONS, permission
     return permission in ROLE_PERMISSIONS.get(role, frozenset())
+
+
+#: Permissions whose holder's yes is one of two people's, or makes others sign in.
+SIGNATURES = frozenset(
+    {
+        "administration:key:manage",
+        "administration:people:manage",
+        "desk:agency:admit",
+        "desk:agreement:sign",
+        "desk:court:sign",
+        "desk:hold:lift",
+        "desk:sale:sign",
+        "desk:strategy:sign",
+        "desk:visit:approve",
+    }
+)
+SIGNING_ROLES = frozenset(role for role, granted in ROLE_PERMISSIONS.items() if granted & SIGNATURES)

@@ -30,6 +30,11 @@ ACCESS_MORE = {
     "cares": _("trained for vulnerable customers"),
     "factor": _("second factor"),
     "codes": _("recovery codes"),
+    "own_email": _("own e-mail address"),
+    "change": _("what"),
+    "first": _("beside the signature of"),
+    "hands": _("whose account was opened by"),
+    "proposed_by": _("proposed by"),
 }
 LANGUAGES = {"zh": _("Chinese"), "en": _("English"), "es": _("Spanish")}
 #: What texts say of a lender, by the key in lender.yaml.
@@ -51,6 +56,8 @@ SCOPES = {
     "webhooks:manage": _("Register webhooks"),
 }
 HOOKS = {
+    "account.changed": _("The account of one of your staff changed"),
+    "account.signature_refused": _("A second signature did not count"),
     "contact.ended": _("A contact ended"),
     "evidence.sealed": _("A day of evidence was sealed"),
     "contact.refused": _("A contact was refused"),
@@ -63,6 +70,21 @@ HOOKS = {
     "reply.alarm": _("Somebody wrote of suicide or violence"),
     "reply.alarm_unseen": _("Nobody has seen to an alarm for 15 minutes"),
     "visit.alarm": _("A visitor's alarm"),
+}
+#: What waits for a second administrator, or was done to an account.
+ACCOUNT_CHANGES = {
+    "account": _("New account"),
+    "role": _("Change of role"),
+    "password": _("Temporary password"),
+    "factors": _("Second factors reset"),
+    "phone": _("Another telephone number"),
+    "email": _("Another e-mail address"),
+}
+ACCOUNT_CHANGE_STATES = {
+    "proposed": _("Waiting for approval"),
+    "signed": _("Approved"),
+    "declined": _("Declined"),
+    "done": _("Done"),
 }
 ORIGINS = {"file": _("the file"), "default": _("default"), "environment": _("environment")}
 #: What was done to an account or a key.
@@ -82,6 +104,11 @@ ACCESS = {
     "factor_added": _("Second factor added"),
     "factor_removed": _("Second factor removed"),
     "factors_reset": _("All second factors reset"),
+    "change_proposed": _("Change proposed"),
+    "change_declined": _("Change declined"),
+    "change_objected": _("The person objected to a change"),
+    "contact_changed": _("Contact details changed"),
+    "signature_refused": _("Second signature refused"),
     "codes_made": _("Recovery codes made"),
     "recovery_used": _("Recovery code used"),
     "sso_bound": _("Linked to the company account"),

@@ -11,7 +11,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, validate_email
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
@@ -90,6 +90,15 @@ class TextField(forms.CharField):
             raise forms.ValidationError(
                 _("A character did not arrive whole (�). Delete it and type it again.")
             )
+
+
+class EmailField(TextField):
+    """An e-mail address."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(254, **more)
+        self.validators.append(validate_email)
+        self.widget.input_type = "email"
 
 
 class AmountField(forms.CharField):

@@ -25,6 +25,8 @@ from forbear.core.visits.visit import STATES as VISITS
 from forbear.web.account_labels import (
     ACCESS,
     ACCESS_MORE,
+    ACCOUNT_CHANGE_STATES,
+    ACCOUNT_CHANGES,
     ACCOUNTS,
     CONTACT_LINES,
     HOOKS,
@@ -431,6 +433,8 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "trial": TRIALS,
     "tried": TRIED,
     "account": ACCOUNTS,
+    "account_change": ACCOUNT_CHANGES,
+    "account_change_state": ACCOUNT_CHANGE_STATES,
     "access": ACCESS,
     "assigned_for": ASSIGNED_FOR,
     "access_more": ACCESS_MORE,

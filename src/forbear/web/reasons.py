@@ -24,6 +24,7 @@ from forbear.web.languages import is_chinese
 SENTENCES: dict[str, str | Promise] = {
     "rules": "%(rules)s",
     "by_staff": _("by staff"),
+    "awaits_approval": _("opens when a second administrator approves it"),
     "called_off_by_staff": _("called off at the desk"),
     "opted_out": _("opted out"),
     "hold": _("on hold: %(kind)s"),

@@ -26,11 +26,13 @@ from forbear.web.recall import after_sign_in
 from forbear.web.request import Request
 
 SEEN, HALF, CHALLENGE = "seen", "half", "challenge"
+#: In a session: when the person proved again that it is them, in seconds.
+PROVED = "proved"
 #: In a session that the lender's provider vouched for: signing out goes on there.
 BY_SSO = "by_sso"
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
-#: Within this many seconds the second proof follows the password, and what is grave is done after signing in.
-_HALF_SECONDS, FRESH_SECONDS = 600, 900
+#: Within this many seconds the second proof follows the password, and what is grave is done after a new proof.
+_HALF_SECONDS, FRESH_SECONDS = 600, 300
 _NOTED_SECONDS = 60
 
 
@@ -84,9 +86,14 @@ def pop_challenge(request: Request) -> str:
     return request.session.pop(CHALLENGE, "")
 
 
+def prove_again(request: Request) -> None:
+    """Somebody who is signed in has just proved again that it is them."""
+    request.session[PROVED] = _seconds(request)
+
+
 def fresh(request: Request) -> bool:
-    """Whether this person signed in a short while ago."""
-    return _seconds(request) - request.session.get(BEGUN, 0.0) < FRESH_SECONDS
+    """Whether this person proved again, after signing in, a short while ago."""
+    return _seconds(request) - request.session.get(PROVED, 0.0) < FRESH_SECONDS
 
 
 @receiver(user_logged_in)

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from forbear.actions.agencies.recalls import recall_all
 from forbear.actions.contacts.queue_contact import stored_point
+from forbear.actions.signatures.second_signature import signature_problem
 from forbear.core.agencies.agency import (
     PAPERS,
     SUSPENSIONS,
@@ -120,6 +121,8 @@ def admit_agency(code: str, staff: Staff, now: datetime) -> Agency | Problem:
                 "own_agency_approval",
                 "an agency is admitted by somebody other than the person who proposed it",
             )
+        if refused := signature_problem([agency.proposed_by_id], staff, now):
+            return refused
         today = business_date(now)
         agency_file = read_file(agency.file)
         assert isinstance(agency_file, AdmissionFile), "what is in the table was read before"

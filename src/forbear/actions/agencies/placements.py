@@ -16,6 +16,7 @@ from django.db.models import Count
 from forbear.actions.contacts.notify_borrower import NOTICE, notify_borrower
 from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import Made, make_contact
+from forbear.actions.signatures.second_signature import signature_problem
 from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.core.agencies.commission import Band, rate_for
 from forbear.core.agencies.placement import NOT_AGAIN, due_back, may_go_out
@@ -176,6 +177,9 @@ def _decide(list_id: int, state: str, staff: Staff, now: datetime, note: str) ->
             return Problem(
                 "own_list_approval", "a list must be approved by somebody other than the person who made it"
             )
+        refused = signature_problem([placement_list.made_by_id], staff, now) if state == "signed" else None
+        if refused is not None:
+            return refused
         (
             placement_list.state,
             placement_list.signed_by,

@@ -18,6 +18,7 @@ from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.actions.instructions.instructions import instruct, withdraw
 from forbear.actions.selectors.ledger import ledger_of
+from forbear.actions.signatures.second_signature import signature_problem
 from forbear.core.agreements.plan import (
     Budget,
     PlanLine,
@@ -256,6 +257,8 @@ def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
                 "plan_own_approval",
                 "a plan must be approved by somebody other than the person who proposed it",
             )
+        if refused := signature_problem([plan.proposed_by_id], staff, now):
+            return refused
         actor, terms = f"staff:{staff.number}", policy(settings.HOME).plan
         plan.state, plan.signed_by, plan.agreed_on = "active", staff, business_date(now)
         lift_running(plan.hold, now, actor=actor, reason=Reason.of("plan_signed"))

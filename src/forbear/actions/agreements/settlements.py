@@ -10,6 +10,7 @@ from forbear.actions.agreements.agreement import agreed_loans
 from forbear.actions.agreements.promises import payments_of
 from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.actions.instructions.instructions import instruct, withdraw
+from forbear.actions.signatures.second_signature import signature_problem
 from forbear.core.agreements.settlement import Owed, check_settlement, may_grant, settlement_state
 from forbear.core.base.problem import Problem, noop
 from forbear.core.base.reason import Reason
@@ -85,6 +86,8 @@ def sign_settlement(settlement_id: int, staff: Staff, now: datetime) -> Settleme
                 "own_settlement_approval",
                 "a settlement must be approved by somebody other than the person who proposed it",
             )
+        if refused := signature_problem([settlement.proposed_by_id], staff, now):
+            return refused
         if not may_grant(staff.role, settlement.amount, settlement.outstanding, terms):
             return Problem(
                 "settlement_above_authority",

@@ -11,6 +11,7 @@ from django.db import transaction
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.actions.requests.complaint_register import complaint_clock, log_complaint
+from forbear.actions.signatures.second_signature import signature_problem
 from forbear.core.agreements.complaint import TO_BE_DONE, ComplaintFinding, check_finding
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
@@ -35,6 +36,8 @@ def look_into(
     first = complaint.proposed_by_id
     if outcome == "refused" and first == staff.pk:
         return Problem("complaint_own_rejection", "a second person must agree that the complaint is rejected")
+    if outcome == "refused" and (refused := signature_problem([first], staff, now)):
+        return refused
     complaint.category, complaint.root_cause = finding.category, finding.root_cause
     complaint.redress = finding.redress or "nothing"
     complaint.redress_amount = finding.amount

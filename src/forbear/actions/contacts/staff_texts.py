@@ -16,7 +16,7 @@ from forbear.channels.transport import Message, Report, Transport
 from forbear.core.base.problem import noop
 from forbear.core.permits.permit import LIFETIME, Permit, moment_text, sign
 from forbear.interchange.home.keys import key_id, signing_key
-from forbear.store.models import Alarm, Staff, StaffText
+from forbear.store.models import AccountChange, Alarm, Staff, StaffText
 from forbear.store.permissions import ROLE_PERMISSIONS
 from forbear.store.problem_text import sentence_in
 
@@ -24,6 +24,7 @@ _MOST_TRIES, _AGAIN = 5, timedelta(seconds=20)
 #: A text that was about to leave for so long has an unknown fate: its worker died.
 _LOST_AFTER = timedelta(minutes=2)
 _SEES_TO_ALARMS = "desk:visit:approve"
+_SUBJECT = noop("Your account at work")
 _ALARM = noop("Alarm of visitor %(number)s at %(time)s. Place: %(place)s. See to it: %(link)s")
 
 
@@ -59,23 +60,34 @@ def text_alarm(alarm: Alarm, now: datetime) -> int:
     return len(people)
 
 
+def text_person(staff: Staff, body: str, now: datetime, *, change: AccountChange | None = None) -> int:
+    """Queue a text and an e-mail to one person, as far as they can be reached; how many.
+
+    `change` is what of their account waits. The caller is in the transaction of the act.
+    """
+    ways = [(channel, to) for channel, to in (("sms", staff.phone), ("email", staff.email)) if to]
+    StaffText.objects.bulk_create(
+        StaffText(
+            text_id=str(uuid.uuid4()), staff=staff, change=change, channel=channel, to=to, body=body,
+            made_at=now, next_at=now,
+        )
+        for channel, to in ways
+    )  # fmt: skip
+    return len(ways)
+
+
 def send_staff_texts(transports: Mapping[str, Transport], now: datetime) -> int:
-    """Send what is due by the channel of texts; how many were tried. Without such a channel they wait."""
+    """Send what is due by the channels there are; how many were tried. Without its channel a message waits."""
     StaffText.objects.filter(state="sending", next_at__lt=now - _LOST_AFTER).update(state="unknown")
-    transport = transports.get("sms")
-    if transport is None:
-        return 0
     tried = 0
-    for name in list(
-        StaffText.objects.filter(state="waiting", next_at__lte=now)
-        .order_by("made_at", "pk")
-        .values_list("pk", flat=True)[:20]
-    ):
+    due_now = StaffText.objects.filter(state="waiting", next_at__lte=now, channel__in=tuple(transports))
+    for name in list(due_now.order_by("made_at", "pk").values_list("pk", flat=True)[:20]):
         with transaction.atomic():
             due = StaffText.objects.filter(pk=name, state="waiting")
             if not due.update(state="sending", next_at=now):
                 continue  # another worker has it
-        _send(StaffText.objects.get(pk=name), transport, now)
+        text = StaffText.objects.select_related("staff").get(pk=name)
+        _send(text, transports[text.channel], now)
         tried += 1
     return tried
 
@@ -84,11 +96,12 @@ def _send(text: StaffText, transport: Transport, now: datetime) -> None:
     language = "en" if text.staff.languages.startswith("en") else "zh"
     message = Message(
         contact_id=text.pk,
-        channel="sms",
+        channel=text.channel,
         to=text.to,
         sender=settings.HOME.name[0 if language == "zh" else 1],
         language=language,
         body=text.body,
+        subject=sentence_in(language, _SUBJECT) if text.channel == "email" else "",
     )
     receipt = transport.send(_leave(message, now), message)
     text.tries += 1

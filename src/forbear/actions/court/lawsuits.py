@@ -19,6 +19,7 @@ from forbear.actions.court.claim_amount import differs, in_ledger, out_of_date, 
 from forbear.actions.court.limitation_dates import pack_of, runnings
 from forbear.actions.selectors.active_holds import holds_of, kinds_of
 from forbear.actions.selectors.ledger import ledgers_of
+from forbear.actions.signatures.second_signature import signature_problem
 from forbear.core.base.problem import Problem, joined
 from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.court.lawsuit import (
@@ -114,6 +115,8 @@ def sign_lawsuit(
             )
         if not yes and not words.strip():
             return Problem("lawsuit_reason_missing", "say why not; it is saved with the lawsuit")
+        if yes and (refused := signature_problem([lawsuit.proposed_by_id], staff, now)):
+            return refused
         if yes:
             grounds, _ = against_now(lawsuit, now)
             if grounds:

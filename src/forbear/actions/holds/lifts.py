@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 
 from forbear.actions.holds.holds import lift_hold
+from forbear.actions.signatures.second_signature import signature_problem
 from forbear.core.agreements.hold_kinds import BY_ACT_SOURCES, OF_HOLD, check_lift
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
@@ -45,6 +46,8 @@ def lift_by_staff(hold_id: int, staff: Staff, note: str, now: datetime) -> Hold 
             hold.save(update_fields=["lift_asked_by", "lift_asked_at", "lift_note"])
             _log_event(hold, "lift_asked", now, actor, words)
             return hold
+        if OF_HOLD[hold.kind].two and (refused := signature_problem([hold.lift_asked_by_id], staff, now)):
+            return refused
         return lift_hold(hold_id, now, actor=actor, reason=Reason.of("by_staff"), note=words)
 
 

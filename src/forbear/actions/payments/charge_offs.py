@@ -12,6 +12,7 @@ from django.db import transaction
 
 from forbear.actions.selectors.active_holds import Holds, holds_of
 from forbear.actions.selectors.payments import payments_on
+from forbear.actions.signatures.second_signature import signature_problem
 from forbear.core.base.problem import Problem
 from forbear.core.facts.fact import NEVER_DAYS
 from forbear.core.sales.charge_off import Overdue, recommended
@@ -112,6 +113,8 @@ def decide_write_offs(ids: Collection[int], staff: Staff, now: datetime, *, sign
         return Problem("no_write_off_to_approve", "none of these is waiting for approval")
     if any(row.proposed_by_id == staff.pk for row in rows):
         return Problem("own_write_off_approval", "you proposed some of these; somebody else must approve")
+    if sign and (refused := signature_problem({row.proposed_by_id for row in rows}, staff, now)):
+        return refused
     still = {
         recommendation.loan.pk: recommendation.loan
         for recommendation in recommendations(now, {row.loan_id for row in rows})

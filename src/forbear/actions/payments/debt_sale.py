@@ -17,6 +17,7 @@ from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.payments.charge_offs import doubted, kinds_of
 from forbear.actions.selectors.active_holds import holds_of
+from forbear.actions.signatures.second_signature import signature_problem
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.core.sales.sale import Offered, sort_out
@@ -128,6 +129,8 @@ def decide_sale(number: str, staff: Staff, now: datetime, *, sign: bool) -> Sale
             return Problem("no_sale_to_approve", "no such sale is waiting for approval")
         if sale.made_by_id == staff.pk:
             return Problem("own_sale_approval", "you proposed it; somebody else must approve")
+        if sign and (refused := signature_problem([sale.made_by_id], staff, now)):
+            return refused
         sale.state, sale.decided_at, sale.decided_by = "signed" if sign else "declined", now, staff
         sale.save()
         body = {"sale": number, "what": sale.state, "loans": sale.rows.filter(state="in").count()}

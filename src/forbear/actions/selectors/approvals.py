@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db.models import Count, Min, QuerySet, Sum
 
 from forbear.store.access import holds_for, lawsuits_for, sales_for, visits_for, write_offs_for
-from forbear.store.models import Agency, Grant, PlacementList, Staff, StrategyVersion
+from forbear.store.models import AccountChange, Agency, PlacementList, Staff, StrategyVersion
 from forbear.store.permissions import may
 
 #: More single ones of a kind than this are not read: who signs them goes through their list.
@@ -142,10 +142,12 @@ def _together(
         yield {**row, "person": row[person], "by": row[f"{person}__number"]}
 
 
-def _grants(staff: Staff) -> Iterable[WaitingApproval]:
-    for row in Grant.objects.filter(state="proposed").select_related("staff", "proposed_by").order_by("pk"):
+def _account_changes(staff: Staff) -> Iterable[WaitingApproval]:
+    rows = AccountChange.objects.filter(state="proposed").exclude(staff=staff)
+    for row in rows.select_related("staff", "proposed_by").order_by("pk"):
+        assert row.proposed_by is not None, "only a person proposes"
         yield WaitingApproval(
-            "grant", row.staff_id, row.staff.username, row.proposed_by.number, row.proposed_at,
+            "account_change", row.staff_id, row.staff.username, row.proposed_by.number, row.proposed_at,
             change=row.reason_note, is_own=row.proposed_by_id == staff.pk,
         )  # fmt: skip
 
@@ -159,5 +161,5 @@ _KINDS: tuple[tuple[str, Callable[[Staff], Iterable[WaitingApproval]]], ...] = (
     ("desk:sale:sign", _charge_offs),
     ("desk:visit:approve", _visits),
     ("desk:hold:lift", _lifts),
-    ("administration:people:manage", _grants),
+    ("administration:people:manage", _account_changes),
 )

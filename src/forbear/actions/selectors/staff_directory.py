@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from forbear.store.models import Event, Grant, Placement, Staff
+from forbear.store.models import AccountChange, Event, Placement, Staff
 from forbear.store.permissions import ROLE_PERMISSIONS
 from forbear.store.roles import ROLES
 
@@ -75,14 +75,16 @@ def collector_of_agency(agency: str, number: str) -> Staff | None:
     return Staff.objects.filter(number=number, is_active=True, agency_id=agency).first()
 
 
-def waiting_grants() -> QuerySet[Grant]:
-    """Roles that wait for a second administrator."""
-    return Grant.objects.filter(state="proposed").select_related("staff", "proposed_by")
+def waiting_changes() -> QuerySet[AccountChange]:
+    """Changes of accounts that wait for a second administrator."""
+    rows = AccountChange.objects.filter(state="proposed").select_related("staff", "proposed_by")
+    return rows.order_by("proposed_at", "pk")
 
 
-def has_waiting_grant(staff: Staff) -> bool:
-    """Whether a role of this person waits for a second administrator."""
-    return Grant.objects.filter(staff=staff, state="proposed").exists()
+def waiting_kinds(staff: Staff) -> frozenset[str]:
+    """The kinds of change that wait for this person's account."""
+    rows = AccountChange.objects.filter(staff=staff, state="proposed")
+    return frozenset(rows.values_list("what", flat=True))
 
 
 def account_events(staff: Staff, most: int) -> list[dict]:

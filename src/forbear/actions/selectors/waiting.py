@@ -26,7 +26,7 @@ from forbear.store.access import (
     vulnerabilities_for,
     write_offs_for,
 )
-from forbear.store.models import Agency, Grant, PlacementList, Staff, StrategyVersion
+from forbear.store.models import AccountChange, Agency, PlacementList, Staff, StrategyVersion
 from forbear.store.permissions import may
 
 #: A statement that counts, and its values.
@@ -51,12 +51,12 @@ _WHO: dict[str, tuple[str, ...]] = {
     "strategies": ("desk:strategy:sign",),
     "agencies": ("desk:agency:admit",),
     "lifts": ("desk:hold:lift",),
-    "grants": ("administration:people:manage",),
+    "account_changes": ("administration:people:manage",),
 }
 #: What waits for somebody's signature, shown together.
 _SIGNED = (
     "plans", "settlements", "visits", "placement_lists", "lawsuits", "write_offs", "sales", "strategies", "agencies",
-    "lifts", "grants",
+    "lifts", "account_changes",
 )  # fmt: skip
 
 
@@ -80,7 +80,9 @@ _ROWS: dict[str, Callable[[Staff], QuerySet]] = {
     "lifts": lambda staff: (
         holds_for(staff).filter(lifted_at=None, lift_asked_by__isnull=False).exclude(lift_asked_by=staff)
     ),
-    "grants": lambda staff: Grant.objects.filter(state="proposed").exclude(proposed_by=staff),
+    "account_changes": lambda staff: (
+        AccountChange.objects.filter(state="proposed").exclude(proposed_by=staff).exclude(staff=staff)
+    ),
 }
 
 

@@ -7,6 +7,8 @@ import pyotp
 from django.conf import settings
 from django.db import transaction
 
+from forbear.actions.staff.account_changes import record_change
+from forbear.actions.staff.notices import notify
 from forbear.actions.staff.passkeys import read_new
 from forbear.actions.staff.verify_second_factor import digest_of_code, step_of
 from forbear.core.base.problem import Problem
@@ -127,7 +129,7 @@ def remove_factor(staff: Staff, factor_id: int, now: datetime, *, actor: str) ->
 
 
 def reset_factors(name: str, now: datetime, note: str, *, actor: str) -> Staff | Problem:
-    """Take every proof away from somebody who has lost theirs, and end their sessions; they start again.
+    """Take every proof away from somebody who has lost theirs, from the command line; they start again.
 
     The person who asks is asked back by telephone or in person first: this is what a thief of a password would ask for.
     """
@@ -139,17 +141,22 @@ def reset_factors(name: str, now: datetime, note: str, *, actor: str) -> Staff |
         held = Staff.objects.select_for_update().filter(username=name).first()
         if held is None:
             return Problem("no_such_account_name", "there is no account %(name)s", name=name)
-        if actor == f"staff:{held.number}":
-            return Problem("own_second_factors", "another administrator removes your second factors")
-        held.factors.all().delete()
-        held.recovery_codes.all().delete()
-        held.epoch += 1
-        held.wrong = 0
-        held.save(update_fields=["epoch", "wrong"])
-        _log_event(held, "factors_reset", now, actor, note=note.strip()[:300])
-        return held
+        record_change(held, "factors", None, now, note)
+        return remove_all_factors(held, now, note, actor=actor)
 
 
-def _log_event(staff: Staff, what: str, now: datetime, actor: str, **more: object) -> None:
-    """An event of the house: written last in its transaction."""
+def remove_all_factors(held: Staff, now: datetime, note: str, *, actor: str) -> Staff:
+    """Take every proof away and end the sessions, in the caller's transaction; the person is told."""
+    held.factors.all().delete()
+    held.recovery_codes.all().delete()
+    held.epoch += 1
+    held.wrong = 0
+    held.save(update_fields=["epoch", "wrong"])
+    _log_event(held, "factors_reset", now, actor, by=actor.removeprefix("staff:"), note=note.strip()[:300])
+    return held
+
+
+def _log_event(staff: Staff, what: str, now: datetime, actor: str, *, by: str = "", **more: object) -> None:
+    """Tell the person, and log it as an event of the house: written last in its transaction."""
+    notify(staff, what, now, by=by)
     evidence.append("access", at=now, actor=actor, body={"staff": staff.number, "what": what, **more})

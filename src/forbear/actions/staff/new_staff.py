@@ -11,6 +11,7 @@ from django.utils.translation import override
 
 from forbear.actions.cases.release import release_after
 from forbear.actions.contacts.queue_contact import stored_point
+from forbear.actions.staff.notices import notify
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Staff
@@ -18,7 +19,18 @@ from forbear.store.roles import ROLES
 
 #: What of an account can be edited.
 EDITABLE = frozenset(
-    ("capacity", "skills", "languages", "team", "line", "phone", "cares", "certificate", "certified_until"),
+    (
+        "capacity",
+        "skills",
+        "languages",
+        "team",
+        "line",
+        "phone",
+        "email",
+        "cares",
+        "certificate",
+        "certified_until",
+    ),
 )
 
 
@@ -76,19 +88,20 @@ def change_password(staff: Staff, password: str, now: datetime) -> Staff:
         held.set_password(password)
         held.must_change = False
         held.save(update_fields=["password", "must_change"])
+        notify(held, "password_changed", now)
         body = {"staff": held.number, "what": "password_changed"}
         evidence.append("access", at=now, actor=f"staff:{held.number}", body=body)
         return held
 
 
 #: What is personal by its name is logged under another one.
-_LOGGED_AS = {"phone": "own_telephone"}
+_LOGGED_AS = {"phone": "own_telephone", "email": "own_email"}
 
 
 def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: str) -> Staff | Problem:
     """Change what a person can take: `capacity`, `skills`, `languages`, `team`, the `line` they are rung on, their own
-    `phone`, whether they `cares`: are trained for vulnerable customers, and their `certificate` with the day
-    until which it is valid, `certified_until`.
+    `phone` and `email`, whether they `cares`: are trained for vulnerable customers, and their `certificate` with the
+    day until which it is valid, `certified_until`.
     """
     assert can.keys() <= EDITABLE, can
     if not can:
@@ -102,7 +115,7 @@ def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: st
         staff.save(update_fields=list(can))
         # a line or phone is a telephone number: that it changed is logged, not to what
         changes = {
-            _LOGGED_AS.get(field, field): True if field in ("line", "phone") else _written(value)
+            _LOGGED_AS.get(field, field): True if field in ("line", "phone", "email") else _written(value)
             for field, value in can.items()
         }
         evidence.append(

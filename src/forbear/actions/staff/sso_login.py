@@ -1,7 +1,8 @@
 """Somebody whom the lender's OpenID provider vouches for: whose account that is, and what its role is now.
 
-The provider's own number of a person is bound to one account at the first sign-in, by the account's name. From then on
-the name may change and nobody else can come in by it. Nobody becomes an administrator here, and an administrator's
+The provider's own number of a person is bound to one account at the first sign-in, by the e-mail address on file that
+the provider has verified. A name binds nothing: who names themselves like an administrator gets nowhere. From then on
+the address may change and nobody else can come in by it. Nobody becomes an administrator here, and an administrator's
 role isn't touched.
 """
 
@@ -13,6 +14,8 @@ from datetime import datetime
 from django.db import transaction
 
 from forbear.actions.cases.release import release_after
+from forbear.actions.staff.account_changes import record_change
+from forbear.actions.staff.notices import notify
 from forbear.core.base.problem import Problem
 from forbear.core.staff.sign_in import Sso
 from forbear.store import evidence
@@ -35,8 +38,9 @@ def sso_login(claims: Mapping[str, object], sso: Sso, now: datetime) -> Staff | 
     role = _role(claims, sso)
     with transaction.atomic():
         staff = Staff.objects.select_for_update().filter(sso=digest).first()
-        if staff is None and isinstance(name, str) and name:
-            staff = Staff.objects.select_for_update().filter(username=name, sso=None).first()
+        if staff is None and (address := _verified_address(claims)):
+            accounts = Staff.objects.select_for_update().filter(email__iexact=address, sso=None)
+            staff = accounts[0] if len(accounts[:2]) == 1 else None
             if staff is not None and not staff.is_active:
                 return _STRANGER
             if staff is not None:
@@ -44,7 +48,7 @@ def sso_login(claims: Mapping[str, object], sso: Sso, now: datetime) -> Staff | 
                 staff.save(update_fields=["sso"])
                 _log_event(staff, "sso_bound", now)
         if staff is None:
-            return _new_account(name, digest, role, sso, now)
+            return _new_account(name, _verified_address(claims), digest, role, sso, now)
         if not staff.is_active:
             return _STRANGER
         if sso.roles and staff.role != "administrator":
@@ -53,12 +57,22 @@ def sso_login(claims: Mapping[str, object], sso: Sso, now: datetime) -> Staff | 
             if staff.role != role:
                 before, staff.role = staff.role, role
                 staff.save(update_fields=["role"])
+                notify(staff, "role_changed", now, by=sso.name[1])
+                record_change(staff, "role", None, now, before=before)
                 _log_event(staff, "role_changed", now, before=before, role=role)
                 release_after(staff, now, actor="sso")
         return staff
 
 
-def _new_account(name: object, digest: str, role: str, sso: Sso, now: datetime) -> Staff | Problem:
+def _verified_address(claims: Mapping[str, object]) -> str:
+    """The e-mail address that the provider has verified; "" for none."""
+    address = claims.get("email")
+    return address if isinstance(address, str) and claims.get("email_verified") is True else ""
+
+
+def _new_account(
+    name: object, address: str, digest: str, role: str, sso: Sso, now: datetime
+) -> Staff | Problem:
     """A new account, if the lender lets the provider's people in."""
     if not sso.make_accounts or not isinstance(name, str) or not 0 < len(name) <= 150:
         return _STRANGER
@@ -66,9 +80,10 @@ def _new_account(name: object, digest: str, role: str, sso: Sso, now: datetime) 
         return _NO_ROLE
     if Staff.objects.filter(username=name).exists():
         return _STRANGER  # an account of that name is bound to somebody else
-    staff = Staff(username=name, role=role, number=_number(), sso=digest)
+    staff = Staff(username=name, role=role, number=_number(), sso=digest, email=address[:254])
     staff.set_unusable_password()
     staff.save()
+    record_change(staff, "account", None, now)
     _log_event(staff, "made", now, role=role)
     return staff
 

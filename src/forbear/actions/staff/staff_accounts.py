@@ -1,7 +1,8 @@
 """People of the desk as administrators keep them: their role, what they can take, locked, ended, signed out.
 
-Nobody changes their own rights. A new administrator is proposed by one and signed by another, and
-the last administrator stays. Each change is an event of the house.
+Nobody changes their own rights, and the last administrator stays. What lets somebody into the account of a person
+whose signature counts is proposed by one administrator and signed by another, see `account_changes`. Each change is an
+event of the house.
 """
 
 import secrets
@@ -13,15 +14,24 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.cases.release import release_after
+from forbear.actions.staff.account_changes import (
+    is_signer,
+    log_account_event,
+    propose_change,
+    record_change,
+    waiting_change,
+)
+from forbear.actions.staff.enrol_second_factor import remove_all_factors
 from forbear.actions.staff.new_staff import edit_staff, make_staff
+from forbear.actions.staff.notices import notify
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.facts.phone import read_phone
 from forbear.interchange.home.country import country_of
-from forbear.store import evidence
 from forbear.store.codes import SIGNS
-from forbear.store.models import Agency, Grant, Staff
+from forbear.store.models import AccountChange, Agency, Staff
 from forbear.store.models.staff import LOCKED
+from forbear.store.permissions import SIGNING_ROLES
 from forbear.store.roles import ROLES
 
 _FIRST_PASSWORD = 16
@@ -30,12 +40,14 @@ MOST_CAPACITY = 1000
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """Somebody who gets an account; an agency's person names their agency."""
+    """Somebody who gets an account; an agency's person names their agency. `note` is why, where it takes two."""
 
     name: str
     number: str
     role: str
     agency: str = ""
+    email: str = ""
+    note: str = ""
 
 
 def first_password() -> str:
@@ -44,7 +56,10 @@ def first_password() -> str:
 
 
 def make_person(new_person: NewPerson, staff: Staff, now: datetime) -> tuple[Staff, str] | Problem:
-    """A new account and its first password, shown this once; it is changed at the first sign-in."""
+    """A new account and its first password, shown this once; it is changed at the first sign-in.
+
+    An account whose signature counts opens when a second administrator signs: until then the password is "".
+    """
     if new_person.role == "administrator":
         return Problem(
             "administrator_by_proposal",
@@ -59,16 +74,26 @@ def make_person(new_person: NewPerson, staff: Staff, now: datetime) -> tuple[Sta
     agency = _agency(new_person.role, new_person.agency)
     if isinstance(agency, Problem):
         return agency
+    takes_two = new_person.role in SIGNING_ROLES
+    if takes_two and not new_person.note.strip():
+        return Problem("approval_reason_missing", "say why; the approver reads it")
     with transaction.atomic():
-        password = first_password()
+        password = "" if takes_two else first_password()
         new_member = make_staff(
-            new_person.name, password, new_person.role, new_person.number, now, actor=_who(staff)
+            new_person.name, password or None, new_person.role, new_person.number, now, actor=_who(staff)
         )
         if isinstance(new_member, Problem):
             return new_member
-        new_member.must_change, new_member.agency = True, agency
-        new_member.save(update_fields=["must_change", "agency"])
-        return new_member, password
+        new_member.must_change, new_member.agency, new_member.email = True, agency, new_person.email.strip()
+        if takes_two:
+            new_member.is_active, new_member.locked_at = False, now
+            new_member.locked_reason = Reason.of("awaits_approval")
+        new_member.save(update_fields=["must_change", "agency", "email", "is_active", *LOCKED])
+        if not takes_two:
+            record_change(new_member, "account", staff, now)
+            return new_member, password
+        change = propose_change(new_member, "account", staff, now, new_person.note)
+        return change if isinstance(change, Problem) else (new_member, "")
 
 
 def change_person(staff_id: int, data: Mapping[str, str], staff: Staff, now: datetime) -> Staff | Problem:
@@ -104,10 +129,33 @@ def change_person(staff_id: int, data: Mapping[str, str], staff: Staff, now: dat
         if isinstance(phone, Problem):
             return phone
         wanted["phone"] = phone
+    if "email" in data:
+        wanted["email"] = data["email"].strip()
     if "cares" in data:
         wanted["cares"] = bool(data["cares"])
     changed = {name: value for name, value in wanted.items() if getattr(member, name) != value}
-    return edit_staff(member.username, changed, now, actor=_who(staff)) if changed else member
+    return _edit(member, changed, data.get("note", ""), staff, now) if changed else member
+
+
+def _edit(
+    member: Staff, changed: dict[str, object], note: str, staff: Staff, now: datetime
+) -> Staff | Problem:
+    """Change it; where somebody who signs is reached, by a proposal."""
+    with transaction.atomic():
+        held = Staff.objects.select_for_update().get(pk=member.pk)
+        ways = {name: str(changed[name]) for name in ("phone", "email") if name in changed}
+        if is_signer(held, now):
+            for name, value in ways.items():
+                proposed = propose_change(held, name, staff, now, note, value=value)
+                if isinstance(proposed, Problem):
+                    transaction.set_rollback(True)
+                    return proposed
+                del changed[name]
+        elif ways:
+            notify(held, "contact_changed", now, by=staff.number)  # where they were reached until now
+            for name in ways:
+                record_change(held, name, staff, now)
+        return edit_staff(held.username, changed, now, actor=_who(staff)) if changed else held
 
 
 def _day(text: str) -> date | None:
@@ -126,8 +174,10 @@ def own_phone(text: str) -> str | Problem:
     return read.e164
 
 
-def change_role(staff_id: int, role: str, agency: str, staff: Staff, now: datetime) -> Staff | Problem:
-    """Another role from now on; sessions under the former one end."""
+def change_role(
+    staff_id: int, role: str, agency: str, staff: Staff, now: datetime, note: str = ""
+) -> Staff | AccountChange | Problem:
+    """Another role from now on; sessions under the former one end. A role that signs is proposed, with a reason."""
     named = _agency(role, agency)
     if isinstance(named, Problem):
         return named
@@ -141,12 +191,24 @@ def change_role(staff_id: int, role: str, agency: str, staff: Staff, now: dateti
             return held
         if _is_last(held):
             return Problem("last_administrator", "this is the last administrator; make another one first")
-        before, held.role, held.agency = held.role, role, named
-        held.epoch += 1
-        held.save(update_fields=["role", "agency", "epoch"])
-        _log_event(held, "role_changed", now, staff, before=before, role=role)
-        release_after(held, now, actor=_who(staff))
+        if role in SIGNING_ROLES:
+            return propose_change(held, "role", staff, now, note, role=role)
+        before = held.role
+        give_role(held, role, named, staff, now)
+        record_change(held, "role", staff, now, note, before=before)
         return held
+
+
+def give_role(
+    held: Staff, role: str, agency: Agency | None, staff: Staff, now: datetime, **more: object
+) -> None:
+    """Another role from now on, in the caller's transaction; the person is told."""
+    before, held.role, held.agency = held.role, role, agency
+    held.epoch += 1
+    held.save(update_fields=["role", "agency", "epoch"])
+    notify(held, "role_changed", now, by=staff.number)
+    log_account_event(held, "role_changed", now, staff, before=before, role=role, **more)
+    release_after(held, now, actor=_who(staff))
 
 
 def lock_person(staff_id: int, note: str, staff: Staff, now: datetime) -> Staff | Problem:
@@ -165,7 +227,7 @@ def lock_person(staff_id: int, note: str, staff: Staff, now: datetime) -> Staff 
         held.locked_reason, held.locked_note = Reason.of("by_staff"), note.strip()[:300]
         held.epoch += 1
         held.save(update_fields=["is_active", *LOCKED, "epoch"])
-        _log_event(held, "locked", now, staff, note=held.locked_note)
+        log_account_event(held, "locked", now, staff, note=held.locked_note)
         release_after(held, now, actor=_who(staff))
         return held
 
@@ -176,6 +238,8 @@ def unlock_person(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem
         held = _held(staff_id, staff)
         if isinstance(held, Problem):
             return held
+        if waiting_change(held, "account") is not None:
+            return Problem("account_waits", "this account opens when a second administrator approves it")
         if held.locked_at is None:
             return Problem(
                 "account_not_locked", "this account is not locked; one that was ended has to be made again"
@@ -183,7 +247,7 @@ def unlock_person(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem
         held.is_active, held.locked_at, held.wrong = True, None, 0
         held.locked_reason, held.locked_note = NO_REASON, ""
         held.save(update_fields=["is_active", *LOCKED, "wrong"])
-        _log_event(held, "unlocked", now, staff)
+        log_account_event(held, "unlocked", now, staff)
         return held
 
 
@@ -201,7 +265,7 @@ def end_person(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem:
         held.locked_reason, held.locked_note = NO_REASON, ""
         held.epoch += 1
         held.save(update_fields=["is_active", *LOCKED, "epoch"])
-        _log_event(held, "ended", now, staff, role=held.role)
+        log_account_event(held, "ended", now, staff, role=held.role)
         release_after(held, now, actor=_who(staff))
         return held
 
@@ -214,30 +278,58 @@ def end_sessions(staff_id: int, staff: Staff, now: datetime) -> Staff | Problem:
             return Problem("no_such_account", "there is no such account")
         held.epoch += 1
         held.save(update_fields=["epoch"])
-        _log_event(held, "sessions_ended", now, staff)
+        log_account_event(held, "sessions_ended", now, staff)
         return held
 
 
-def give_password(staff_id: int, staff: Staff, now: datetime) -> str | Problem:
-    """A new first password for somebody who forgot theirs, shown this once; their sessions end."""
+def give_password(
+    staff_id: int, staff: Staff, now: datetime, note: str = ""
+) -> str | AccountChange | Problem:
+    """A new first password for somebody who forgot theirs, shown this once; their sessions end.
+
+    For somebody whose signature counts it is proposed, with a reason.
+    """
     with transaction.atomic():
         held = _held(staff_id, staff)
         if isinstance(held, Problem):
             return held
         if not held.is_active:
             return Problem("account_locked", "this account doesn't work; unlock it first")
-        password = first_password()
-        held.set_password(password)
-        held.must_change = True
-        held.save(update_fields=["password", "must_change"])
-        _log_event(held, "password_given", now, staff)
-        return password
+        if is_signer(held, now):
+            return propose_change(held, "password", staff, now, note)
+        record_change(held, "password", staff, now, note)
+        return set_first_password(held, staff, now)
 
 
-def propose_administrator(staff_id: int, note: str, staff: Staff, now: datetime) -> Grant | Problem:
-    """Propose that somebody becomes an administrator; another administrator signs."""
+def set_first_password(held: Staff, staff: Staff, now: datetime) -> str:
+    """A new first password, in the caller's transaction; the person is told that there is one."""
+    password = first_password()
+    held.set_password(password)
+    held.must_change = True
+    held.save(update_fields=["password", "must_change"])
+    notify(held, "password_given", now, by=staff.number)
+    log_account_event(held, "password_given", now, staff)
+    return password
+
+
+def reset_person(staff_id: int, staff: Staff, now: datetime, note: str) -> Staff | AccountChange | Problem:
+    """Take away the second factors of somebody who lost theirs; of somebody whose signature counts, by a proposal."""
     if not note.strip():
-        return Problem("approval_reason_missing", "say why; the approver reads it")
+        return Problem(
+            "identity_reason_missing", "say why, and how you know who asks; it is saved as evidence"
+        )
+    with transaction.atomic():
+        held = _held(staff_id, staff)
+        if isinstance(held, Problem):
+            return held
+        if is_signer(held, now):
+            return propose_change(held, "factors", staff, now, note)
+        record_change(held, "factors", staff, now, note)
+        return remove_all_factors(held, now, note, actor=_who(staff))
+
+
+def propose_administrator(staff_id: int, note: str, staff: Staff, now: datetime) -> AccountChange | Problem:
+    """Propose that somebody becomes an administrator; another administrator signs."""
     with transaction.atomic():
         held = _held(staff_id, staff)
         if isinstance(held, Problem):
@@ -247,48 +339,7 @@ def propose_administrator(staff_id: int, note: str, staff: Staff, now: datetime)
                 "administrator_candidate_invalid",
                 "propose somebody whose account works and who is no administrator yet",
             )
-        if Grant.objects.filter(staff=held, state="proposed").exists():
-            return Problem("role_proposed", "this is waiting for approval already")
-        grant = Grant.objects.create(
-            staff=held, role="administrator", reason_note=note.strip()[:300], proposed_by=staff, proposed_at=now,
-            state="proposed",
-        )  # fmt: skip
-        _log_event(held, "role_proposed", now, staff, role="administrator", note=grant.reason_note)
-        return grant
-
-
-def decide_administrator(grant_id: int, signed: bool, staff: Staff, now: datetime) -> Grant | Problem:
-    """The second person signs, or declines. Sessions under the former role end."""
-    with transaction.atomic():
-        grant = Grant.objects.select_for_update().filter(pk=grant_id, state="proposed").first()
-        if grant is None:
-            return Problem("no_proposal_number", "nothing is waiting under this number")
-        if signed and staff.pk in (grant.proposed_by_id, grant.staff_id):
-            return Problem(
-                "own_role_approval", "it must be approved by somebody who neither proposed it nor is proposed"
-            )
-        held = Staff.objects.select_for_update().get(pk=grant.staff_id)
-        if signed and not held.is_active:
-            return Problem("account_disabled", "this account doesn't work any more")
-        grant.state, grant.decided_by, grant.decided_at = "signed" if signed else "declined", staff, now
-        grant.save(update_fields=["state", "decided_by", "decided_at"])
-        if not signed:
-            _log_event(held, "role_declined", now, staff, role=grant.role)
-            return grant
-        before, held.role, held.agency = held.role, grant.role, None
-        held.epoch += 1
-        held.save(update_fields=["role", "agency", "epoch"])
-        _log_event(
-            held,
-            "role_changed",
-            now,
-            staff,
-            before=before,
-            role=grant.role,
-            proposed_by=grant.proposed_by.number,
-        )
-        release_after(held, now, actor=_who(staff))
-        return grant
+        return propose_change(held, "role", staff, now, note, role="administrator")
 
 
 def _held(staff_id: int, by: Staff) -> Staff | Problem:
@@ -323,8 +374,3 @@ def _list(text: str) -> str:
 
 def _who(staff: Staff) -> str:
     return f"staff:{staff.number}"
-
-
-def _log_event(held: Staff, what: str, now: datetime, by: Staff, **more: object) -> None:
-    """An event of the house: written last in its transaction."""
-    evidence.append("access", at=now, actor=_who(by), body={"staff": held.number, "what": what, **more})

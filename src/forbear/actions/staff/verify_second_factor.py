@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.cases.release import release_after
+from forbear.actions.staff.notices import notify
 from forbear.actions.staff.passkeys import counter_of, credential_of
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
@@ -91,6 +92,7 @@ def _checked(staff: Staff, now: datetime, take: Callable[[Staff], str | None]) -
             held.wrong = 0
             held.save(update_fields=["wrong"])
         if kind == "recovery":
+            notify(held, "recovery_used", now)
             left = held.recovery_codes.filter(used_at=None).count()
             evidence.append(
                 "access", at=now, actor=f"staff:{held.number}",

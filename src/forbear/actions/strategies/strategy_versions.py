@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
+from forbear.actions.signatures.second_signature import signature_problem
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.core.strategy.parse import StrategyError, parse_strategy
@@ -92,6 +93,8 @@ def sign_strategy(version_id: int, staff: Staff, now: datetime) -> StrategyVersi
             return Problem(
                 "own_strategy_approval", "it must be approved by somebody who neither wrote nor proposed it"
             )
+        if in_one_hand := signature_problem([version.proposed_by_id, version.made_by_id], staff, now):
+            return in_one_hand
         if _starts_on(version) < first_day(now):
             return Problem("strategy_start_passed", "its day has passed; propose it again for a later one")
         if refused := refused_steps(settings.HOME, version.text, _starts_on(version)):

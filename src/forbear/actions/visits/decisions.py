@@ -7,6 +7,7 @@ from django.db import transaction
 
 from forbear.actions.contacts.notify_borrower import NOTICE as MUST
 from forbear.actions.contacts.notify_borrower import reachable
+from forbear.actions.signatures.second_signature import signature_problem
 from forbear.actions.visits.proposals import log_visit
 from forbear.actions.visits.visit_hours import DAYS_AHEAD, NOTICE, VisitHours, at_hour, planned_visit
 from forbear.core.base.problem import Problem, joined
@@ -68,6 +69,8 @@ def approve_visit(visit_id: str, staff: Staff, now: datetime) -> Visit | Problem
         visit = _to_decide(visit_id, "approve", staff, own)
         if isinstance(visit, Problem):
             return visit
+        if refused := signature_problem([visit.proposed_by_id], staff, now):
+            return refused
         decision, days = prospect(visit, now)
         if days is None:
             rules = joined(refusal.with_clause() for refusal in decision.refusals)

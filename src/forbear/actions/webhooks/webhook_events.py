@@ -7,6 +7,8 @@ from forbear.store.models import Contact, WebhookDelivery, WebhookEndpoint
 
 #: What can be subscribed to.
 KINDS = (
+    "account.changed",
+    "account.signature_refused",
     "contact.ended",
     "contact.refused",
     "due_date.moved",

@@ -15,6 +15,7 @@ REASONS: dict[str, tuple[str, ...]] = {
     # what a person or a rule did
     "rules": ("rules",),
     "by_staff": (),
+    "awaits_approval": (),
     "called_off_by_staff": (),
     "opted_out": (),
     "hold": ("kind",),

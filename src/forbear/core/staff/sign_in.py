@@ -3,6 +3,7 @@
     second_factor: [administrator, compliance]
     password: {least_length: 12, known_bad: lists/known-bad.txt}
     session: {idle_minutes: 60, longest_hours: 12}
+    two_people: {wait_hours: 24, apart_hours: 24}
     sso: {issuer: https://login.example.org, client_id: forbear, client_secret_env: FORBEAR_SSO_SECRET}
 
 Whatever is left out has its default. Every mistake is reported with its place in the file.
@@ -77,8 +78,9 @@ _NAMES = noop("must be {zh: ..., en: ...}")
 class Sso:
     """An OpenID provider whose word is taken for who somebody is.
 
-    `name` is (zh, en), for the button. `name_claim` is the claim that holds an account's name, asked for once: then
-    the provider's own number of the person counts. `roles` are (what the claim says, role), the first that fits wins;
+    `name` is (zh, en), for the button. An account is found once by its verified e-mail address, then by the
+    provider's own number of the person. `name_claim` is the claim that holds the name of a new account.
+    `roles` are (what the claim says, role), the first that fits wins;
     empty leaves roles to the administrator. `make_accounts` lets in whom nobody has made an account for. With
     `second_proof` "provider" the provider has asked for a second proof, with "here" Forbear does. With `sign_out`
     "provider" signing out here goes on there, with "here" it doesn't. `only` leaves
@@ -103,7 +105,7 @@ class Sso:
         "openid profile email"
     )
     name_claim: Annotated[
-        str, setting(noop("Name claim"), noop("The claim that holds the account's name"))
+        str, setting(noop("Name claim"), noop("The claim that holds the name of a new account"))
     ] = "preferred_username"
     role_claim: Annotated[str, setting(noop("Role claim"), noop("The claim that roles go by"))] = "groups"
     roles: Annotated[
@@ -187,6 +189,38 @@ class SessionPolicy:
 
 
 @settings_class
+class TwoPeople:
+    """What makes two signatures two people's.
+
+    `wait_hours` after who is concerned was told, one administrator may do what otherwise takes two. For `apart_hours`
+    after somebody opened an account, theirs and that one's signatures don't stand together.
+    """
+
+    wait_hours: Annotated[
+        int,
+        whole(
+            noop("Wait instead of a second administrator"),
+            noop(
+                "One administrator may change the account of somebody who signs this long after they were told"
+            ),
+            "hours",
+            least=24,
+            most=336,
+        ),
+    ] = 24
+    apart_hours: Annotated[
+        int,
+        whole(
+            noop("Signatures apart"),
+            noop("Who opened an account doesn't sign beside it for this long"),
+            "hours",
+            least=24,
+            most=336,
+        ),
+    ] = 24
+
+
+@settings_class
 class SignIn:
     """The policy. `second_factor` are the roles that may not work with a password alone."""
 
@@ -201,6 +235,7 @@ class SignIn:
     ] = PROVED_TWICE
     password: Annotated[PasswordPolicy, group()] = field(default_factory=PasswordPolicy)
     session: Annotated[SessionPolicy, group()] = field(default_factory=SessionPolicy)
+    two_people: Annotated[TwoPeople, group()] = field(default_factory=TwoPeople)
     sso: Annotated[Sso | None, group(noop("Single sign-on"))] = None
 
 

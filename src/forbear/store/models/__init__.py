@@ -54,13 +54,14 @@ from forbear.store.models.review import Review
 from forbear.store.models.sale import Sale, SaleLoan, WriteOff
 from forbear.store.models.saved_view import SavedView
 from forbear.store.models.search import SearchTerm
-from forbear.store.models.staff import Grant, Staff
+from forbear.store.models.staff import AccountChange, Staff
 from forbear.store.models.staff_text import StaffText
 from forbear.store.models.strategy import StrategyVersion
 from forbear.store.models.visit import Alarm, FieldEvent, RouteSearch, Visit, VisitRoute
 from forbear.store.models.vulnerability import Vulnerability
 
 __all__ = [
+    "AccountChange",
     "Agency",
     "Alarm",
     "ApiKey",
@@ -89,7 +90,6 @@ __all__ = [
     "FieldEvent",
     "Finding",
     "FormDraft",
-    "Grant",
     "Heartbeat",
     "Hold",
     "Idempotency",

@@ -69,20 +69,41 @@ class Staff(AbstractUser):
 
 #: What says that a person is locked out, and why.
 LOCKED = ("locked_at", "locked_reason_code", "locked_reason_params", "locked_note")
-#: proposed: waits for a second administrator. signed: the role was given. declined: it was not.
-GRANT_STATES = ("proposed", "signed", "declined")
+#: What an account change does: opens a new account, gives a role or a temporary password, takes all second factors
+#: away, or changes where the person is reached.
+ACCOUNT_CHANGES = ("account", "role", "password", "factors", "phone", "email")
+#: proposed: waits for a second administrator. signed: done after that, or after the wait. declined: not done. done: it
+#: took nobody else.
+ACCOUNT_CHANGE_STATES = ("proposed", "signed", "declined", "done")
 
 
-class Grant(models.Model):
-    """A role that takes two people to give: proposed by one, signed by another."""
+class AccountChange(models.Model):
+    """A change that lets somebody into an account. For people who sign it takes two: one proposes, another signs.
 
-    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="grants")
-    role = models.CharField(max_length=16, choices=[(role, role) for role in ROLES])
-    reason_note = models.CharField(max_length=300, help_text="In the words of who proposed it")
-    proposed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="proposed_grants")
+    `alone_from` is when who proposed it may do it alone, once the person was reached by `texts`; None for never.
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="account_changes")
+    what = models.CharField(max_length=12, choices=[(what, what) for what in ACCOUNT_CHANGES])
+    role = models.CharField(max_length=16, blank=True, help_text="The role it gives, or gave the account")
+    before = models.CharField(max_length=16, blank=True, help_text="The role that the account had")
+    value = models.CharField(max_length=254, blank=True, help_text="The new telephone or e-mail address")
+    reason_note = models.CharField(max_length=300, blank=True, help_text="In the words of who proposed it")
+    proposed_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="proposed_changes"
+    )
     proposed_at = models.DateTimeField()
-    state = models.CharField(max_length=12, choices=[(state, state) for state in GRANT_STATES])
+    alone_from = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=12, choices=[(state, state) for state in ACCOUNT_CHANGE_STATES])
     decided_by = models.ForeignKey(
-        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="decided_grants"
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="decided_changes"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["decided_at"], name="account_change_decided")]
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it was done and nobody but who proposed it had a say."""
+        return self.state == "done" or (self.state == "signed" and self.decided_by_id == self.proposed_by_id)

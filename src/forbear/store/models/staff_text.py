@@ -1,8 +1,8 @@
-"""Texts to the lender's own people: an alarm to those on duty. They are no contacts with borrowers."""
+"""Texts and e-mails to the lender's own people: alarms, and what happens to their accounts. No borrower gets one."""
 
 from django.db import models
 
-from forbear.store.models.staff import Staff
+from forbear.store.models.staff import AccountChange, Staff
 from forbear.store.models.visit import Alarm
 
 #: waiting: to be sent. sending: the intent is committed, it is never sent twice. sent: the provider has it. refused:
@@ -16,7 +16,11 @@ class StaffText(models.Model):
     text_id = models.CharField(max_length=36, primary_key=True)
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="texts")
     alarm = models.ForeignKey(Alarm, null=True, blank=True, on_delete=models.PROTECT, related_name="texts")
-    to = models.CharField(max_length=20)
+    change = models.ForeignKey(
+        AccountChange, null=True, blank=True, on_delete=models.PROTECT, related_name="texts"
+    )
+    channel = models.CharField(max_length=8, default="sms", choices=[("sms", "sms"), ("email", "email")])
+    to = models.CharField(max_length=254)
     body = models.TextField()
     state = models.CharField(
         max_length=12, default="waiting", choices=[(state, state) for state in STAFF_TEXT_STATES]

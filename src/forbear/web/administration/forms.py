@@ -10,15 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from forbear.actions.staff.staff_accounts import MOST_CAPACITY
 from forbear.store.models import Agency, Staff
 from forbear.store.models.api import SCOPES
+from forbear.store.permissions import SIGNING_ROLES
 from forbear.store.roles import ROLES
 from forbear.web import labels as words
 from forbear.web.account_labels import LANGUAGES
-from forbear.web.fields import CodeField, CodesField, DayField, PickField, TextField, WholeField
+from forbear.web.fields import CodeField, CodesField, DayField, EmailField, PickField, TextField, WholeField
 from forbear.web.forms import Form
 from forbear.web.templatetags.forbear import bilingual
 
 #: A certificate's last day is looked for between these.
 _FIRST, _LAST = date(2000, 1, 1), date(2099, 12, 31)  # a slip of the hand is neither
+_NOTE = _("Why, if it needs a second administrator")
 #: Roles one administrator can give alone.
 GIVEN = tuple(role for role in ROLES if role != "administrator")
 _AGENCY = _("Agency (only for its staff and field visitors)")
@@ -32,13 +34,18 @@ class RoleForm(Form):
     """A role, and the agency of somebody who works for one."""
 
     problems_at = "role"
-    field_of: ClassVar[dict[str, str]] = {"agency_missing": "agency", "no_such_agency": "agency"}
+    field_of: ClassVar[dict[str, str]] = {
+        "agency_missing": "agency",
+        "no_such_agency": "agency",
+        "approval_reason_missing": "note",
+    }
 
     role = CodeField("role", GIVEN, label=_("Role"), blank=None)
 
     def __init__(self, agencies: Iterable[Agency], *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         self.fields["agency"] = PickField(_named(agencies), label=_AGENCY, required=False)
+        self.fields["note"] = TextField(300, label=_NOTE, required=False)
 
 
 class PersonForm(RoleForm):
@@ -54,7 +61,9 @@ class PersonForm(RoleForm):
     name = TextField(150, label=_("Name, to sign in with"))
     number = TextField(16, label=_("Staff id, which borrowers see and can check"))
 
-    field_order = ("name", "number", "role", "agency")
+    email = EmailField(label=_("E-mail address"), required=False)
+
+    field_order = ("name", "number", "role", "agency", "email", "note")
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -72,6 +81,7 @@ class WorkForm(Form):
         "capacity_invalid": "capacity",
         "certificate_incomplete": "certified_until",
         "phone_invalid": "phone",
+        "approval_reason_missing": "note",
     }
 
     team = TextField(64, label=_("Team"), required=False)
@@ -80,6 +90,7 @@ class WorkForm(Form):
     certificate = TextField(64, label=_("Number of the collector's certificate"), required=False)
     certified_until = DayField(_FIRST, _LAST, label=_("Certificate valid until"), required=False)
     phone = TextField(32, label=_("Own telephone, to which alarms are texted"), required=False)
+    email = EmailField(label=_("E-mail address"), required=False)
     cares = PickField(
         [("1", _("Yes"))],
         blank=_("No"),
@@ -91,7 +102,7 @@ class WorkForm(Form):
         spoken, worked = _listed(person.languages), _listed(person.skills)
         first = {"team": person.team, "capacity": person.capacity, "line": person.line}
         first |= {"certificate": person.certificate, "certified_until": person.certified_until}
-        first |= {"phone": person.phone, "cares": "1" if person.cares else ""}
+        first |= {"phone": person.phone, "email": person.email, "cares": "1" if person.cares else ""}
         super().__init__(*given, initial={**first, "languages": spoken, "skills": worked}, **more)
         self.fields["languages"] = CodesField(
             [(each, words.word("language", each)) for each in dict.fromkeys([*LANGUAGES, *spoken])],
@@ -103,6 +114,11 @@ class WorkForm(Form):
             label=_("Stages they work (none chosen is all)"),
             required=False,
         )
+        if person.role in SIGNING_ROLES:
+            self.fields["note"] = TextField(
+                300, label=_("Why the telephone or e-mail address changes (another administrator approves)"),
+                required=False,
+            )  # fmt: skip
 
     @property
     def work(self) -> dict[str, str]:

@@ -4,21 +4,24 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.selectors.agency_directory import agencies
 from forbear.actions.selectors.staff_directory import (
     account_events,
-    has_waiting_grant,
     staff_account,
-    waiting_grants,
+    waiting_changes,
+    waiting_kinds,
 )
 from forbear.actions.staff import staff_accounts as accounts
-from forbear.actions.staff.enrol_second_factor import reset_factors
-from forbear.actions.staff.staff_accounts import NewPerson, decide_administrator, make_person
+from forbear.actions.staff.account_changes import is_signer
+from forbear.actions.staff.account_decisions import decide_change
+from forbear.actions.staff.staff_accounts import NewPerson, make_person
 from forbear.core.base.problem import InputError, Problem
 from forbear.interchange.home.strategies import strategy
 from forbear.store.business_date import business_date
@@ -40,7 +43,9 @@ _EVENTS = 50
 @permission_required("administration:people:read")
 def people(request: StaffRequest) -> HttpResponseBase:
     """Everybody, by role and state; above them what waits for a second administrator."""
-    return answer(request, PEOPLE, "administration/people.html", lambda _shown: {"waiting": waiting_grants()})
+    return answer(
+        request, PEOPLE, "administration/people.html", lambda _shown: {"waiting": waiting_changes()}
+    )
 
 
 @permission_required("administration:people:manage")
@@ -57,7 +62,12 @@ def new(request: StaffRequest) -> HttpResponseBase:
     if not form.is_valid():
         return refused(request, form, page)
     made = make_person(NewPerson(**form.cleaned_data), request.user, request.now)
-    return refused(request, form, page, made) if isinstance(made, Problem) else _password(request, *made)
+    if isinstance(made, Problem):
+        return refused(request, form, page, made)
+    if not made[1]:
+        messages.success(request, gettext("The account opens when another administrator approves it."))
+        return redirect("administration:person", made[0].pk)
+    return _password(request, *made)
 
 
 @permission_required("administration:people:read")
@@ -78,7 +88,8 @@ def person(request: StaffRequest, staff_id: int) -> HttpResponse:
         },
         "events": _events(found),
         "own": found.pk == request.user.pk,
-        "waiting": has_waiting_grant(found),
+        "waiting": waiting_kinds(found),
+        "signs": is_signer(found, request.now),
     }
     return render(request, "administration/person.html", shown)
 
@@ -106,7 +117,7 @@ def _events(found: Staff) -> list[dict]:
 
 def _role(request: StaffRequest, pk: int, form: Form) -> object:
     given = form.cleaned_data
-    return accounts.change_role(pk, given["role"], given["agency"], request.user, request.now)
+    return accounts.change_role(pk, given["role"], given["agency"], request.user, request.now, given["note"])
 
 
 def _work(request: StaffRequest, pk: int, form: Form) -> object:
@@ -122,11 +133,11 @@ ACTS: dict[str, Callable[[StaffRequest, int, Form], object]] = {
     "unlock": lambda request, pk, _form: accounts.unlock_person(pk, request.user, request.now),
     "end": lambda request, pk, _form: accounts.end_person(pk, request.user, request.now),
     "sign-out": lambda request, pk, _form: accounts.end_sessions(pk, request.user, request.now),
-    "password": lambda request, pk, _form: accounts.give_password(pk, request.user, request.now),
+    "password": lambda request, pk, form: accounts.give_password(pk, request.user, request.now, _note(form)),
     "administrator": lambda request, pk, form: accounts.propose_administrator(
         pk, _note(form), request.user, request.now
     ),
-    "proofs": lambda request, pk, form: _reset(request, pk, _note(form)),
+    "proofs": lambda request, pk, form: accounts.reset_person(pk, request.user, request.now, _note(form)),
 }
 #: The acts that need a reason.
 _REASONED = ("lock", "administrator", "proofs")
@@ -138,6 +149,8 @@ def _form_of(request: StaffRequest, found: Staff, act: str) -> Form:
         return WorkForm(found, _stages(request.now), request.POST)
     if act == "role":
         return RoleForm(agencies(), request.POST)
+    if act == "password" and is_signer(found, request.now):
+        return ReasonForm(request.POST, key=act)
     return ReasonForm(request.POST, key=act) if act in _REASONED else Form(request.POST)
 
 
@@ -165,21 +178,18 @@ def act(request: StaffRequest, staff_id: int, act: str) -> HttpResponseBase:
 
 @require_POST
 @permission_required("administration:people:manage")
-def decide(request: StaffRequest, grant_id: int) -> HttpResponse:
-    """Sign or decline that somebody becomes an administrator."""
-    made = decide_administrator(grant_id, ButtonForm(request.POST).pressed("sign"), request.user, request.now)
+def decide(request: StaffRequest, change_id: int) -> HttpResponse:
+    """Sign or decline what lets somebody into an account; a temporary password is shown to who signs."""
+    change = waiting_changes().filter(pk=change_id).first()
+    made = decide_change(change_id, ButtonForm(request.POST).pressed("sign"), request.user, request.now)
+    if isinstance(made, str) and change is not None:
+        return _password(request, change.staff, made)
     flash_result(request, made)
     return redirect("administration:people")
 
 
 def _note(form: Form) -> str:
-    return str(form.cleaned_data["note"])
-
-
-def _reset(request: StaffRequest, staff_id: int, note: str) -> Staff | Problem:
-    named = staff_account(staff_id)
-    assert named is not None, "the account was looked up before the act"
-    return reset_factors(named.username, request.now, note, actor=f"staff:{request.user.number}")
+    return str(form.cleaned_data.get("note", ""))
 
 
 def _password(request: StaffRequest, person: Staff, password: str) -> HttpResponse:

@@ -22,7 +22,7 @@ KINDS = {
     "charge_off": (_("Charge-offs"), "desk:write_offs"),
     "visit": (_("Field visits"), "desk:visits"),
     "lift": (_("End of holds"), "desk:holds"),
-    "grant": (_("New administrator"), "administration:person"),
+    "account_change": (_("Change of an account"), "administration:person"),
 }
 
 

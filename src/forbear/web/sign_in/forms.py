@@ -28,11 +28,16 @@ class ProofForm(Form):
 
     answer = TextField(_LONGEST_ANSWER, required=False, widget=forms.HiddenInput)
     name = TextField(100, required=False, widget=forms.HiddenInput)
-    code = TextField(40, required=False, widget=CodeInput)
+    code = TextField(128, required=False, widget=CodeInput)
 
-    def __init__(self, *given: Any, label: str = "", figures: bool = False, **more: Any) -> None:
+    def __init__(
+        self, *given: Any, label: str = "", figures: bool = False, secret: bool = False, **more: Any
+    ) -> None:
         super().__init__(*given, **more)
         self.fields["code"].label = label or _("Six digits")
+        if secret:
+            self.fields["code"].widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
+            return
         self.fields["code"].widget.attrs["autocomplete"] = "one-time-code"
         if figures:
             self.fields["code"].widget.attrs |= {"inputmode": "numeric", "pattern": "[0-9 ]{6,7}"}

@@ -6,7 +6,7 @@ import segno
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,6 +15,9 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.access.form_drafts import drop_draft
 from forbear.actions.contacts.quality_reviews import read_review
+from forbear.actions.selectors.staff_directory import active_account
+from forbear.actions.staff.account_changes import changes_waiting_for
+from forbear.actions.staff.account_decisions import object_to
 from forbear.actions.staff.enrol_second_factor import (
     add_passkey,
     add_totp,
@@ -24,15 +27,29 @@ from forbear.actions.staff.enrol_second_factor import (
     totp_address,
 )
 from forbear.actions.staff.new_staff import change_password
-from forbear.actions.staff.passkeys import ask_new
+from forbear.actions.staff.passkeys import ask_known, ask_new
+from forbear.actions.staff.sign_in_pace import sign_in_wait
+from forbear.actions.staff.verify_second_factor import check_code, check_passkey
 from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
+from forbear.web import clock
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.form_token import mark_done
-from forbear.web.guard import PROOF, permission_required
+from forbear.web.guard import BEGUN, PROOF, permission_required
+from forbear.web.proxy import network_of
 from forbear.web.request import StaffRequest
-from forbear.web.session import CHALLENGE, enter, fresh, half, pop_challenge
+from forbear.web.session import (
+    BY_SSO,
+    CHALLENGE,
+    FRESH_SECONDS,
+    enter,
+    fresh,
+    half,
+    pop_challenge,
+    prove_again,
+)
 from forbear.web.sign_in.forms import ProofForm
+from forbear.web.sign_in.way_in import failed, locked_out
 
 _SECRET = "new_secret"
 _REVIEWS = 20
@@ -44,6 +61,7 @@ def mine(request: StaffRequest) -> HttpResponse:
     shown = {
         "factors": request.user.factors.order_by("pk"),
         "codes": request.user.recovery_codes.filter(used_at=None).count(),
+        "waiting": changes_waiting_for(request.user),
         "proof": request.session.get(PROOF, ""),
         "reviews": request.user.reviews.select_related("contact", "reviewer").order_by("-pk")[:_REVIEWS],
     }
@@ -69,9 +87,9 @@ def menu(request: StaffRequest) -> HttpResponse:
 
 @permission_required("own:account:keep")
 def add(request: StaffRequest) -> HttpResponse:
-    """One more proof, by somebody who signed in just now."""
+    """One more proof, by somebody who proved again just now."""
     if not fresh(request):
-        return _again(request, reverse("own_add"))
+        return _again(reverse("own_add"))
     return _enrol(request, request.user, reverse("own"))
 
 
@@ -157,7 +175,7 @@ def drop(request: StaffRequest, number: int) -> HttpResponse:
 def codes(request: StaffRequest) -> HttpResponse:
     """New codes on paper; the former ones end."""
     if not fresh(request):
-        return _again(request, reverse("own"))
+        return _again(reverse("own"))
     made = new_codes(request.user, request.now, actor=f"staff:{request.user.number}")
     if isinstance(made, Problem):
         flash_problems(request, made)
@@ -170,14 +188,83 @@ def codes(request: StaffRequest) -> HttpResponse:
 def remove(request: StaffRequest, factor_id: int) -> HttpResponse:
     """Take one proof away."""
     if not fresh(request):
-        return _again(request, reverse("own"))
+        return _again(reverse("own"))
     made = remove_factor(request.user, factor_id, request.now, actor=f"staff:{request.user.number}")
     flash_result(request, made, gettext("Removed."))
     return redirect("own")
 
 
-def _again(request: StaffRequest, then: str) -> HttpResponse:
-    """What is grave is done by somebody who signed in just now."""
-    sentence = gettext("For security, please sign in again, then continue.")
-    messages.info(request, sentence)
+def _again(then: str) -> HttpResponse:
+    """What is grave is done by somebody who proved again just now."""
+    return redirect(f"{reverse('own_prove')}?{urlencode({'next': then})}")
+
+
+@permission_required("own:account:keep")
+def prove(request: StaffRequest) -> HttpResponse:
+    """A proof once more, before what is grave: a second factor of who has one, else the password.
+
+    Who signs in by the provider alone and has no second factor here comes back from there.
+    """
+    staff, asked = request.user, request.POST.get("next", "") or request.GET.get("next", "")
+    then = asked if url_has_allowed_host_and_scheme(asked, {request.get_host()}) else reverse("own")
+    kinds = set(staff.factors.values_list("kind", flat=True))
+    if not kinds and not staff.has_usable_password():
+        return _by_the_provider(request, then)
+    form, wrong = _proof_form(kinds), False
+    if request.method == "POST":
+        form = _proof_form(kinds, request.POST)
+        if not isinstance(_proved(request, form, kinds), Problem):
+            prove_again(request)
+            return redirect(then)
+        wrong = True
+        failed(request, staff)
+        if not active_account(staff.pk) or locked_out(request, staff):
+            request.session.flush()
+            return redirect("login")
+        form.add_error("code", gettext("This is not right, was already used, or was tried too often."))
+    asked_key = ask_known(staff) if "passkey" in kinds else None
+    if asked_key:
+        request.session[CHALLENGE] = asked_key.challenge
+    shown = {"form": form, "next": then, "options": asked_key.options if asked_key else None}
+    return render(request, "sign_in/prove.html", shown, status=422 if wrong else 200)
+
+
+def _by_the_provider(request: StaffRequest, then: str) -> HttpResponse:
+    """The provider asks them again: a session that it opened just now is proof enough."""
+    if _seconds_in(request) < FRESH_SECONDS and request.session.get(BY_SSO):
+        prove_again(request)
+        return redirect(then)
+    messages.info(request, gettext("For security, please sign in again, then continue."))
     return redirect(f"{reverse('login')}?{urlencode({'next': then})}")
+
+
+def _seconds_in(request: StaffRequest) -> float:
+    """How long ago the session began."""
+    return clock.worldly(request.now).timestamp() - request.session.get(BEGUN, 0.0)
+
+
+def _proof_form(kinds: set[str], *given: QueryDict) -> ProofForm:
+    if kinds:
+        label = gettext("The six digits your app shows, or a recovery code")
+        return ProofForm(*given, label=label if "totp" in kinds else gettext("A recovery code"))
+    return ProofForm(*given, label=gettext("Your password"), secret=True)
+
+
+def _proved(request: StaffRequest, form: ProofForm, kinds: set[str]) -> object:
+    """What proves it, or what is wrong."""
+    if form.value("answer"):
+        return check_passkey(request.user, form.value("answer"), pop_challenge(request), request.now)
+    if kinds:
+        return check_code(request.user, form.value("code"), request.now)
+    wait = sign_in_wait(request.user.username, network_of(request), request.now)
+    right = not wait and request.user.check_password(form.value("code"))
+    return "" if right else Problem("password_wrong", "this is not your password")
+
+
+@require_POST
+@permission_required("own:account:keep")
+def object_to_it(request: StaffRequest, change_id: int) -> HttpResponse:
+    """I didn't ask for this change of my account: it isn't done."""
+    made = object_to(change_id, request.user, request.now)
+    flash_result(request, made, gettext("It will not be done. Compliance can see that you objected."))
+    return redirect("own")

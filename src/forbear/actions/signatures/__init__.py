@@ -1,0 +1,1 @@
+"""A second person's signature, and whether it counts."""
