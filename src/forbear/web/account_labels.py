@@ -33,6 +33,7 @@ ACCESS_MORE = {
     "own_email": _("own e-mail address"),
     "change": _("what"),
     "first": _("beside the signature of"),
+    "borrowers": _("borrowers"),
     "hands": _("whose account was opened by"),
     "proposed_by": _("proposed by"),
 }
@@ -65,6 +66,7 @@ HOOKS = {
     "instruction.changed": _("An instruction was booked, contradicted or withdrawn"),
     "instruction.made": _("The loan system must book something"),
     "payment.recorded": _("A payment was recorded"),
+    "personal_data.allowance_used": _("Somebody used up the day's allowance of personal data"),
     "placement.placed": _("A case was placed"),
     "placement.recalled": _("A case was recalled"),
     "reply.alarm": _("Somebody wrote of suicide or violence"),
@@ -108,6 +110,7 @@ ACCESS = {
     "change_declined": _("Change declined"),
     "change_objected": _("The person objected to a change"),
     "contact_changed": _("Contact details changed"),
+    "unmask_allowance_used": _("Wanted to see more personal data than the day allows"),
     "signature_refused": _("Second signature refused"),
     "codes_made": _("Recovery codes made"),
     "recovery_used": _("Recovery code used"),

@@ -155,7 +155,7 @@ MENU: tuple[Group, ...] = (
                 _("Compliance"),
                 "desk:compliance:read",
                 "shield-check",
-                ("/desk/leaks", "/desk/evidence", "/desk/recordings", "/desk/examiner"),
+                ("/desk/access", "/desk/leaks", "/desk/evidence", "/desk/recordings", "/desk/examiner"),
             ),
             Entry("desk:rules", pgettext_lazy("menu", "Rule packs"), "desk:compliance:read", "book"),
             Entry("desk:penalties", _("Penalty"), "desk:compliance:read", "percentage", count="penalties"),

@@ -3,13 +3,20 @@
 import os
 import shlex
 import subprocess
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from django.conf import settings
+
 from forbear.core.base.problem import Problem
+from forbear.interchange.home.policy import policy
 from forbear.store.evidence import store_attachment
+from forbear.store.models import Attachment, Borrower
 
 #: A phone's photograph has up to 15 MB.
 LARGEST = 15 * 1024 * 1024
+_MEGABYTE = 1024 * 1024
 #: How many files come with one request.
 MOST_FILES = 5
 #: What a file has at a place, and what it then is. Anything else is refused, whatever it is called.
@@ -87,6 +94,26 @@ def store_uploaded_recording(file: Uploaded) -> str | Problem:
     if not _clean(content):
         return Problem("upload_unsafe", "the file did not pass the safety check; please send another copy")
     return store_attachment(content, media_type)
+
+
+def quota_problem(borrower: Borrower, files: Sequence[Uploaded], now: datetime) -> Problem | None:
+    """What stands against these files: a borrower hands in so much a day, and so much altogether, by the policy."""
+    pace, size = policy(settings.HOME).portal, sum(file.size or 0 for file in files)
+    if not size:
+        return None
+    named = {digest for names in borrower.requests.values_list("attachments", flat=True) for digest in names}
+    kept = Attachment.objects.filter(sha256__in=named, erased_at=None)
+    today = kept.filter(enclosures__event__at__gte=now - timedelta(hours=24)).distinct()
+    for rows, megabytes in ((today, pace.uploads_a_day), (kept, pace.uploads)):
+        used = sum(rows.values_list("size", flat=True))
+        if used + size > megabytes * _MEGABYTE:
+            return Problem(
+                "uploads_used_up",
+                "you have sent us %(used)s MB and at most %(most)s MB fit; please bring the rest on paper, or call us",
+                used=-(-used // _MEGABYTE),
+                most=megabytes,
+            )
+    return None
 
 
 def _clean(content: bytes) -> bool:

@@ -21,7 +21,7 @@ from forbear.core.base.reason import Reason
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.business_date import business_date
-from forbear.store.models import Loan, Request
+from forbear.store.models import Borrower, Loan, Request
 from forbear.store.situation import lock_borrower
 
 LONGEST_WORDS = 4000
@@ -115,6 +115,16 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
                 until=request.due_on,
             )
         return request
+
+
+def own_line(borrower: Borrower, line: str) -> str:
+    """The line of a loan that a request is about, as LOAN:INSTALMENT; "" when the loan is not the borrower's.
+
+    Another line makes another request, so nobody makes lines up.
+    """
+    loan, colon, part = line.rpartition(":")
+    known = bool(colon) and (part == "penalty" or (part.isdecimal() and len(part) <= 4))
+    return line if known and Loan.objects.filter(borrower=borrower, loan_id=loan).exists() else ""
 
 
 def _clocks(kind: str, own: Mapping[str, int]) -> Mapping[str, int]:

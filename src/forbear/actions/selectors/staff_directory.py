@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -17,6 +18,8 @@ ACCOUNT_STATES = {
 }
 
 
+#: More refused signatures than this are not read.
+_MOST_REFUSED = 200
 #: Roles that may work the inbox.
 READERS = tuple(role for role, allowed in ROLE_PERMISSIONS.items() if "desk:request:answer" in allowed)
 
@@ -85,6 +88,13 @@ def waiting_kinds(staff: Staff) -> frozenset[str]:
     """The kinds of change that wait for this person's account."""
     rows = AccountChange.objects.filter(staff=staff, state="proposed")
     return frozenset(rows.values_list("what", flat=True))
+
+
+def refused_signatures(since: datetime) -> list[dict]:
+    """The second signatures since then that didn't count, as evidence has them; the newest first."""
+    rows = Event.objects.filter(kind="access", borrower="", at__gte=since)
+    rows = rows.filter(line__contains='"what":"signature_refused"').order_by("-number")
+    return [json.loads(line) for line in rows.values_list("line", flat=True)[:_MOST_REFUSED]]
 
 
 def account_events(staff: Staff, most: int) -> list[dict]:

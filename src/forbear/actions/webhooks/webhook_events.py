@@ -16,6 +16,7 @@ KINDS = (
     "instruction.changed",
     "instruction.made",
     "payment.recorded",
+    "personal_data.allowance_used",
     "placement.placed",
     "placement.recalled",
     "reply.alarm",

@@ -12,6 +12,8 @@
     clocks: {complaint: 15}
     costs: {sms: 5, call: 150, visit: 8000}
     credit_file: {keep_days: 730}
+    portal: {acts_a_minute: 6, uploads_a_day: 75}
+    unmask: {collector: 60, lead: 100}
     calendar: CN
 
 Whatever is left out has its default. Every mistake is reported with its place in the file.
@@ -25,6 +27,7 @@ from pydantic import AfterValidator, Field
 
 from forbear.core.agencies.placement import PlacementPolicy
 from forbear.core.agreements.plan import PlanPolicy
+from forbear.core.agreements.portal_pace import PortalPace
 from forbear.core.agreements.promise import PromisePolicy
 from forbear.core.agreements.request import KINDS
 from forbear.core.agreements.settlement import SettlementPolicy
@@ -38,6 +41,7 @@ from forbear.core.files.settings import read_settings
 from forbear.core.loans.due_dates import ExtensionPolicy
 from forbear.core.sales.charge_off import WriteOffPolicy
 from forbear.core.sales.sale import SalePolicy
+from forbear.core.staff.unmasking import UnmaskPolicy
 from forbear.core.visits.visit import VisitPolicy
 
 _CALENDAR = noop('must be a country\'s two letters in quotes, such as "CN"')
@@ -75,6 +79,10 @@ class Policy:
     sale: Annotated[SalePolicy, group(noop("Debt sales"))] = field(default_factory=SalePolicy)
     credit_file: Annotated[CreditFilePolicy, group(noop("Files for credit bureaus"))] = field(
         default_factory=CreditFilePolicy
+    )
+    portal: Annotated[PortalPace, group(noop("Borrowers' own pages"))] = field(default_factory=PortalPace)
+    unmask: Annotated[UnmaskPolicy, group(noop("Personal data in the clear"))] = field(
+        default_factory=UnmaskPolicy
     )
     clocks: Annotated[
         Mapping[Annotated[str, known(KINDS)], Annotated[int, Field(ge=1, le=366, strict=True)]],

@@ -37,6 +37,8 @@ UNITS: dict[str, Promise] = {
     "minor": ngettext_lazy(
         "%(number)s smallest unit of the currency", "%(number)s smallest units of the currency", "n"
     ),
+    "megabytes": ngettext_lazy("%(number)s megabyte", "%(number)s megabytes", "n"),
+    "borrowers": ngettext_lazy("%(number)s borrower", "%(number)s borrowers", "n"),
     "times": ngettext_lazy("%(number)s time", "%(number)s times", "n"),
     "instalments": ngettext_lazy("%(number)s instalment", "%(number)s instalments", "n"),
     "signs": ngettext_lazy("%(number)s character", "%(number)s characters", "n"),

@@ -12,8 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from forbear.actions.access.unmasking import unmask
 from forbear.actions.agreements.promises import cancel_promise
+from forbear.actions.cases.unmasking import unmask
 from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
 from forbear.actions.contacts.staff_calls import make_contact, taken_by_other

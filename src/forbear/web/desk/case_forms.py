@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from forbear.actions.access.unmasking import REASONS
+from forbear.actions.cases.unmasking import REASONS
 from forbear.actions.requests.requests import LONGEST_WORDS
 from forbear.core.agreements.hold_kinds import BY_HAND
 from forbear.core.agreements.request import KINDS

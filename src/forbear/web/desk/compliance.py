@@ -13,14 +13,18 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from forbear.actions.cases.unmasking import seen_by_day, unmask_alarms
 from forbear.actions.payments.penalty_checks import compare, resolve_difference
 from forbear.actions.selectors.desk_counts import compliance_backlog, contact_states
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.actions.selectors.penalties import cap_percent, penalty_of
+from forbear.actions.selectors.staff_directory import refused_signatures
+from forbear.actions.staff.account_changes import changes_of_signers
 from forbear.core.loans.penalty import percent_a_day
 from forbear.interchange.home.packs import rulebook
+from forbear.interchange.home.policy import policy
 from forbear.store.access import penalty_difference_for, refusals_for
-from forbear.store.business_date import business_date
+from forbear.store.business_date import business_date, day_start
 from forbear.web.desk.listings.money import PENALTIES
 from forbear.web.forms import ReasonForm
 from forbear.web.guard import permission_required
@@ -67,6 +71,23 @@ def refusals(request: StaffRequest) -> HttpResponse:
             **book.found,
         },
     )
+
+
+@permission_required("desk:compliance:read")
+def access(request: StaffRequest) -> HttpResponse:
+    """Whose account was opened by whom, whose second signature didn't count, and who saw how much in the clear."""
+    now = request.now
+    since, today = now - timedelta(days=_DAYS), day_start(business_date(now))
+    allowed = policy(settings.HOME).unmask
+    shown = {
+        "changes": changes_of_signers(since),
+        "refused": refused_signatures(since),
+        "today": [{**each, "most": allowed.of_role(each["staff__role"])} for each in seen_by_day(today)],
+        "seen": seen_by_day(since),
+        "alarms": unmask_alarms(since),
+        "days": _DAYS,
+    }
+    return render(request, "desk/access.html", shown)
 
 
 @permission_required("desk:compliance:read")

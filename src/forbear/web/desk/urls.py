@@ -167,6 +167,7 @@ urlpatterns = [
     path("reviews", reviews.reviews, name="reviews"),
     path("reviews/<str:contact_id>", reviews.review, name="review"),
     path("refusals", compliance.refusals, name="refusals"),
+    path("access", compliance.access, name="access"),
     path("rules", compliance.rules, name="rules"),
     path("rules/backtest", rule_backtest.rule_backtest, name="rule_backtest"),
     path("penalties", compliance.penalties, name="penalties"),

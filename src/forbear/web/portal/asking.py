@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from forbear.actions.access.uploads import LARGEST, MOST_FILES, store_upload
+from forbear.actions.access.uploads import LARGEST, MOST_FILES, quota_problem, store_upload
 from forbear.actions.replies.other_ways import note_portal_words
-from forbear.actions.requests.requests import LONGEST_WORDS, Asked, make_request
+from forbear.actions.requests.requests import LONGEST_WORDS, Asked, make_request, own_line
 from forbear.core.agreements.request import FIELDS, ROLES, read_fields
 from forbear.core.base.problem import Problem
 from forbear.interchange.home.country import country_of, ombudsman_of
@@ -48,6 +48,7 @@ _FIELD_OF = {
     "name_of_helper_missing": "name",
     "words_missing": "words",
     "upload_too_large": "files",
+    "uploads_used_up": "files",
     "upload_type_unknown": "files",
     "upload_unsafe": "files",
 }
@@ -135,9 +136,11 @@ def _asked(request: BorrowerRequest, form: AskForm) -> Request | Problem:
     words = given["words"].strip()
     if not words and not details and form.kind not in _WORDLESS:
         return Problem("words_missing", "Please tell us in a few words.")
-    kept = []
+    files, kept = form.cleaned_data["files"], []
     with transaction.atomic():
-        for file in form.cleaned_data["files"]:
+        if problem := quota_problem(request.borrower, files, request.now):
+            return problem
+        for file in files:
             digest = store_upload(file)
             if isinstance(digest, Problem):
                 transaction.set_rollback(True)
@@ -148,7 +151,7 @@ def _asked(request: BorrowerRequest, form: AskForm) -> Request | Problem:
             form.kind,
             words,
             "portal",
-            line=given["line"],
+            line=own_line(request.borrower, given["line"]),
             details=details,
             attachments=tuple(kept),
         )

@@ -30,6 +30,7 @@ from forbear.store.rate_limit import take_token
 from forbear.web.form_token import typed
 from forbear.web.forms import ButtonForm, form_on, refused
 from forbear.web.portal.forms import EnterForm, NewLinkForm
+from forbear.web.portal.pace import too_fast, wait_of
 from forbear.web.proxy import network_of
 from forbear.web.recall import KEPT, back_to, keep_typed, recall
 from forbear.web.request import BorrowerRequest
@@ -40,7 +41,7 @@ _PER_MINUTE, _BURST = 0.5, 5
 
 
 def own(view: View) -> View:
-    """Let in a borrower who is in, as `request.borrower`; everybody else is led to the way in, and loses no word."""
+    """Let in a borrower who is in, as `request.borrower`, at a pace; others are led to the way in, and lose no word."""
 
     @never_cache
     @wraps(view)
@@ -49,6 +50,8 @@ def own(view: View) -> View:
         if borrower is None:
             return _ended(request) if request.method == "POST" else redirect("portal:way_in")
         request.borrower = borrower
+        if wait := wait_of(request):
+            return too_fast(request, wait)
         if request.method == "GET" and (number := request.GET.get(KEPT)):
             draft = draft_numbered(borrower, number, request.now)
             if draft is None or draft.path != request.path:
