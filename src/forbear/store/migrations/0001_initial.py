@@ -1371,6 +1371,31 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='UnmaskAlarm',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('at', models.DateTimeField()),
+                        ('borrowers', models.IntegerField(help_text='How many they had seen that day')),
+                        ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unmask_alarms', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'indexes': [models.Index(fields=['at'], name='unmask_alarm_at')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Unmasking',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('at', models.DateTimeField()),
+                        ('purpose', models.CharField(max_length=16)),
+                        ('borrower', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unmaskings', to='store.borrower')),
+                        ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unmaskings', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'indexes': [models.Index(fields=['staff', 'at'], name='unmasking_by_staff')],
+                    },
+                ),
+                migrations.CreateModel(
                     name='Visit',
                     fields=[
                         ('visit_id', models.CharField(max_length=36, primary_key=True, serialize=False)),
