@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
+from forbear.core.files.spreadsheet import plain_sql
 from forbear.engine.columnar import connected, one_row, parquet, quote
 from forbear.interchange.book.book import Book
 from forbear.night.export import unit_sql
@@ -31,10 +32,13 @@ def write_arrears(book: Book, as_of: date, target: Path, scratch: Path, threads:
         largest = one_row(connection.execute(f"select max(minor_unit) from {rows}"))[0] or 100
         digits = max(2, len(str(largest)) - 1)
         amounts = ", ".join(f"{unit_sql(name, digits)} as {name}" for name in _AMOUNTS)
-        form = "format csv, header" if target.suffix == ".csv" else "format parquet, compression zstd"
+        is_csv = target.suffix == ".csv"  # another program reads parquet, which no spreadsheet opens
+        form = "format csv, header" if is_csv else "format parquet, compression zstd"
+        ids = ("loan_id", "borrower_id")
+        names = ", ".join(f"{plain_sql(name)} as {name}" if is_csv else name for name in ids)
         waiting = target.with_name(f".{target.name}.new")
         connection.execute(
-            f"""copy (select loan_id, borrower_id, days_past_due, oldest_unpaid_due_on, {amounts}, bucket,
+            f"""copy (select {names}, days_past_due, oldest_unpaid_due_on, {amounts}, bucket,
                 days_delinquent, delinquent_since, instalments_past_due, {unit_sql("credit", digits)} as credit,
                 five_class, paused, currency
             from {rows} order by loan_id) to {quote(waiting)} ({form})"""

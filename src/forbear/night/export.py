@@ -1,5 +1,6 @@
 """A night's results as CSV, for people without a Parquet reader."""
 
+from forbear.core.files.spreadsheet import plain_sql
 from forbear.engine.columnar import connected, one_row, parquet, quote
 from forbear.night.partition import RESULTS
 from forbear.night.run import Night
@@ -36,13 +37,19 @@ def write_csv(night: Night, digits: int = 4) -> None:
     with connected(2) as connection:
         for name in RESULTS:
             source = parquet(night.folder / name, "part-*.parquet")
-            columns = [row[0] for row in connection.execute(f"describe select * from {source}").fetchall()]
+            described = connection.execute(f"describe select * from {source}").fetchall()
+            kinds = {row[0]: row[1] for row in described}
+            columns = list(kinds)
             largest = 2
             if "minor_unit" in columns:
                 minor_unit = one_row(connection.execute(f"select max(minor_unit) from {source}"))[0] or 100
                 largest = min(digits, len(str(minor_unit)) - 1)
             shown = ", ".join(
-                f"{unit_sql(column, largest)} as {column}" if column in _MONEY else column
+                f"{unit_sql(column, largest)} as {column}"
+                if column in _MONEY
+                else f"{plain_sql(column)} as {column}"
+                if kinds[column] == "VARCHAR"
+                else column
                 for column in columns
                 if column != "minor_unit"
             )

@@ -1,6 +1,5 @@
 """A day's instructions for loan systems that read files: `instructions/instructions-DAY.csv` in the home."""
 
-import csv
 import io
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from forbear.core.base.money import format_amount
+from forbear.core.files.spreadsheet import PlainWriter
 from forbear.core.loans.adjustments import KINDS
 from forbear.core.loans.loan import COMPONENTS
 from forbear.store.business_date import business_date, day_start
@@ -35,7 +35,7 @@ def instruction_table(now: datetime) -> bytes:
         Q(state__in=IN_FORCE) | Q(changed_at__gte=day_start(business_date(now)))
     ).order_by("pk")
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
+    writer = PlainWriter(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for row in rows:
         assert row.kind in KINDS, row.kind

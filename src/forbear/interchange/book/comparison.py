@@ -5,11 +5,11 @@ limit in lender.yaml the import stops, and a named person may answer for it. Wha
 no feed's way, such as a payment that is gone without a reversal, puts the single loan in doubt.
 """
 
-import csv
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from forbear.core.files.spreadsheet import PlainWriter
 from forbear.engine.columnar import (
     Connection,
     in_braces,
@@ -224,7 +224,7 @@ def write_report(comparison: Comparison, target: Path, accepted: Acceptance | No
     """Write the comparison as CSV: what changed, in how many rows of how many, the limit, and an example."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("w", encoding="utf-8", newline="") as stream:
-        out = csv.writer(stream)
+        out = PlainWriter(stream)
         out.writerow(("what", "before or of", "now or changed", "limit", "stops", "example"))
         for table, what, before, now in comparison.tables:
             out.writerow((f"{table} {what}", before, now, "", "", ""))

@@ -1,10 +1,10 @@
 """Control totals and the quarantine: proof that every row of a feed is accounted for."""
 
-import csv
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from forbear.core.files.spreadsheet import PlainWriter
 from forbear.engine.columnar import Connection, identifier, one_row, parquet, quote
 from forbear.interchange.book.build import SAID_AGAIN
 from forbear.interchange.book.feed_check import BAD, column_sql, control_sums, reasons_sql
@@ -108,7 +108,7 @@ def _write_csv(connection: Connection, file: FeedFile, target: Path, bad: int) -
     names = list(file.types)
     skipped = [row for row, _, _ in file.misshapen]
     with target.open("w", encoding="utf-8", newline="") as stream:
-        out = csv.writer(stream)
+        out = PlainWriter(stream)
         out.writerow(["row", "column", "reason", *(name.removesuffix(STAGED_SUFFIX) for name in names)])
         for row, reason, text in file.misshapen:
             out.writerow([row, "", reason, text])

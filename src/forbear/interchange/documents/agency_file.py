@@ -20,6 +20,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from forbear.core.base.problem import MessageId, Phrase, Problem, noop
+from forbear.core.files.spreadsheet import PlainWriter, plain_cell
 
 TOTAL = "#total"
 FORMS = ("csv", "xlsx")
@@ -43,7 +44,6 @@ MOST_ROWS = 200_000
 LARGEST = 32 * 1024 * 1024
 LARGEST_UNPACKED = 16 * LARGEST
 _LONGEST_NOTE = 4_000
-_PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _NUMBER = re.compile(r"[0-9]{1,6}")
 
 
@@ -85,12 +85,6 @@ class Read:
     aside: list[Aside]
 
 
-def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    dangerous = text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _PLAIN.fullmatch(text)
-    return "'" + text if dangerous else text
-
-
 def write_table(
     head: Sequence[str], rows: Iterable[Sequence[object]], form: str, total: Sequence[object] = ()
 ) -> bytes:
@@ -101,7 +95,7 @@ def write_table(
         cells.append([_cell(value) for value in total])
     if form == "csv":
         text = io.StringIO()
-        writer = csv.writer(text)
+        writer = PlainWriter(text)
         writer.writerow(head)
         writer.writerows(cells)
         return ("\ufeff" + text.getvalue()).encode()
@@ -116,7 +110,7 @@ def write_table(
 
 
 def _cell(value: object) -> object:
-    return value if isinstance(value, int) else safe_cell(str(value))
+    return value if isinstance(value, int) else plain_cell(str(value))
 
 
 def read_outcomes(

@@ -1,6 +1,5 @@
 """A long table as CSV or Excel, row by row, so that a large one takes no more memory than a small one."""
 
-import csv
 import tempfile
 from collections.abc import Iterator
 from itertools import islice
@@ -8,7 +7,7 @@ from typing import IO
 
 from openpyxl import Workbook
 
-from forbear.interchange.documents.agency_file import safe_cell
+from forbear.core.files.spreadsheet import PlainWriter, plain_row
 
 #: Lines that are written at once: each piece is sent alone.
 AT_ONCE = 1_000
@@ -23,9 +22,9 @@ class _Line:
 
 def csv_pieces(lines: Iterator[list[object]]) -> Iterator[str]:
     """UTF-8 with its mark, so that spreadsheets read Chinese. No cell is taken for a formula."""
-    writer = csv.writer(_Line())
+    writer = PlainWriter(_Line())
     yield "\ufeff"
-    while piece := "".join(writer.writerow(_neutral(line)) for line in islice(lines, AT_ONCE)):
+    while piece := "".join(str(writer.writerow(line)) for line in islice(lines, AT_ONCE)):
         yield piece
 
 
@@ -34,15 +33,8 @@ def workbook_file(lines: Iterator[list[object]]) -> IO[bytes]:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("forbear")
     for line in lines:
-        sheet.append(_neutral(line))
+        sheet.append(plain_row(line))
     file = tempfile.TemporaryFile()  # noqa: SIM115, the caller closes it once it has been sent
     book.save(file)
     file.seek(0)
     return file
-
-
-def _neutral(line: list[object]) -> list[object]:
-    return [
-        cell if isinstance(cell, int) and not isinstance(cell, bool) else safe_cell(str(cell))
-        for cell in line
-    ]
