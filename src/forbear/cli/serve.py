@@ -1,34 +1,19 @@
 """`forbear serve`: the web faces."""
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 
 import click
-from django.core.handlers.wsgi import WSGIHandler
-from django.core.wsgi import get_wsgi_application
-from gunicorn.app.base import BaseApplication
 
 from forbear.cli.desk import desk
 from forbear.cli.shared import folder_option, out
+from forbear.cli.web_server import serve
 from forbear.interchange.home import clock
 from forbear.interchange.home.lender import open_home
 
-
-class Server(BaseApplication):
-    """gunicorn with our settings instead of its own command line."""
-
-    def __init__(self, **settings: object) -> None:
-        self.chosen = settings
-        super().__init__()
-
-    def load_config(self) -> None:
-        """Take our settings."""
-        for name, value in self.chosen.items():
-            self.cfg.set(name, value)
-
-    def load(self) -> WSGIHandler:  # type: ignore[override]  # the mapping it is given is a dict
-        """The application, made in each process after the fork."""
-        return get_wsgi_application()
+#: How long a page waits for another process's lock before it says so; workers have more patience.
+LOCK_SECONDS = "5"
 
 
 @click.command("serve")
@@ -38,7 +23,12 @@ class Server(BaseApplication):
 @click.option("--threads", type=click.IntRange(1, 64), default=8, show_default=True, help="Threads in each.")
 @folder_option()
 def command(host: str, port: int, workers: int, threads: int, home_folder: Path) -> None:
-    """Serve the desk, the borrower's pages and the interface."""
+    """Serve the desk, the borrower's pages and the interface.
+
+    On another address than this machine's own it wants a proxy in front, and FORBEAR_PROXIES to say how many.
+    """
+    _check_proxy(host)
+    os.environ.setdefault("FORBEAR_LOCK_SECONDS", LOCK_SECONDS)
     desk(home_folder, "forbear.config.urls")
     clock.go_on(open_home(home_folder))
     out.print(f"Serving at http://{host}:{port}/ until Ctrl-C.")
@@ -46,13 +36,14 @@ def command(host: str, port: int, workers: int, threads: int, home_folder: Path)
     serve(host, port, workers, threads)
 
 
-def serve(host: str, port: int, workers: int = 1, threads: int = 8) -> None:
-    """Serve until stopped; Django is started already."""
-    Server(
-        bind=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
-        workers=workers,
-        threads=threads,
-        worker_class="gthread",
-        loglevel="warning",
-        timeout=60,
-    ).run()
+def _check_proxy(host: str) -> None:
+    """Refuse to stand on the network alone: the proxy has https, waits for slow callers and limits connections."""
+    try:
+        is_local = host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        is_local = False
+    if not is_local and not int(os.environ.get("FORBEAR_PROXIES") or 0):
+        raise click.UsageError(
+            f"{host} can be reached from other machines. Put a proxy with https in front, as deploy/nginx.conf has "
+            "it, and set FORBEAR_PROXIES=1 (or how many stand in a row)"
+        )

@@ -9,11 +9,12 @@ from forbear.interchange.home.lender import HomeError
 PREPARED_AFTER = 1
 
 
-def database(address: str, folder: Path) -> dict:
+def database(address: str, folder: Path, lock_seconds: int = 30) -> dict:
     """SQLite in `folder` for an empty address, PostgreSQL for `postgresql://user:password@host:port/name`.
 
     SQLite begins each transaction as a writer (IMMEDIATE): two workers that read before they write would
-    otherwise both hold a read lock and one would fail. WAL lets pages be read meanwhile.
+    otherwise both hold a read lock and one would fail. WAL lets pages be read meanwhile. Another's lock is waited for
+    `lock_seconds`: pages wait shorter than workers, since somebody sits before them.
 
     On PostgreSQL the statements of `store.rows` are prepared on their second turn, unless the address says
     `?prepare_threshold=off`, as it must behind a pooler that hands out connections by transaction and can't keep them.
@@ -25,7 +26,7 @@ def database(address: str, folder: Path) -> dict:
             "NAME": folder / "desk.sqlite3",
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
-                "timeout": 30,
+                "timeout": lock_seconds,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
             },
         }
@@ -36,6 +37,7 @@ def database(address: str, folder: Path) -> dict:
         )
     query: dict[str, str | int | None] = dict(parse_qsl(parts.query))
     query["prepare_threshold"] = _threshold(str(query.get("prepare_threshold", PREPARED_AFTER)))
+    query["options"] = f"{query.get('options', '')} -c lock_timeout={lock_seconds}s".strip()
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),

@@ -113,7 +113,11 @@ FORM_RENDERER = "forbear.web.forms.Renderer"
 CSRF_FAILURE_VIEW = "forbear.web.errors.csrf_failure"
 ROOT_URLCONF = "forbear.config.urls"
 
-DATABASES = {"default": database(os.environ.get("FORBEAR_DATABASE", HOME.database), HOME.folder / "data")}
+#: How long another's lock is waited for; `forbear serve` sets less than workers have.
+LOCK_SECONDS = int(os.environ.get("FORBEAR_LOCK_SECONDS") or 30)
+DATABASES = {
+    "default": database(os.environ.get("FORBEAR_DATABASE", HOME.database), HOME.folder / "data", LOCK_SECONDS)
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "zh-hans"

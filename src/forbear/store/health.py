@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min, QuerySet
 
@@ -26,6 +27,8 @@ from forbear.store.models import (
 #: The states of a contact that is not over; the others only ever grow.
 _OPEN_STATES = ("waiting", "claimed", "sending", "unknown", "dead")
 _NEVER = float("inf")
+#: How long readiness waits for SQLite's lock, in milliseconds.
+_READY_PATIENCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +105,32 @@ def _count(rows: QuerySet) -> int:
     return rows.order_by().count()
 
 
+def _try_write(cursor: CursorWrapper) -> None:
+    """Whether a write would be let in now: raises when another holds the lock, or the database takes none."""
+    if connection.vendor == "postgresql":
+        cursor.execute(
+            "select pg_is_in_recovery() or current_setting('default_transaction_read_only') = 'on'"
+        )
+        if (cursor.fetchone() or (True,))[0]:
+            raise DatabaseError("the database takes no writes")
+    elif not connection.in_atomic_block:
+        cursor.execute("pragma busy_timeout")
+        patience = (cursor.fetchone() or (0,))[0]
+        cursor.execute(f"pragma busy_timeout = {_READY_PATIENCE}")
+        try:
+            cursor.execute("begin immediate")
+            cursor.execute("rollback")
+        finally:
+            cursor.execute(f"pragma busy_timeout = {patience}")
+
+
 def failing(now: datetime, checks: dict[str, Callable[[], object]]) -> list[str]:
     """The names of what is not ready: the database, its tables, and each check of `checks` that raises."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("select 1")
             cursor.fetchone()
+            _try_write(cursor)
         executor = MigrationExecutor(connection)
         waits = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except Exception:

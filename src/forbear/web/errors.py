@@ -4,13 +4,19 @@ A page that isn't there, isn't theirs, isn't asked in that way, or that we broke
 missing (cookies off, two tabs) is offered again with all that was typed, unless another site sent it.
 """
 
+import errno
 import logging
+import sys
 from collections.abc import Callable
+from math import ceil
 from typing import Any, cast
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN, REASON_BAD_REFERER
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import get_language_from_request, override
 
 from forbear.web.recall import recall_sent
 from forbear.web.request import Request
@@ -19,6 +25,10 @@ log = logging.getLogger("forbear.errors")
 #: The faces that bear the lender's look; the others bear the desk's.
 _LENDERS = ("/my/", "/verify", "/say/", "/stop/", "/till/", "/paid/")
 _PROGRAMS = ("/api/", "/hooks/", "/health/", "/metrics")
+#: Try again after so long: somebody else's lock, or a disk that a person makes room on.
+_BUSY_SECONDS, _FULL_SECONDS = 15, 300
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL_WORDS = ("disk is full", "database or disk", "no space left", "disk i/o error", "readonly database")
 #: Never shown or sent again.
 _SECRET = ("password", "csrf")
 _MOST_SHOWN = 60
@@ -46,12 +56,47 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: our fault. When even the page can't be made, a plain one in both languages."""
+    """500: our fault. When even the page can't be made, a plain one in both languages.
+
+    503 when the database is busy, away or full: then the page says when to try again.
+    """
+    wait = seconds_away(sys.exc_info()[1])
+    if wait:
+        return unavailable(request, wait)
     try:
         return _page(request, 500)
     except Exception:  # the database or a template may be what is broken
         log.exception("the page of a server error could not be made")
         return HttpResponse(_LAST_RESORT, status=500)
+
+
+def seconds_away(error: BaseException | None) -> int:
+    """After how many seconds it makes sense to try again: 0 for an error that waiting doesn't mend."""
+    chain: list[BaseException] = []
+    while error is not None and error not in chain:
+        chain.append(error)
+        error = error.__cause__ or error.__context__
+    texts = " ".join(str(each).lower() for each in chain)
+    full = any(isinstance(each, OSError) and each.errno in _FULL for each in chain)
+    if full or any(words in texts for words in _FULL_WORDS):
+        return _FULL_SECONDS
+    return _BUSY_SECONDS if any(isinstance(each, OperationalError | InterfaceError) for each in chain) else 0
+
+
+def unavailable(request: HttpRequest, seconds: int) -> HttpResponse:
+    """503 with a time, in the reader's language; nothing of it asks the database."""
+    if request.path.startswith(_PROGRAMS):
+        answer: HttpResponse = JsonResponse(
+            {"code": "http_503", "message": "Service Unavailable"}, status=503
+        )
+    else:
+        language = get_language_from_request(request)
+        with override(language):
+            shown = {"minutes": ceil(seconds / 60), "language": language}
+            answer = HttpResponse(render_to_string("public/unavailable.html", shown), status=503)
+    answer["Retry-After"] = str(seconds)
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def told_plainly(get_response: Callable[[Request], HttpResponse]) -> Callable[[Request], HttpResponse]:

@@ -1,7 +1,12 @@
 """For the machines that watch: is this process alive, is it ready, and the figures an operator is woken for."""
 
+import errno
 import hmac
 import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
 
 from django.conf import settings
 from django.http import Http404, HttpResponse, JsonResponse
@@ -18,6 +23,8 @@ from forbear.web.request import Request
 
 #: The key that a scraper shows as `Authorization: Bearer ...`; without one there are no metrics.
 TOKEN = "FORBEAR_METRICS_TOKEN"
+#: With less free space, in bytes, a night or a backup may not fit any more.
+LEAST_FREE = 256 * 1024 * 1024
 
 
 @require_safe
@@ -28,15 +35,28 @@ def live(request: Request) -> HttpResponse:
 
 @require_safe
 def ready(request: Request) -> HttpResponse:
-    """Whether requests can be served: the database, its tables and the home's files; 503 with what is not."""
+    """Whether requests can be served: the database takes writes, the disk has room, the home's files can be read; 503
+    with what is not.
+    """
     home = settings.HOME
-    checks = {
+    checks: dict[str, Callable[[], object]] = {
+        "disk": lambda: check_disk(home.folder / "data"),
         "packs": lambda: rulebook(home),
         "policy": lambda: policy(home),
         "templates": lambda: templates(home),
     }
     lacking = failing(request.now, checks)
     return JsonResponse({"ready": not lacking, "failing": lacking}, status=503 if lacking else 200)
+
+
+def check_disk(folder: Path) -> None:
+    """Raise OSError when the home's disk is nearly full, or a file can't be written there."""
+    if shutil.disk_usage(folder).free < LEAST_FREE:
+        raise OSError(errno.ENOSPC, "less than 256 MB are free")
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        probe.write(b"ready")
+        probe.flush()
+        os.fsync(probe.fileno())
 
 
 class _Figures:
