@@ -1,22 +1,18 @@
 """Goal: a borrower gets in by a message and one fact, sees the truth, is heard, and reaches nothing of another's."""
 
-import io
 import json
 import random
 import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from pypdf import PdfReader
 
 from forbear.actions.access.portal_access import BURST, MOST_WRONG, PER_MINUTE, link_for, session_of
-from forbear.actions.access.verify_caller import verify_caller
 from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.contacts.compose import compose
 from forbear.actions.contacts.permit_gate import preview
@@ -157,30 +153,6 @@ def test_a_link_dies_after_wrong_facts_and_the_right_one_comes_too_late(borrower
         client.post("/my/", {"token": token, **born("19000101")})
         now.at += timedelta(minutes=10)
     assert client.post("/my/", {"token": token, **born(BORN)}).status_code == 403
-
-
-@pytest.fixture
-def american(settings, borrower, tmp_path):
-    """The same lender under the American pack and texts."""
-    home = settings.HOME
-    kept = (home.folder / "packs/us.yaml",)
-    settings.HOME = replace(home, packs=kept, templates=home.folder / "templates/consumer-us.yaml")
-
-
-def test_the_notice_is_in_the_packs_own_form(inside, american):
-    path = inside.post("/my/rights/notice")["Location"]
-    pages = PdfReader(io.BytesIO(b"".join(inside.get(path).streaming_content))).pages
-    text = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pages))
-    for told in (
-        "debt collector",  # the statement of 1006.18(e)
-        "Original creditor",
-        "Account ending",
-        "principal",
-        "You can dispute all or part of it",
-        "16 April 2026",  # five business days after 10 March, and thirty more
-        "This is not my debt",
-    ):
-        assert told in text, told
 
 
 #: In a long run ten thousand are really made; see the figures in docs/portal.md.
@@ -375,19 +347,15 @@ def test_what_a_scanner_refuses_is_not_kept(inside, monkeypatch):
         assert Attachment.objects.count() == kept
 
 
-def test_a_written_notice_is_a_letter_that_can_be_checked(inside):
+def test_a_written_notice_that_the_book_can_not_state_is_written_by_a_person(inside):
+    """This borrower is in no book; tests/actions/contacts/test_written_notices.py has those who are."""
     path = inside.post("/my/rights/notice")["Location"]
-    answer = inside.get(path)
-    assert answer["Content-Disposition"].startswith("attachment")
-    text = "".join(
-        page.extract_text() for page in PdfReader(io.BytesIO(b"".join(answer.streaming_content))).pages
-    )
-    document = Document.objects.get()
-    assert f"{document.code[:4]}-{document.code[4:]}" in text
-    assert "CNY 412.00" in text
-    assert verify_caller(document.code, NOON) is not None
-    assert Request.objects.get().outcome == "done"
-    assert not Hold.objects.filter(lifted_at=None).exists()
+    request = Request.objects.get()
+    assert (request.kind, request.state) == ("written_notice", "open")
+    assert request.number in path
+    assert request.number in shown(inside, path)
+    assert request.hold.kind == "verification"
+    assert not Document.objects.exists()
 
 
 def test_ways_of_contact_are_switched_off_and_on(borrower, inside):

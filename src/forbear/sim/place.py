@@ -82,7 +82,7 @@ PLACES = {
     ),
     "uk": Place(
         "uk", "Europe/London", (("Europe/London", 100),), "GBP", "en", (("England", 80), ("Scotland", 20)),
-        "Borrower", "consumer-us",
+        "Borrower", "consumer-uk",
         "+44999{:07d}", 8, 21,
         (Cap("connected calls", _VOICE, 1, 1, _SPOKE), Cap("calls", _VOICE, 5, 7), Cap("messages", _TEXTS, 2)),
         visit_notice=3,

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from forbear.core.base.money import format_amount
 from forbear.core.base.problem import Problem
+from forbear.core.content.template import day_text
 from forbear.interchange.documents.agency_file import FORMS, write_table
-from forbear.interchange.documents.letters import Letter, letter_pdf
+from forbear.interchange.documents.letters import Letter, Table, letter_pdf
 from forbear.store.models import Statement, StatementLine
 from forbear.web.templatetags.forbear import bilingual, chinese
 
@@ -91,7 +92,7 @@ def _letter(found: Statement, lines: list[StatementLine]) -> Letter:
         body += f"\n\nSHA-256 {found.sha256}"
     rows = [
         (
-            line.payment_id, line.loan_id, str(line.paid_on),
+            line.payment_id, line.loan_id, day_text(line.paid_on, language),
             f"{line.currency} {format_amount(line.amount, line.currency)}", f"{line.rate / 100:g}%",
             format_amount(line.commission, line.currency),
         )
@@ -108,5 +109,5 @@ def _letter(found: Statement, lines: list[StatementLine]) -> Letter:
         body=body,
         code="",
         verify_url=f"{home.url}/verify",
-        table=[tuple(str(each) for each in _HEAD), *rows],
+        tables=(Table("", [tuple(str(each) for each in _HEAD), *rows]),),
     )

@@ -19,7 +19,8 @@ from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.loans.incoming import IncomingPayment
-from forbear.interchange.documents.court_bundle import Bundle, Paper, Part, Table, bundle_pdf
+from forbear.interchange.documents.court_bundle import Bundle, Paper, Part, bundle_pdf
+from forbear.interchange.documents.letters import Table
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_check import check
 from forbear.store.models import Lawsuit, Loan

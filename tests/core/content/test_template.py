@@ -269,7 +269,7 @@ def test_missing_parts_are_told_by_channel_and_language():
 
 # the ready ones
 
-READY = {"consumer-cn": ("cn", "CNY"), "consumer-us": ("us", "USD")}
+READY = {"consumer-cn": ("cn", "CNY"), "consumer-us": ("us", "USD"), "consumer-uk": ("uk", "GBP")}
 DAY = date(2026, 3, 31)
 
 
@@ -304,6 +304,8 @@ def sample(language: str, currency: str) -> dict[str, object]:
         "bureau": "金融信用信息基础数据库" if zh else "the credit bureaus",
         "court": "上海市浦东新区人民法院" if zh else "the county court",
         "plan": "1. 15.4: 412.00",
+        "account": "逾期 412.00" if zh else "Past due 412.00",
+        "standing": "丰禾消费金融是您的债权人。" if zh else "Huaxin is a debt collector.",
     }
     for at, (name, (kind, _)) in enumerate(PLACEHOLDERS.items()):
         if kind == "money":
@@ -383,7 +385,6 @@ ALWAYS = (
         "placement_notice",
         "assignment_notice",
         "credit_notice",
-        "validation_notice",
         "arrears_notice",
         "visit_notice",
     ),

@@ -46,7 +46,7 @@ def found(text: object, book: tuple, purposes: dict | None = None) -> list[tuple
 
 @pytest.mark.parametrize(
     ("pack", "ready"),
-    [("cn", "consumer-cn"), ("cn", "consumer-cn-spaced"), ("us", "consumer-us"), ("uk", "consumer-us")],
+    [("cn", "consumer-cn"), ("cn", "consumer-cn-spaced"), ("us", "consumer-us"), ("uk", "consumer-uk")],
 )
 def test_every_step_of_the_ready_strategies_has_a_day(pack, ready):
     texts = parse_templates(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from forbear.core.base.problem import Problem
-from forbear.interchange.documents.letters import Letter, lacking_signs, letter_pdf
+from forbear.interchange.documents.letters import TABLES_HERE, Letter, Slip, Table, lacking_signs, letter_pdf
 from tests.profile import examples
 
 LETTER = Letter(
@@ -34,7 +34,8 @@ def words(pdf: bytes) -> str:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_everything_it_says_is_on_the_paper(language):
-    pdf = letter_pdf(replace(LETTER, language=language, table=(("项目", "未还"), ("第 3 期", "¥617.28"))))
+    table = Table("明细", (("项目", "未还"), ("第 3 期", "¥617.28")))
+    pdf = letter_pdf(replace(LETTER, language=language, tables=(table,)))
     told = words(pdf).replace(" ", "")
     for part in ("丰禾消费金融", "陈小雨", "K7P2-9QXM", "A1B2C3D4", "¥1,234.56", "第3期", "¥617.28"):
         assert part in told
@@ -92,3 +93,29 @@ def test_what_looks_like_markup_is_printed_as_it_is(text):
     printed = "".join(words(pdf).split())
     for sign in "#$*`@[]{}\\~":
         assert printed.count(sign) == text.count(sign)
+
+
+def test_tables_stand_where_the_body_says_and_the_form_at_the_end():
+    body = f"First.\n\n{TABLES_HERE}\n\nLast."
+    slip = Slip(
+        "Answer", "Loan 1", "Check:", ((0, "I dispute it:"), (1, "not mine")), "Mail to:", ("The lender",)
+    )
+    told = words(
+        letter_pdf(replace(LETTER, body=body, tables=(Table("", (("A", "B"), ("Row", "1"))),), slip=slip))
+    )
+    assert "[" not in told
+    places = [told.index(words) for words in ("First", "Row", "Last", "Answer", "not mine", "Mail to")]
+    assert places == sorted(places)
+
+
+def test_the_picture_leads_to_the_page_that_checks_the_letter():
+    assert LETTER.check_address == "http://localhost:8000/verify?q=K7P29QXM"
+    assert replace(LETTER, code="").check_address == ""
+    plain, pictured = letter_pdf(replace(LETTER, code="")), letter_pdf(LETTER)
+    assert dark(pictured) > dark(plain) + 1_000
+
+
+def dark(pdf: bytes) -> int:
+    """How many pixels of the first page are dark at 72 dpi."""
+    picture = pypdfium2.PdfDocument(pdf)[0].render().to_numpy()
+    return int((picture[..., 0] < 90).sum())

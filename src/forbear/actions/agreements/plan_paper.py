@@ -10,7 +10,7 @@ from forbear.actions.agreements.plans import lines_of
 from forbear.actions.contacts.compose import shown_code
 from forbear.core.base.problem import Phrase, Problem, Value, noop
 from forbear.core.content.template import Money, money_text
-from forbear.interchange.documents.letters import Letter, letter_pdf
+from forbear.interchange.documents.letters import Letter, Table, letter_pdf
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.codes import new_code
@@ -105,6 +105,6 @@ def _paper(borrower: Borrower, plan: Plan, language: str, code: str, now: dateti
             body="\n\n".join(sentences),
             code=shown_code(code),
             verify_url=f"{home.url}/verify",
-            table=[tuple(said(head) for head in _HEAD), *rows],
+            tables=(Table("", [tuple(said(head) for head in _HEAD), *rows]),),
         )
     )

@@ -8,11 +8,15 @@ from django.conf import settings
 
 from forbear.actions.access.portal_access import link_for
 from forbear.actions.contacts.feedback_links import feedback_link
+from forbear.actions.contacts.notice_account import NoticeAccount, notice_account
 from forbear.actions.contacts.opt_outs import opt_out_url
+from forbear.actions.contacts.senders import sender_of, standing
 from forbear.channels.transport import Attachment, Message
+from forbear.core.agreements.notice import answer_until, form_of, remedy_until
 from forbear.core.base.problem import Problem, noop
 from forbear.core.content.template import Money, render
-from forbear.interchange.documents.letters import Letter, letter_pdf
+from forbear.core.facts.purpose import NOTICE_OF
+from forbear.interchange.documents.letters import TABLES_HERE, Letter, letter_pdf
 from forbear.interchange.home.country import ombudsman_of
 from forbear.interchange.home.texts import templates
 from forbear.store.models import Borrower, Contact, Loan
@@ -33,7 +37,7 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
     """The message of a contact as it would leave now; Problem when its template can't be filled."""
     home = settings.HOME
     language = "zh" if contact.language.startswith("zh") else "en"
-    subject, body = contact.subject, contact.body
+    subject, body, account = contact.subject, contact.body, NoticeAccount(())
     if contact.template and contact.channel not in ("call", "visit"):
         template = templates(home).find(contact.template, contact.channel)
         if template is None:
@@ -48,6 +52,13 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
         if "link" in template.placeholders(language):
             own = feedback_link(contact) if contact.purpose == "survey" else link_for(contact, now)
             values = {**values, "link": own}
+        if "account" in template.placeholders(language):
+            loans = list(Loan.objects.filter(borrower=borrower, pk__in=contact.loans).order_by("loan_id"))
+            stated = notice_account(template.name, borrower, loans, now, language, contact.agency)
+            if isinstance(stated, Problem):
+                return stated
+            account = stated
+            values = {**values, "account": TABLES_HERE if contact.channel == "letter" else account.lines}
         rendered = render(template, language, values)
         if isinstance(rendered, Problem):
             return rendered
@@ -56,7 +67,7 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
     point = contact.point
     attachments: tuple[Attachment, ...] = ()
     if contact.channel == "letter":
-        pdf = _letter(contact, borrower, now, language, subject, body)
+        pdf = _letter(contact, borrower, now, subject, body, account)
         if isinstance(pdf, Problem):
             return pdf
         attachments = (Attachment("letter.pdf", "application/pdf", pdf),)
@@ -75,19 +86,21 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
 
 
 def _letter(
-    contact: Contact, borrower: Borrower, now: datetime, language: str, subject: str, body: str
+    contact: Contact, borrower: Borrower, now: datetime, subject: str, body: str, account: NoticeAccount
 ) -> bytes | Problem:
-    """The sheet of paper: what it says, and by which code the reader can check it."""
-    home, contacts = settings.HOME, dict(settings.HOME.contact)
+    """The sheet of paper: who sends it, what it says, and by which code the reader can check it."""
+    home = settings.HOME
+    language = "zh" if contact.language.startswith("zh") else "en"
     if contact.point is None:
         return Problem("letter_address_missing", "a letter needs a postal address")
     name = [borrower.name] if borrower.name and contact.party == "debtor" else []
     lines = [row.strip() for row in contact.point.value.splitlines() if row.strip()]
+    sender, sender_rows = sender_of(contact.agency, language)
     return letter_pdf(
         Letter(
             language=language,
-            sender=home.name[0 if language == "zh" else 1],
-            sender_rows=tuple(contacts[key] for key in ("address", "phone") if contacts.get(key)),
+            sender=sender,
+            sender_rows=sender_rows,
             to=(*name, *lines),
             on=now.astimezone(ZoneInfo(home.timezone)).date(),
             reference=contact.contact_id[:8].upper(),
@@ -95,6 +108,8 @@ def _letter(
             body=body,
             code=shown_code(contact.code),
             verify_url=f"{home.url}/verify",
+            tables=account.tables,
+            slip=account.slip,
         )
     )
 
@@ -116,6 +131,7 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
         "lender": lender,
         "creditor": lender,
         "collector": collector,
+        "standing": standing(agency, None, language),
         "agent": contact.staff.number if contact.staff else collector,
         "code": shown_code(contact.code),
         "check": f"{home.url}/verify",
@@ -123,16 +139,30 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
         "link": f"{home.url}/my",
         "ombudsman": sentence_in(language, ombudsman_of(home)) if ombudsman_of(home) else "",
         "as_of": today,
-        "until": today + _TIME_TO_ANSWER,
+        "until": _last_day(contact, today),
+        "reference": contact.contact_id[:8].upper() if contact.channel == "letter" else "",
         **dict(home.contact),
     }
     if agency is not None:
         values["agency"] = collector
+        if contact.channel == "letter":
+            values |= {"phone": agency.telephone, "address": agency.address}
     loans = Loan.objects.filter(borrower=borrower, loan_id__in=contact.loans).order_by("loan_id")
     values |= _of_loans(list(loans))
     return {name: value for name, value in values.items() if value != ""} | {
         name: _read(value) for name, value in contact.values.items()
     }
+
+
+def _last_day(contact: Contact, today: date) -> date:
+    """Until when somebody may answer a text that was given no day of its own."""
+    pack, _ = form_of([path.stem for path in settings.HOME.packs])
+    gives = NOTICE_OF.get(contact.template, "")
+    if gives == "validation_notice":
+        return answer_until(pack, today)
+    if gives == "default_notice":
+        return max(remedy_until(pack, today), today + _TIME_TO_ANSWER)
+    return today + _TIME_TO_ANSWER
 
 
 def _read(value: object) -> object:

@@ -18,7 +18,8 @@ from forbear.core.loans.allocation import allocate, counted_payments
 from forbear.core.loans.delinquency import past_due_of
 from forbear.core.loans.loan import Amounts, Product
 from forbear.core.loans.loan import Loan as BookLoan
-from forbear.interchange.documents.court_bundle import Bundle, Paper, Part, Table, bundle_pdf
+from forbear.interchange.documents.court_bundle import Bundle, Paper, Part, bundle_pdf
+from forbear.interchange.documents.letters import Table
 from forbear.store import evidence
 from forbear.store.business_date import business_date
 from forbear.store.evidence import attachment_path

@@ -1,37 +1,27 @@
 """A written notice, when the borrower asks for one: what is owed and why, as a letter, at once and kept."""
 
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.contacts.compose import shown_code, values_for
+from forbear.actions.contacts.notice_account import notice_account
+from forbear.actions.contacts.senders import sender_of, standing
 from forbear.actions.holds.holds import lift_running
 from forbear.actions.requests.requests import Asked, make_request
-from forbear.actions.selectors.ledger import ledger_of
-from forbear.core.agreements.notice import answer_until, form_of, itemize
-from forbear.core.base.problem import MessageId, Problem, noop
+from forbear.core.agreements.notice import answer_until, form_of
+from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
-from forbear.core.content.template import Money, money_text, render
-from forbear.interchange.documents.letters import Letter, letter_pdf
+from forbear.core.content.template import Template, render
+from forbear.interchange.documents.letters import TABLES_HERE, Letter, letter_pdf
 from forbear.interchange.home.texts import templates
 from forbear.store import evidence
 from forbear.store.codes import new_code
 from forbear.store.loan_states import loans_that_may
-from forbear.store.models import Borrower, Contact, Document, Loan, Request
-from forbear.store.problem_text import sentence_in
+from forbear.store.models import Agency, Borrower, Contact, Document, Loan, Placement, Request
 from forbear.store.situation import lock_borrower
-
-_HEAD = (
-    noop("Loan"),
-    noop("Principal"),
-    noop("Interest"),
-    noop("Penalty"),
-    noop("Fees"),
-    noop("Past due"),
-    noop("All that is left"),
-)
 
 
 def write_notice(borrower_id: str, language: str, now: datetime) -> Document | Problem:
@@ -75,19 +65,18 @@ def _answer(request: Request, now: datetime) -> None:
 
 
 def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> bytes | Problem:
-    home, contacts = settings.HOME, dict(settings.HOME.contact)
+    home = settings.HOME
     left = list(Loan.objects.filter(borrower=borrower, outstanding__gt=0).order_by("loan_id"))
     loans = loans_that_may("pay", left, now)
+    if not loans:
+        return Problem("nothing_owed", "nothing is owed; there is nothing to notify")
     pack, form = form_of([path.stem for path in home.packs])
-    known = templates(home)
-    template = known.find(form, "letter") or known.find("written_notice", "letter")
-    if template is None:
-        return Problem(
-            "no_such_letter_template",
-            "there is no template `%(template)s` for letters in %(file)s",
-            template=form,
-            file=home.templates.name,
-        )
+    template = _template(form)
+    if isinstance(template, Problem):
+        return template
+    account = notice_account(template.name, borrower, loans, now, language, None)
+    if isinstance(account, Problem):
+        return account
     today = now.astimezone(ZoneInfo(home.timezone)).date()
     contact = Contact(
         borrower=borrower,
@@ -96,70 +85,53 @@ def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> byte
         purpose="notice",
         code=code,
     )
+    reference = f"{loans[0].loan_id[-4:]}-{today:%Y%m%d}"
     values = dict(values_for(contact, borrower, now, language))
-    values |= {"reference": code, "until": answer_until(pack, today), "link": f"{home.url}/my"}
-    if not loans:
-        return Problem("nothing_owed", "nothing is owed; there is nothing to notify")
+    values |= {
+        "reference": reference,
+        "until": answer_until(pack, today),
+        "link": f"{home.url}/my",
+        "standing": standing(None, _placed_with(borrower), language),
+        "account": TABLES_HERE,
+    }
     rendered = render(template, language, values)
     if isinstance(rendered, Problem):
         return rendered
+    sender, sender_rows = sender_of(None, language)
     return letter_pdf(
         Letter(
             language=language,
-            sender=home.name[0 if language == "zh" else 1],
-            sender_rows=tuple(contacts[key] for key in ("address", "phone") if contacts.get(key)),
+            sender=sender,
+            sender_rows=sender_rows,
             to=(borrower.name or borrower.borrower_id,),
             on=today,
-            reference=shown_code(code),
+            reference=reference,
             subject=rendered.subject,
             body=rendered.body,
             code=shown_code(code),
             verify_url=f"{home.url}/verify",
-            table=_itemized(borrower, loans, today, language) if pack == "us" else _parts(loans, language),
+            tables=account.tables,
+            slip=account.slip,
         )
     )
 
 
-_ITEMIZED = (
-    noop("Loan"),
-    noop("Itemization date"),
-    noop("You owed"),
-    noop("Interest since"),
-    noop("Fees since"),
-    noop("Paid since"),
-    noop("Now"),
-)
-
-
-def _said(heads: tuple[MessageId, ...], language: str) -> tuple[str, ...]:
-    return tuple(sentence_in(language, head) for head in heads)
-
-
-def _parts(loans: list[Loan], language: str) -> list[tuple[str, ...]]:
-    """What is late and what is left, part by part."""
-    return [_said(_HEAD, language), *(_row(loan, language) for loan in loans)]
-
-
-def _itemized(borrower: Borrower, loans: list[Loan], today: date, language: str) -> list[tuple[str, ...]]:
-    """The itemization of Regulation F, from the book; where there is none, the parts as they are."""
-    ledger = ledger_of(borrower.borrower_id)
-    known = {book_loan.loan_id: book_loan for book_loan in ledger[0].loans} if ledger else {}
-    if ledger is None or any(loan.loan_id not in known for loan in loans):
-        return _parts(loans, language)
-    rows = [_said(_ITEMIZED, language)]
-    for loan in loans:
-        book = known[loan.loan_id]
-        one = itemize(book, ledger[1].get(book.product), today)
-        amounts = (one.amount, one.interest, one.fees, one.paid, one.now)
-        shown = (money_text(Money(amount, loan.currency), language) for amount in amounts)
-        rows.append((f"…{loan.loan_id[-4:]}", one.on.isoformat(), *shown))
-    return rows
-
-
-def _row(loan: Loan, language: str) -> tuple[str, ...]:
-    parts = ("principal", "interest", "penalty", "fee")
-    amounts = [*(getattr(loan, f"past_due_{part}") for part in parts), loan.past_due_amount, loan.outstanding]
+def _template(form: str) -> Template | Problem:
+    home = settings.HOME
+    known = templates(home)
     return (
-        f"…{loan.loan_id[-4:]}",
-        *(money_text(Money(amount, loan.currency), language) for amount in amounts),
+        known.find(form, "letter")
+        or known.find("written_notice", "letter")
+        or Problem(
+            "no_such_letter_template",
+            "there is no template `%(template)s` for letters in %(file)s",
+            template=form,
+            file=home.templates.name,
+        )
     )
+
+
+def _placed_with(borrower: Borrower) -> Agency | None:
+    """The agency that collects now, where one does."""
+    placement = Placement.objects.filter(borrower=borrower, ended_at=None).select_related("agency").first()
+    return placement.agency if placement else None

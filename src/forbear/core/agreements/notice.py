@@ -1,25 +1,31 @@
-"""The form of a written notice by country, and until when somebody may answer it.
+"""What a written notice states by country, and until when somebody may answer it.
 
-- United States: the validation notice of Regulation F, 12 CFR 1006.34(c): who collects and for whom, the account, the
-  amount on the itemization date and what was added and paid since, the end of the validation period, and the ways to
-  answer. The period ends 30 days after receipt, which may be assumed five business days after sending (1006.34(b)(5)).
-- United Kingdom: a statement of arrears in the spirit of CCA 1974 s. 86B, with where free advice is to be had.
-- Mainland China: what is owed in its parts, and how to object.
+- United States: the validation notice of Regulation F, 12 CFR 1006.34(c) and model form B-1: who collects and for whom,
+  the account, the amount on the itemization date and what was added and paid since, the end of the validation period,
+  and a form to answer with. The period ends 30 days after receipt, which may be assumed five business days after
+  sending (1006.34(b)(5)).
+- United Kingdom: the notice of sums in arrears of CCA 1974 s. 86B with each payment that was missed (SI 2007/1167
+  schedule 3), and where free advice is to be had. A default notice gives 14 days from its service (s. 88(2)).
+- Mainland China: the contract, its rate, each instalment that is due, on what the demand rests, and how to object or
+  complain (信用卡办法 art. 69, taken as the measure for all consumer loans).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from forbear.core.base.calendar import is_business_day
-from forbear.core.loans.allocation import counted_payments
-from forbear.core.loans.delinquency import arrears
-from forbear.core.loans.loan import Loan, Product
+from forbear.core.loans.allocation import Spread, allocate, counted_payments
+from forbear.core.loans.delinquency import past_due_of
+from forbear.core.loans.loan import Amounts, Loan, Product
 
 #: The approved text that is each pack's own form; the first pack of a lender that has one decides.
 FORMS = {"us": "validation_notice", "uk": "arrears_notice", "cn": "written_notice"}
 _TO_ANSWER = timedelta(days=30)
 _BUSINESS_DAYS = 5
+_TO_REMEDY = timedelta(days=14)
+#: Post counts as served on the second working day (Interpretation Act 1978 s. 7; Practice Direction of 1985).
+_POST_DAYS = 2
 
 
 def form_of(packs: Sequence[str]) -> tuple[str, str]:
@@ -28,40 +34,78 @@ def form_of(packs: Sequence[str]) -> tuple[str, str]:
     return pack, FORMS[pack]
 
 
+def _after(day: date, business_days: int, calendar: str) -> date:
+    while business_days:
+        day += timedelta(days=1)
+        business_days -= is_business_day(day, calendar)
+    return day
+
+
 def answer_until(pack: str, sent_on: date) -> date:
     """The last day for an answer: thirty days, in the United States from the assumed day of receipt."""
-    day, left = sent_on, _BUSINESS_DAYS if pack == "us" else 0
-    while left:
-        day += timedelta(days=1)
-        left -= is_business_day(day, "US")
-    return day + _TO_ANSWER
+    return _after(sent_on, _BUSINESS_DAYS if pack == "us" else 0, "US") + _TO_ANSWER
+
+
+def remedy_until(pack: str, sent_on: date) -> date:
+    """The last day to put a default right: 14 days, in the United Kingdom from the day the notice counts as served."""
+    return _after(sent_on, _POST_DAYS if pack == "uk" else 0, "GB-ENG") + _TO_REMEDY
 
 
 @dataclass(frozen=True, slots=True)
-class Itemized:
-    """A debt from the itemization date to today, in minor units: `amount` + `interest` + `fees` - `paid` = `now`.
+class Account:
+    """A loan as a notice states it, in minor units: `amount` + `interest` + `fees` - `paid` - `credited` = `now`.
 
-    The itemization date is that of the last payment (12 CFR 1006.34(b)(3)(iii)), of the loan's beginning where nothing
-    was paid. The amount is all that is left of the schedule then.
+    `amount` was owed on `on`, the day the money was paid out: the transaction date of 12 CFR 1006.34(b)(3)(iv).
+    `interest` and `fees` (with penalty interest) are what fell due since, or was paid ahead; `credited` is what the
+    lender took off. `now` has the whole principal and no interest that isn't due yet. `past_due` are the instalments
+    that are late, `late` their unpaid parts; it is what the borrower is asked for.
     """
 
+    loan_id: str
     on: date
     amount: int
     interest: int
     fees: int
     paid: int
+    credited: int
     now: int
+    past_due: tuple[Spread, ...]
+
+    @property
+    def late(self) -> Amounts:
+        """The unpaid parts of what is past due."""
+        return sum((spread.unpaid for spread in self.past_due), start=Amounts.ZERO)
 
 
-def itemize(loan: Loan, product: Product, today: date) -> Itemized:
-    """The debt since its last payment. The schedule is agreed beforehand, so nothing is added to it since."""
-    counted = counted_payments(loan.payments, today)
-    on = (
-        counted[-1].paid_on
-        if counted
-        else (loan.disbursed_on or min(instalment.due_on for instalment in loan.instalments))
+def account_of(loan: Loan, product: Product, today: date) -> Account | None:
+    """The account at the end of `today`.
+
+    None where it can't be stated: the day of the loan is unknown, or its lines ask for more principal than was lent.
+    """
+    lent = sum(line.amounts.principal for line in loan.instalments)
+    if loan.disbursed_on is None or lent > loan.principal:
+        return None
+    paid = sum(payment.amount for payment in counted_payments(loan.payments, today))
+    spread = allocate(
+        loan.instalments,
+        paid,
+        product.allocation_order,
+        due_date_rule=product.due_date_rule,
+        calendar=product.calendar,
     )
-    then, now = arrears(loan, product, on).outstanding, arrears(loan, product, today).outstanding
-    history = Itemized(on, then, 0, 0, then - now, now)
-    assert history.amount + history.interest + history.fees - history.paid == history.now
-    return history
+    paid -= spread.credit
+    charged = sum((_charged(line, today) for line in spread.spreads), start=Amounts.ZERO)
+    interest, fees, credited = charged.interest, charged.fee + charged.penalty, loan.principal - lent
+    now = loan.principal + interest + fees - paid - credited
+    left = sum(
+        line.unpaid.principal if line.falls_due_on > today else line.unpaid.total for line in spread.spreads
+    )
+    assert now == left, "what was lent and charged, less what was paid, is what is left"
+    late = tuple(past_due_of(spread.spreads, product, loan.currency, today))
+    return Account(loan.loan_id, loan.disbursed_on, loan.principal, interest, fees, paid, credited, now, late)
+
+
+def _charged(spread: Spread, today: date) -> Amounts:
+    """What an instalment asks for beside principal: all of it once it is due, before that what was paid ahead."""
+    parts = spread.instalment.amounts if spread.falls_due_on <= today else spread.paid
+    return replace(parts, principal=0)

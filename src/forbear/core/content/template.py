@@ -43,6 +43,7 @@ __all__ = [
     "Rendered",
     "Template",
     "Templates",
+    "day_text",
     "missing_parts",
     "money_text",
     "parse_templates",
@@ -80,6 +81,8 @@ PLACEHOLDERS: dict[str, tuple[str, str]] = {
     "days": ("number", "days past due, or days until an answer"),
     "count": ("number", "how many instalments"),
     "plan": ("lines", "the instalments of a plan, one a line"),
+    "account": ("lines", "the account line by line in the country's form; tables in a letter"),
+    "standing": ("text", "who writes and in which right: the creditor itself, or an agency for it"),
     "agency": ("text", "the name of an outside agency"),
     "creditor": ("text", "the original creditor"),
     "owner": ("text", "who owns the debt now"),
@@ -228,9 +231,7 @@ def _shown(name: str, value: object, language: str) -> str | Problem:
     if kind == "money" and isinstance(value, Money):
         return money_text(value, language)
     if kind == "date" and isinstance(value, date):
-        if language == "zh":
-            return f"{value.year}年{value.month}月{value.day}日"
-        return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+        return day_text(value, language)
     if kind == "number" and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if kind in LONGEST_VALUE and isinstance(value, str):
@@ -238,6 +239,13 @@ def _shown(name: str, value: object, language: str) -> str | Problem:
     return Problem(
         "template_value_kind_invalid", "the value of {%(name)s} must be a %(kind)s", name=name, kind=kind
     )
+
+
+def day_text(day: date, language: str) -> str:
+    """2026年3月10日 or 10 March 2026."""
+    if language == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def money_text(value: Money, language: str) -> str:

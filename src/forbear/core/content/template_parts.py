@@ -8,16 +8,16 @@ import re
 
 #: Part: (meaning, how it is known).
 _KNOWN: dict[str, tuple[str, re.Pattern[str]]] = {
-    "identity": ("who is writing or calling", re.compile(r"\{(?:lender|collector)\}")),
-    "on_behalf_of": ("for which lender", re.compile(r"\{lender\}")),
+    "identity": ("who is writing or calling", re.compile(r"\{(?:lender|collector|standing)\}")),
+    "on_behalf_of": ("for which lender", re.compile(r"\{(?:lender|standing)\}")),
     "code": ("a code by which the reader can check it", re.compile(r"\{code\}")),
     "opt_out": ("how to stop such messages", re.compile(r"\{opt_out\}")),
     "contact": ("a way to answer", re.compile(r"\{(?:phone|link|address)\}")),
-    "amount": ("the amount", re.compile(r"\{(?:amount|outstanding)\}")),
+    "amount": ("the amount", re.compile(r"\{(?:amount|outstanding|account)\}")),
     "due_date": ("the day it was due", re.compile(r"\{due_on\}")),
     "itemization": (
         "principal, interest and fees apart",
-        re.compile(r"(?s)(?=.*\{principal\})(?=.*\{interest\})(?=.*\{fees\})"),
+        re.compile(r"(?s)(?=.*\{principal\})(?=.*\{interest\})(?=.*\{fees\})|.*\{account\}"),
     ),
     "legal_basis": (
         "the law or contract it rests on",
@@ -27,7 +27,7 @@ _KNOWN: dict[str, tuple[str, re.Pattern[str]]] = {
     "complaint": ("where to complain", re.compile(r"\{regulator\}|投诉|(?i:\bcomplain)")),
     "debt_collector": (
         "that it comes from a debt collector",
-        re.compile(r"(?i)\bdebt collector\b|\bcollect a debt\b"),
+        re.compile(r"(?i)\bdebt collector\b|\bcollect a debt\b|\{standing\}"),
     ),
     "end_date": ("until when the reader has time", re.compile(r"\{until\}")),
     "visit": (

@@ -6,7 +6,6 @@ Set by typst like the letters, with the same font; the same content gives the sa
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from importlib.resources import as_file, files
@@ -17,19 +16,11 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from forbear.core.base.problem import Problem, noop
-from forbear.interchange.documents.letters import lacking_signs, words_in
+from forbear.interchange.documents.letters import Table, lacking_signs, table_fields, words_in
 
 _HERE = files("forbear.interchange.documents").joinpath("letter")
 _WORDS = {"page_of": noop("Page {page} of {pages}"), "index_title": noop("Index")}
 _KINDS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of text, the header first; the first column is set left, the others right."""
-
-    title: str
-    rows: Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +106,7 @@ def _part(part: Part) -> dict[str, object]:
     return {
         "title": part.title,
         "paragraphs": [text.split("\n") for text in part.paragraphs if text.strip()],
-        "tables": [
-            {"title": table.title, "rows": [list(row) for row in table.rows]}
-            for table in part.tables
-            if len(table.rows) > 1
-        ],
+        "tables": [table_fields(table) for table in part.tables if len(table.rows) > 1],
     }
 
 

@@ -6,11 +6,13 @@ reported as a problem instead, so that no letter leaves that can't be read.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from importlib.resources import as_file, files
+from io import BytesIO
 
+import segno
 import typst
 from django.utils.translation import gettext, override
 
@@ -24,7 +26,8 @@ _WORDS = {
     "page_of": noop("Page {page} of {pages}"),
     "check_title": noop("Verification code"),
     "check_text": noop(
-        "To make sure that this letter is ours, enter the code at {url}, or call the number in your contract. "
+        "To make sure that this letter is ours, scan the picture, or enter the code at {url}. "
+        "You can also call the number in your contract. "
         "We never ask you to pay into a private person's account."
     ),
 }
@@ -36,12 +39,37 @@ def words_in(language: str, words: Mapping[str, MessageId]) -> dict[str, str]:
         return {name: gettext(word) for name, word in words.items()}
 
 
+#: The paragraph of a body in whose place the tables stand; without it they follow the body.
+TABLES_HERE = "[tables]"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of text, the header first; the first column is set left, the others right. `sums`: the last row is a sum."""
+
+    title: str
+    rows: Sequence[Sequence[str]]
+    sums: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A form at the letter's end to be cut off and sent back: choices with a box, indented 0 or 1, and the address."""
+
+    title: str
+    about: str
+    hint: str
+    choices: tuple[tuple[int, str], ...]
+    send_to_title: str
+    send_to: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Letter:
     """A letter. `language` is zh or en; `to` and `sender_rows` are the lines of an address.
 
-    `body` has paragraphs parted by an empty line. `table` is a header row and rows of text, or empty; the first
-    column is set left, the others right. `code` proves the letter at `verify_url`.
+    `body` has paragraphs parted by an empty line; `tables` stand in the place of TABLES_HERE, or behind it. `code`
+    proves the letter at `verify_url`, to which a QR code leads.
     """
 
     language: str
@@ -54,7 +82,13 @@ class Letter:
     body: str
     code: str
     verify_url: str
-    table: Sequence[Sequence[str]] = ()
+    tables: tuple[Table, ...] = ()
+    slip: Slip | None = None
+
+    @property
+    def check_address(self) -> str:
+        """The page that says whether this letter is the lender's, with its code filled in; "" without a code."""
+        return f"{self.verify_url}?q={self.code.replace('-', '')}" if self.code else ""
 
 
 def letter_pdf(letter: Letter) -> bytes | Problem:
@@ -67,8 +101,10 @@ def letter_pdf(letter: Letter) -> bytes | Problem:
         "to_rows": list(letter.to),
         "details": [[words["date"], _date(letter)], [words["reference"], letter.reference]],
         "subject": letter.subject,
-        "paragraphs": [part.split("\n") for part in letter.body.strip().split("\n\n") if part.strip()],
-        "table": [list(row) for row in letter.table],
+        "paragraphs": [part.split("\n") for part in _parts(letter.body)],
+        "tables_at": _parts(letter.body).index(TABLES_HERE) if TABLES_HERE in _parts(letter.body) else -1,
+        "tables": [table_fields(table) for table in letter.tables],
+        "slip": asdict(letter.slip) if letter.slip else None,
         "code": letter.code,
         "check_title": words["check_title"],
         "check_text": words["check_text"].replace("{url}", letter.verify_url),
@@ -92,9 +128,27 @@ def letter_pdf(letter: Letter) -> bytes | Problem:
             font_paths=[str(folder)],
             ignore_system_fonts=True,
             format="pdf",
-            sys_inputs={"letter": text},
+            sys_inputs={"letter": text, "qr": _qr(letter.check_address)},
             timestamp=int(made_at.timestamp()),
         )
+
+
+def table_fields(table: Table) -> dict[str, object]:
+    """A table as the typesetter reads it."""
+    return {"title": table.title, "rows": [list(row) for row in table.rows], "sums": table.sums}
+
+
+def _parts(body: str) -> list[str]:
+    return [part for part in body.strip().split("\n\n") if part.strip()]
+
+
+def _qr(address: str) -> str:
+    """The picture of an address, as SVG; "" for none."""
+    if not address:
+        return ""
+    picture = BytesIO()
+    segno.make(address, error="m", micro=False).save(picture, kind="svg", xmldecl=False, border=2, scale=4)
+    return picture.getvalue().decode("utf-8")
 
 
 def _date(letter: Letter) -> str:

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_POST
 
 from forbear.actions.contacts.consents import agree
 from forbear.actions.contacts.preferences import LEAST_HOURS, Preferences, set_preferences
+from forbear.actions.requests.requests import Asked, make_request
 from forbear.actions.requests.written_notice import write_notice
 from forbear.core.base.problem import Problem
 from forbear.store.access import document_for
 from forbear.store.evidence import attachment_path
-from forbear.store.models import Consent, Document
+from forbear.store.models import Consent, Document, Request
 from forbear.web.call_forms import flash_problems
 from forbear.web.fields import CodesField, PickField
 from forbear.web.forms import Form, form_on, refused
@@ -141,10 +142,17 @@ def wishes(request: BorrowerRequest) -> HttpResponseBase:
 @require_POST
 @own
 def notice(request: BorrowerRequest) -> HttpResponse:
-    """A written notice, at once."""
+    """A written notice, at once; where the book can't state the account a person writes it, by a day that is said."""
     made = write_notice(request.borrower.borrower_id, "zh" if chinese() else "en", request.now)
     if isinstance(made, Document):
         return redirect("portal:document", made.code)
+    if made.code == "notice_account_unknown":
+        asked = make_request(
+            Asked(request.borrower.borrower_id, "written_notice"), request.now, actor="borrower"
+        )
+        if isinstance(asked, Request):
+            return redirect("portal:asked", asked.number)
+        made = asked
     flash_problems(request, made)
     return redirect("portal:rights")
 
