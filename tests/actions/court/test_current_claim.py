@@ -76,13 +76,13 @@ def test_what_was_paid_is_not_asked_for(legal, tmp_path):
     lawsuit = Lawsuit.objects.get()
     assert lawsuit.claimed == ARREARS
     bundle = {"actor": "staff:J1", "named": {}}
-    assert isinstance(make_bundle(lawsuit.pk, "zh", noon(10), **bundle), Lawsuit)
+    assert isinstance(make_bundle(lawsuit.pk, noon(10), **bundle), Lawsuit)
     assert isinstance(step("demanded", legal, 10), Lawsuit)
     pay("P1", 400_000, 11)
     stop_due(noon(11))
     assert Lawsuit.objects.get().claimed == ARREARS - 400_000
     assert "make the bundle again" in str(step("filed", legal, 25, court="示例市法院"))
-    made = make_bundle(lawsuit.pk, "zh", noon(25), **bundle)
+    made = make_bundle(lawsuit.pk, noon(25), **bundle)
     assert (made.claimed, made.fee) == (600_000, 1_667)
     assert isinstance(step("filed", legal, 25, court="示例市法院"), Lawsuit)
     pay("P2", 100_000, 25)

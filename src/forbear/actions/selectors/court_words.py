@@ -13,45 +13,107 @@ APPLICATIONS = {
     "small_claim": ("民事起诉状（小额诉讼程序）", "Statement of claim (small claims procedure)"),
     "claim": ("民事起诉状", "Statement of claim"),
 }
+#: What the application is called where the court's own word is another.
+CALLED = {"us": "Complaint", "uk": "Particulars of claim"}
 DETAILS = {
     "claimant": ("申请人（原告）", "Claimant"),
     "address": ("地址、电话", "Address, telephone"),
     "defendant": ("被申请人（被告）", "Defendant"),
+    "defendant_address": ("被申请人地址", "Defendant's address"),
     "born": ("出生日期", "Born"),
     "court": ("受理法院", "Court"),
     "docket": ("案号", "Docket"),
     "amount": ("标的额", "Amount claimed"),
     "as_of": ("账目截至", "Figures as of"),
     "number": ("编号", "Reference"),
+    "papers": ("附件份数", "Papers attached"),
 }
 #: The parts of the amount, behind it.
 IN_PARTS = ("（{}）", " ({})")
-#: The application: {amount}, {parts}, {due}, {loans}, {since}, {as_of}, {fee}, {court} are put in.
+#: The court's language, by the country whose courts are asked.
+LANGUAGE = {"cn": "zh", "us": "en", "uk": "en"}
+#: What stands for what is not known.
+UNKNOWN = {
+    "court": ("（尚未填写）", "(not entered yet)"),
+    "docket": ("（尚未立案）", "(not filed yet)"),
+    "address": ("（无记录）", "(not on record)"),
+    "born": ("（无记录）", "(not on record)"),
+    "papers": ("（无）", "(none on record)"),
+}
+#: The application by country, in its court's language: {amount}, {parts}, {due}, {loans}, {since}, {count}, {as_of},
+#: {fee}, {court}, {lent} and the sentences of FACTS are put in.
 CLAIM = {
-    "zh": (
+    "cn": (
         "请求事项",
-        "1. 请求判令（支付令：督促）被申请人偿还借款本息合计 {amount}{parts}；\n2. 本案费用 {fee} 由被申请人承担。",
+        "1. {asked}被申请人偿还到期未还的借款本息合计 {amount}{parts}；\n"
+        "2. 案件受理（申请）费由被申请人承担（按《诉讼费用交纳办法》计算为 {fee}，以法院通知为准）。",
         "事实与理由",
-        "被申请人与申请人订有借款合同（贷款编号 {loans}），约定分期偿还。被申请人自 {since} 起未按期偿还，"
-        "经申请人多次告知、催告并提供协商途径，截至 {as_of} 已到期未还 {due}。"
-        "逐期账目见第二部分，历次联系与告知见第三部分，双方就还款达成过的约定见第四部分。",
-        "依据《中华人民共和国民法典》第六百七十四条、第六百七十五条、第六百七十六条及《中华人民共和国民事诉讼法》的规定，"
-        "提出上述请求。利息、罚息与费用合计按不超过适用上限计算，超出部分未主张。",
+        "被申请人与申请人订有借款合同（{lent}），约定分期偿还。自{since}起有 {count} 期到期未还，"
+        "截至{as_of}到期未还合计 {due}。逐期账目与每笔还款见第二部分。",
+        "{contacts}{notices}{agreed}",
+        "{penalty}",
+        "依据《中华人民共和国民法典》第六百七十四条、第六百七十五条、第六百七十六条{procedure}，提出上述请求。",
         "此致\n{court}",
         "申请人（盖章）：\n日期：",
     ),
-    "en": (
-        "What is asked for",
-        "1. That the defendant pays {amount}{parts}.\n2. That the defendant bears the costs of {fee}.",
-        "Facts and reasons",
-        "The defendant owes under the credit agreement (loan {loans}) repayable by instalments. Since {since} they "
-        "were not paid when due. The claimant gave notice, asked for payment and offered ways to agree; on {as_of} "
-        "{due} is due and unpaid. "
-        "The account is in part 2, every contact and notice in part 3, what was agreed between the parties in part 4.",
-        "Interest, penalty interest and fees together are claimed up to the cap that applies and not above.",
+    "us": (
+        "Relief requested",
+        "1. Judgment for {amount}{parts}, due and unpaid.\n"
+        "2. Costs of this action (filing fee by the lender's table: {fee}; the court's own schedule decides).",
+        "Facts",
+        "Plaintiff and defendant made a loan agreement ({lent}), repayable in instalments. Since {since}, {count} "
+        "instalments have fallen due and are unpaid; on {as_of} {due} is due. Each instalment and each payment is in "
+        "part 2.",
+        "{contacts}{notices}{agreed}",
+        "{penalty}",
         "To {court}",
-        "For the claimant:\nDate:",
+        "For the plaintiff:\nDate:",
     ),
+    "uk": (
+        "Relief claimed",
+        "1. Payment of {amount}{parts}, which is due.\n2. Costs (issue fee by the fees order: {fee}).",
+        "Particulars",
+        "By a credit agreement ({lent}) the claimant lent money repayable by instalments. "
+        "Since {since}, {count} instalments have fallen due and are unpaid; on {as_of} {due} is due. Only "
+        "sums that have fallen due are claimed. Each instalment and each payment is in part 2.",
+        "{contacts}{notices}{agreed}",
+        "{penalty}",
+        "To {court}",
+        "Statement of truth (to be signed by the claimant):\n"
+        "The claimant believes that the facts stated in these particulars are true.\nSigned:\nDate:",
+    ),
+}
+#: What a Chinese court is asked for, by the way, and on which law.
+ASKED = {
+    "payment_order": ("请求依法发出支付令，督促", "以及《中华人民共和国民事诉讼法》关于督促程序的规定"),
+    "small_claim": ("请求判令", "以及《中华人民共和国民事诉讼法》关于小额诉讼程序的规定"),
+    "claim": ("请求判令", "以及《中华人民共和国民事诉讼法》的规定"),
+}
+#: A sentence for what is on record, and one for when nothing is.
+FACTS = {
+    "lent": ("{loan}，{on}放款 {amount}", "loan {loan}, {amount} lent on {on}"),
+    "contacts": (
+        "证据中{first}至{last}有 {made} 次联系的记录，其中 {reached} 次送达或接通，见第三部分。",
+        "Contacts on record from {first} to {last}: {made}; those that reached the defendant: {reached}; see part 3. ",
+    ),
+    "no_contacts": ("证据中没有联系的记录。", "No contact is on record. "),
+    "notices": ("已送出的告知：{listed}。", "Notices given: {listed}. "),
+    "no_notices": ("证据中没有告知的记录。", "No notice is on record. "),
+    "agreed": (
+        "双方就还款有过 {count} 项约定，见第四部分。",
+        "Agreements between the parties on payment: {count}; see part 4.",
+    ),
+    "none_agreed": ("证据中没有双方就还款的约定。", "No agreement on payment is on record."),
+    "penalty": (
+        "其中罚息按合同约定的利率计算，并与本金、利息、费用一并列明。",
+        "Penalty interest is at the rate of the agreement and shown apart.",
+    ),
+    "unpriced": (
+        "贷款 {loans} 的罚息取自申请人的账务系统，台账未记载其利率，须另附合同。",
+        "The penalty on loan {loans} is as the claimant's system charged it. Its rate is not in the record; the "
+        "agreement has to be attached.",
+    ),
+    "no_penalty": ("本请求不含罚息。", "No penalty interest is claimed."),
 }
 PARTS = {
     "account": ("二、账目", "2. The account"),
@@ -69,7 +131,10 @@ ACCOUNT = {
 CONTACTS = {
     "notices": ("已送出的告知", "Notices given"),
     "own": ("本机构", "The lender"),
-    "none": ("没有。", "None."),
+    "more": (
+        "仅列最早的 {count} 次联系，记录中另有更多。",
+        "Only the first {count} contacts are listed; the record has more.",
+    ),
 }
 AGREED = {
     "promise": ("承诺还款", "Promise to pay"),
@@ -78,23 +143,24 @@ AGREED = {
 }
 PROOF = {
     "zh": (
-        "本材料中的联系、告知与约定均取自申请人的证据日志：每条记录带有上一条的摘要，每日封存并签名，任何改动都会被发现。",
+        "本材料中的联系、告知与约定均取自申请人的证据日志：每条记录带有上一条的摘要，任何改动都会被发现。",
         "该借款人的记录共 {number} 条，最后一条的摘要为 {hash}。{sealed}"
         "完整记录可由 forbear verify 用申请人的公钥离线核验。",
         "通话录音按 SHA-256 摘要引用，另附光盘或按法院要求提交：",
     ),
     "en": (
         "Contacts, notices and agreements here are taken from the claimant's evidence log: each record carries the "
-        "digest of the one before, each day is sealed and signed, and any change is found.",
+        "digest of the one before, so that any change is found.",
         "The log has {number} records of this borrower; the last one's digest is {hash}. {sealed}"
         "All of it can be checked offline by forbear verify with the claimant's public key.",
         "Recordings are named by their SHA-256 and handed in separately:",
     ),
 }
 SEALED = {
-    "zh": "最近一次封存为 {day}。",
-    "en": "The newest seal is that of {day}. ",
+    "zh": "日志每日封存并签名，最近一次为{day}。",
+    "en": "The log is sealed and signed each day; the newest seal is that of {day}. ",
 }
+NOT_SEALED = {"zh": "日志尚未封存。", "en": "The log is not sealed yet. "}
 #: The heads of the tables, column by column.
 HEADS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "instalments": (

@@ -19,7 +19,11 @@ from forbear.core.base.problem import Problem, noop
 from forbear.interchange.documents.letters import Table, lacking_signs, table_fields, words_in
 
 _HERE = files("forbear.interchange.documents").joinpath("letter")
-_WORDS = {"page_of": noop("Page {page} of {pages}"), "index_title": noop("Index")}
+_WORDS = {
+    "page_of": noop("Page {page} of {pages}"),
+    "index_title": noop("Index"),
+    "none": noop("None on record."),
+}
 _KINDS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -106,7 +110,7 @@ def _part(part: Part) -> dict[str, object]:
     return {
         "title": part.title,
         "paragraphs": [text.split("\n") for text in part.paragraphs if text.strip()],
-        "tables": [table_fields(table) for table in part.tables if len(table.rows) > 1],
+        "tables": [table_fields(table) for table in part.tables],
     }
 
 

@@ -41,7 +41,6 @@ from forbear.web.languages import pair_of
 from forbear.web.lists.listing import ShownList, answer
 from forbear.web.request import StaffRequest
 from forbear.web.submit import problems_in, submit
-from forbear.web.templatetags.forbear import chinese
 
 
 @permission_required("desk:court:read")
@@ -200,8 +199,7 @@ def bundle(request: StaffRequest, lawsuit_id: int) -> HttpResponse:
         "notice": words.NOTICES,
     }
     named = {table: {code: pair_of(text) for code, text in texts.items()} for table, texts in tables.items()}
-    language = "zh" if chinese() else "en"
-    made = make_bundle(found.pk, language, request.now, actor=f"staff:{request.user.number}", named=named)
+    made = make_bundle(found.pk, request.now, actor=f"staff:{request.user.number}", named=named)
     _log_event(request, made, gettext("Court bundle ready."))
     return redirect("desk:lawsuit", lawsuit_id)
 
