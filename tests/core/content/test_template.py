@@ -304,6 +304,7 @@ def sample(language: str, currency: str) -> dict[str, object]:
         "bureau": "金融信用信息基础数据库" if zh else "the credit bureaus",
         "court": "上海市浦东新区人民法院" if zh else "the county court",
         "plan": "1. 15.4: 412.00",
+        "covered": "还清第 2 期，部分抵第 3 期" if zh else "instalment 2 in full, instalment 3 in part",
         "account": "逾期 412.00" if zh else "Past due 412.00",
         "standing": "丰禾消费金融是您的债权人。" if zh else "Huaxin is a debt collector.",
     }

@@ -65,7 +65,7 @@ def notify_borrower(
             own_line=True,
             discloses_debt=manner.discloses_debt,
             states_identity=True,
-            offers_opt_out=manner.offers_opt_out or "opt_out" in way.placeholders(_language(borrower)),
+            offers_opt_out=manner.offers_opt_out or "opt_out" in way.placeholders(text_language(borrower)),
             answers=about,
         )
         values: Mapping[str, str] = {"reference": reference} if reference else {}
@@ -87,7 +87,7 @@ def notify_borrower(
     return None
 
 
-def _language(borrower: Borrower) -> str:
+def text_language(borrower: Borrower) -> str:
     """The language whose words a text to them has."""
     return "en" if (borrower.preferred_language or borrower.language or "zh").startswith("en") else "zh"
 

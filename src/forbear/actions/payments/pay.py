@@ -11,12 +11,13 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.cases.payments import record_payment
-from forbear.actions.contacts.notify_borrower import notify_borrower
+from forbear.actions.contacts.notify_borrower import notify_borrower, text_language
 from forbear.actions.requests.requests import Asked, make_request
+from forbear.actions.selectors.payment_effects import payment_effects
 from forbear.channels.payment import Order, Page, PaymentGateway, PaymentNotice
 from forbear.core.agreements.loan_state import refusal
 from forbear.core.base.money import format_amount
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Phrase, Problem, noop
 from forbear.core.base.reason import NO_REASON, Reason, of_problem
 from forbear.core.content.template import Money
 from forbear.core.loans.incoming import IncomingPayment
@@ -24,6 +25,7 @@ from forbear.store import evidence
 from forbear.store.business_date import business_date
 from forbear.store.loan_states import loan_states
 from forbear.store.models import Borrower, Loan, PaymentOrder, Request
+from forbear.store.problem_text import sentence_in
 from forbear.store.situation import lock_borrower
 
 #: An order asked for again within this time is the same order.
@@ -177,8 +179,28 @@ def _paid(
         loans=(order.loan_id,),
         paid=Money(order.amount, order.currency),
         paid_on=incoming.paid_on,
+        covered=_covered(borrower, order, text_language(borrower), now),
     )
     return order
+
+
+def _covered(borrower: Borrower, order: PaymentOrder, language: str, now: datetime) -> str:
+    """Which instalments the payment paid, in words; that it counts for the loan where no book has its lines."""
+    effect = payment_effects(borrower.borrower_id, business_date(now)).get((order.loan_id, order.payment_id))
+    if effect is None or not effect.spreads:
+        return sentence_in(language, noop("it counts for your loan"))
+    return ("，" if language == "zh" else ", ").join(
+        sentence_in(
+            language,
+            Phrase(
+                noop("instalment %(number)s in part")
+                if spread.unpaid.total
+                else noop("instalment %(number)s in full"),
+                number=spread.instalment.number,
+            ),
+        )
+        for spread in effect.spreads
+    )
 
 
 def _log_event(order: PaymentOrder, now: datetime, what: str, notice: PaymentNotice, reason: Reason) -> None:

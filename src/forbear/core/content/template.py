@@ -68,6 +68,7 @@ PLACEHOLDERS: dict[str, tuple[str, str]] = {
     "outstanding": ("money", "all that is left to pay"),
     "instalment": ("money", "one instalment of a plan"),
     "paid": ("money", "what was paid or promised"),
+    "covered": ("text", "which instalments a payment paid, and whether in full"),
     "offer": ("money", "the amount that settles the debt"),
     "principal": ("money", "principal past due"),
     "interest": ("money", "interest past due"),
