@@ -2,12 +2,15 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner, Result
 from django.conf import settings
 from django.db import connection
+from pypdf import PdfReader
 
 from forbear.cli.main import main
 from forbear.cli.verify import command as verify_command
@@ -16,6 +19,7 @@ from forbear.interchange.home.keys import public_pem
 from forbear.store import guards
 from forbear.store.evidence import attachment_path
 from tests.core.evidence_log import KEY, OTHER_KEY, Log, small_log
+from tests.factories.desk import make_borrower
 from tests.store.evidence_life import recorded, write
 
 
@@ -148,6 +152,16 @@ def test_from_sealing_to_a_verified_bundle(forbear, log, tmp_path):
     assert forbear("evidence", "check", *HOME)[:2] == (0, "The log is whole and unchanged.\n")
     assert json.loads(forbear("evidence", "due", "--json", *HOME)[1])["due"] == []
     assert forbear("evidence", "erase-due", *HOME)[0] == 0
+
+
+@pytest.mark.database
+def test_the_bundle_has_the_page_that_people_read(forbear, transactional_db, tmp_path):
+    make_borrower()
+    write("contact", datetime.now(UTC), body={"seconds": 61})
+    assert forbear("evidence", "export", "B1", "--out", tmp_path / "b1.zip", *HOME)[0] == 0
+    with ZipFile(tmp_path / "b1.zip") as bundle:
+        pages = PdfReader(BytesIO(bundle.read("timeline.pdf"))).pages
+    assert "全部经过" in "".join(page.extract_text() for page in pages)
 
 
 @pytest.mark.database

@@ -169,8 +169,11 @@ def _hand_out(home: Home, borrower: str, target: Path, reason: str, now: datetim
     _new_file(target)
     key = signing_key(home)
     exporting = desk(home.folder, "forbear.store.evidence_export")
+    known = desk(home.folder, "forbear.store.models").Borrower.objects.filter(pk=borrower).first()
+    records = desk(home.folder, "forbear.web.portal.records")
+    story = records.timeline_bytes(known, now, actor=ACTOR) if known else b""
     try:
-        parts = exporting.export(borrower, now, key, actor=ACTOR, reason=reason)
+        parts = exporting.export(borrower, now, key, actor=ACTOR, reason=reason, timeline=story)
     except EvidenceError as error:
         raise click.ClickException(str(error)) from None
     if parts is None:

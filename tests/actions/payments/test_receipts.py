@@ -2,12 +2,17 @@
 
 import pytest
 from django.conf import settings
+from django.utils.translation import override
 
+from forbear.actions.cases.payments import record_payment
 from forbear.actions.contacts.compose import compose
 from forbear.actions.payments.pay import apply_payment_callback
+from forbear.actions.requests.data_copies import copy_data
 from forbear.channels.payment import PaymentNotice
+from forbear.core.loans.incoming import IncomingPayment
 from forbear.store.models import Borrower, BorrowerLedger, Contact, PaymentOrder
-from tests.actions.payments.test_penalty_checks import NOON, brought
+from forbear.web.portal.records import timeline
+from tests.actions.payments.test_penalty_checks import DAY, NOON, brought
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -56,3 +61,17 @@ def test_where_no_book_has_the_lines_it_says_no_more_than_is_known(desk):
     for path in settings.HOME.book.iterdir():
         path.rename(path.with_name(f"{path.name}.away"))
     assert "已计入您的贷款" in paid(40_000)
+
+
+def test_what_a_borrower_takes_along_names_them_too(desk):
+    """The payment of January is the book's; one of February bounced. Both stand in the timeline and in the copy."""
+    for number, reverses in (("P2", ""), ("P3", "P2")):
+        record_payment(IncomingPayment(number, "L1", DAY, 40_000, reverses), NOON, actor="test")
+    borrower = Borrower.objects.get(pk="B1")
+    with override("en"):
+        told = timeline(borrower, DAY)
+    assert "Payment received · CNY 1,050.00 · L1\nInstalment 1: CNY 1,050.00, still to pay CNY 0.00" in told
+    assert "Payment returned · CNY 400.00 · L1" in told
+    first, second = copy_data(borrower, NOON)["payments"]
+    assert first["paid_instalments"] == [{"number": 1, "paid": "1050.00", "left": "0.00"}]
+    assert (second["returned_by_the_bank"], second["paid_instalments"]) == (True, [])

@@ -11,11 +11,13 @@ from django.db.models import BigIntegerField, Model
 from django.forms.models import model_to_dict
 
 from forbear.actions.selectors.ledger import ledger_of
+from forbear.actions.selectors.payment_effects import payments_made
 from forbear.core.base.money import format_amount
 from forbear.core.base.reason import Reason
 from forbear.core.loans.loan import COMPONENTS
 from forbear.store import evidence
 from forbear.store.access import credit_records_for
+from forbear.store.business_date import business_date
 from forbear.store.models import Borrower
 from forbear.store.situation import lock_borrower
 
@@ -76,11 +78,7 @@ def copy_data(borrower: Borrower, now: datetime) -> dict[str, object]:
                 for name, rows in _TABLES.items()
             },
             "instalments": _instalments(held.borrower_id),
-            "payments": [
-                _plain(row) | {"amount": format_amount(row.amount, loan.currency), "currency": loan.currency}
-                for loan in held.loans.all()
-                for row in loan.payments.all()
-            ],
+            "payments": _payments(held, business_date(now)),
             "contacts": _contacts(held),
             "recordings": _recordings(held),
             "received_by": _received_by(held),
@@ -112,6 +110,36 @@ def _instalments(borrower_id: str) -> list[dict[str, object]]:
         }
         for loan in (ledger[0].loans if ledger else ())
         for each in loan.instalments
+    ]
+
+
+def _payments(borrower: Borrower, today: date) -> list[dict[str, object]]:
+    """Each payment on record with the instalments it paid; of who is in no book, those received at the desk."""
+    made = payments_made(borrower.borrower_id, today)
+    if not made:
+        return [
+            _plain(row) | {"amount": format_amount(row.amount, loan.currency), "currency": loan.currency}
+            for loan in borrower.loans.all()
+            for row in loan.payments.all()
+        ]
+    return [
+        {
+            "loan": one.loan_id,
+            "payment_id": one.payment.payment_id,
+            "paid_on": one.payment.paid_on.isoformat(),
+            "amount": format_amount(one.payment.amount, one.currency),
+            "currency": one.currency,
+            "returned_by_the_bank": one.returned,
+            "paid_instalments": [
+                {
+                    "number": spread.instalment.number,
+                    "paid": format_amount(spread.paid.total, one.currency),
+                    "left": format_amount(spread.unpaid.total, one.currency),
+                }
+                for spread in (one.effect.spreads if one.effect else ())
+            ],
+        }
+        for one in made
     ]
 
 

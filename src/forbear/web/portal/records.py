@@ -11,17 +11,21 @@ from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
+from forbear.actions.contacts.notify_borrower import text_language
 from forbear.actions.requests.data_copies import copy_data
 from forbear.actions.requests.own_papers import issue_paper
 from forbear.actions.selectors.own_recordings import own_recording
+from forbear.actions.selectors.payment_effects import payments_made
+from forbear.core.base.money import minor_digits
 from forbear.core.base.problem import Problem
 from forbear.interchange.documents.evidence_file import pack
 from forbear.interchange.home.keys import signing_key
 from forbear.store.access import contacts_for
+from forbear.store.business_date import business_date
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_export import export
 from forbear.store.models import Borrower, Document
@@ -40,9 +44,11 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d")
 Entry = tuple[datetime, str]
 
 
-def timeline(borrower: Borrower) -> str:
+def timeline(borrower: Borrower, today: date) -> str:
     """Everything that happened between a borrower and the lender, in order, as paragraphs in the reader's language."""
-    entries = sorted([*_contact_entries(borrower), *_money_entries(borrower), *_asked_entries(borrower)])
+    entries = sorted(
+        [*_contact_entries(borrower), *_money_entries(borrower, today), *_asked_entries(borrower)]
+    )
     return "\n\n".join(text for _, text in entries) or gettext("Nothing has happened yet.")
 
 
@@ -69,12 +75,8 @@ def _contact_entries(borrower: Borrower) -> Iterator[Entry]:
             yield one.ended_at, _line(one.ended_at, gettext("Left the agency"), bilingual(one.agency))
 
 
-def _money_entries(borrower: Borrower) -> Iterator[Entry]:
-    for loan in borrower.loans.prefetch_related("payments"):
-        for row in loan.payments.all():
-            what = gettext("Payment returned") if row.reverses else gettext("Payment received")
-            amount = money(row.amount, loan.minor_unit, loan.currency)
-            yield row.received_at, _line(row.received_at, what, amount, loan.loan_id)
+def _money_entries(borrower: Borrower, today: date) -> Iterator[Entry]:
+    yield from _payment_entries(borrower, today)
     for plan in borrower.plans.exclude(agreed_on=None):
         assert plan.agreed_on is not None
         at = _midday(plan.agreed_on)
@@ -90,6 +92,25 @@ def _money_entries(borrower: Borrower) -> Iterator[Entry]:
             "day": when(promise.due_on),
         }
         yield _midday(promise.made_on), " · ".join([when(promise.made_on), text])
+
+
+def _payment_entries(borrower: Borrower, today: date) -> Iterator[Entry]:
+    """Each payment on its day, with the instalments it paid; one that the bank took back says so."""
+    for one in payments_made(borrower.borrower_id, today):
+        unit = 10 ** minor_digits(one.currency)
+        what = gettext("Payment returned") if one.returned else gettext("Payment received")
+        head = [when(one.payment.paid_on), what, money(one.payment.amount, unit, one.currency), one.loan_id]
+        spreads = one.effect.spreads if one.effect else ()
+        lines = [
+            gettext("Instalment %(number)s: %(paid)s, still to pay %(left)s")
+            % {
+                "number": spread.instalment.number,
+                "paid": money(spread.paid.total, unit, one.currency),
+                "left": money(spread.unpaid.total, unit, one.currency),
+            }
+            for spread in spreads
+        ]
+        yield _midday(one.payment.paid_on), "\n".join([" · ".join(head), *lines])
 
 
 def _asked_entries(borrower: Borrower) -> Iterator[Entry]:
@@ -156,8 +177,21 @@ def timeline_paper(borrower: Borrower, now: datetime, *, actor: str = "borrower"
     """Everything in order as a paper, for the borrower or for who hands their evidence out."""
     subject = gettext("Everything that happened, in order")
     return issue_paper(
-        borrower.borrower_id, "timeline", _language(), subject, timeline(borrower), now, actor=actor
+        borrower.borrower_id,
+        "timeline",
+        _language(),
+        subject,
+        timeline(borrower, business_date(now)),
+        now,
+        actor=actor,
     )
+
+
+def timeline_bytes(borrower: Borrower, now: datetime, *, actor: str) -> bytes:
+    """The paper in the borrower's language; empty where it can't be set."""
+    with translation.override("zh-hans" if text_language(borrower) == "zh" else "en"):
+        paper = timeline_paper(borrower, now, actor=actor)
+    return b"" if isinstance(paper, Problem) else attachment_path(paper.sha256).read_bytes()
 
 
 @require_POST
