@@ -190,6 +190,7 @@ _BORROWER = (
         **_MOMENT,
     ),
     flag("spoke_about_debt", noop("The borrower was spoken with about every debt it is about"), **_MOMENT),
+    flag("pause_granted", noop("A pause of payments was granted on this loan and runs"), **_MOMENT),
     flag("complaint_open", noop("A complaint is being looked into"), **_MOMENT),
     flag("ombudsman_open", noop("A complaint is with the ombudsman or regulator"), **_MOMENT),
     flag("military_service", noop("The borrower is on active military service"), **_MOMENT),

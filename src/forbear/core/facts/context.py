@@ -195,6 +195,7 @@ def base_facts(situation: ContactContext, planned: PlannedContact, now: datetime
     for span in situation.spans:
         if span.runs(now, planned.loans):
             row[HOLD_KINDS[span.kind]] = True
+            row["pause_granted"] = row["pause_granted"] or span.kind == "forbearance"
     row["lawyer_silent"] = situation.lawyer_silent
     row |= _of_contacts(situation, planned, now)
     row |= _of_debts(situation, planned, now)
