@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model
 
+from forbear.core.agreements.loan_state import LoanFacts, may, states_of
 from forbear.core.facts.contact import PastContact, PlannedContact
 from forbear.core.facts.context import (
     ActiveHold,
@@ -254,8 +255,9 @@ def _debts(loans: list, placements: list) -> tuple[LoanStatus, ...]:
             bool(unlawful),
             tuple(agency for agency, about in placements if not about or loan_id in about),
             bool(contacted),
+            over=not may(states_of(LoanFacts(sold is not None, bool(settled), left)), "pay"),
         )
-        for loan_id, _, barred, sold, unlawful, contacted in loans
+        for loan_id, _, barred, sold, unlawful, contacted, left, settled in loans
     )
 
 

@@ -12,6 +12,7 @@ from forbear.actions.contacts.notice_account import NoticeAccount, notice_accoun
 from forbear.actions.contacts.opt_outs import opt_out_url
 from forbear.actions.contacts.senders import sender_of, standing
 from forbear.channels.transport import Attachment, Message
+from forbear.core.agreements.loan_state import may, refusal
 from forbear.core.agreements.notice import answer_until, form_of, remedy_until
 from forbear.core.base.problem import Problem, noop
 from forbear.core.content.template import Money, render
@@ -19,6 +20,7 @@ from forbear.core.facts.purpose import NOTICE_OF
 from forbear.interchange.documents.letters import TABLES_HERE, Letter, letter_pdf
 from forbear.interchange.home.country import ombudsman_of
 from forbear.interchange.home.texts import templates
+from forbear.store.loan_states import loan_states, loans_that_may
 from forbear.store.models import Borrower, Contact, Loan
 from forbear.store.problem_text import sentence_in
 
@@ -29,6 +31,8 @@ OPT_OUT = {
 }
 
 
+#: Purposes by which somebody is asked to pay.
+_ASKS = ("remind", "collect", "place", "sue")
 #: How long somebody has to answer a notice that names a last day and was given none of its own.
 _TIME_TO_ANSWER = timedelta(days=15)
 
@@ -38,6 +42,8 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
     home = settings.HOME
     language = "zh" if contact.language.startswith("zh") else "en"
     subject, body, account = contact.subject, contact.body, NoticeAccount(())
+    if wrong := _not_owed(contact, now):
+        return wrong
     if contact.template and contact.channel not in ("call", "visit"):
         template = templates(home).find(contact.template, contact.channel)
         if template is None:
@@ -114,6 +120,18 @@ def _letter(
     )
 
 
+def _not_owed(contact: Contact, now: datetime) -> Problem | None:
+    """Why nobody may be asked to pay any of the loans it is about; None where one of them is owed, or nothing is asked.
+
+    A loan may be sold or settled between the queue and the wire.
+    """
+    loans = list(Loan.objects.filter(pk__in=contact.loans)) if contact.purpose in _ASKS else []
+    found = loan_states(loans, now)
+    if not loans or any(may(found[loan.pk], "pay") for loan in loans):
+        return None
+    return refusal(found[loans[0].pk], "pay")
+
+
 def shown_code(code: str) -> str:
     """A contact's code as people read it."""
     return f"{code[:4]}-{code[4:]}"
@@ -147,8 +165,8 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
         values["agency"] = collector
         if contact.channel == "letter":
             values |= {"phone": agency.telephone, "address": agency.address}
-    loans = Loan.objects.filter(borrower=borrower, loan_id__in=contact.loans).order_by("loan_id")
-    values |= _of_loans(list(loans))
+    loans = list(Loan.objects.filter(borrower=borrower, loan_id__in=contact.loans).order_by("loan_id"))
+    values |= _of_loans(loans_that_may("pay", loans, now) if contact.purpose in _ASKS else loans)
     return {name: value for name, value in values.items() if value != ""} | {
         name: _read(value) for name, value in contact.values.items()
     }

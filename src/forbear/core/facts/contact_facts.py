@@ -217,6 +217,11 @@ _DEBT = (
     ),
     flag("debt_sold", noop("A debt it is about was assigned to a new creditor"), **_MOMENT),
     flag(
+        "nothing_owed",
+        noop("Every debt it is about was sold, settled or paid off: nothing is owed here"),
+        **_MOMENT,
+    ),
+    flag(
         "verification_due",
         noop("Verification that the borrower asked for was not sent yet"),
         **_MOMENT,

@@ -130,7 +130,8 @@ class AddressStatus:
 class LoanStatus:
     """What rules ask about one loan beyond its figures.
 
-    `contacted`: the lender was in contact about it before its period of limitation ran out.
+    `contacted`: the lender was in contact about it before its period of limitation ran out. `over`: it was sold,
+    settled or paid off, so that nothing may be paid on it here (see `core.agreements.loan_state`).
     """
 
     loan_id: str
@@ -139,6 +140,7 @@ class LoanStatus:
     unlawful: bool = False
     agencies: tuple[str, ...] = ()
     contacted: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +335,7 @@ def _of_debts(situation: ContactContext, planned: PlannedContact, now: datetime)
         ),
         "debt_unlawful": strangers or any(debt.unlawful for debt in about),
         "debt_sold": any(debt.sold for debt in about),
+        "nothing_owed": bool(about) and all(debt.over for debt in about),
         "placements": max((len(set(debt.agencies)) for debt in about), default=0),
         "placed_here": bool(about)
         and bool(planned.agency)

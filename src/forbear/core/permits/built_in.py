@@ -8,6 +8,12 @@ from forbear.core.permits.rules import Rule, Rulebook, bind
 
 #: Until a person has read what could not be understood, it may have been a stop.
 UNREAD_REPLY = "forbear.unread_reply"
+#: Nobody is asked to pay what is sold, settled or paid off: `core.agreements.loan_state` says so for every page too.
+NOTHING_OWED = "forbear.nothing_owed"
+_OVER = {
+    "zh": "所涉贷款已转让、已结清或已还清，不得再就其要求还款",
+    "en": "What it is about was sold, settled or paid off; nobody is asked to pay it here",
+}
 _SAYS = {
     "zh": "这个号码或地址发来的内容还没有人看过，看过之前只发法定通知",
     "en": "Nobody has read what came from this number or address; until then only notices go there",
@@ -21,15 +27,14 @@ def with_built_in(book: Rulebook) -> Rulebook:
 
 @cache
 def built_in() -> tuple[Rule, ...]:
-    """The rules. Source: 47 CFR 64.1200(a)(10), a stop by any reasonable means; GB/T 45251-2025 on opting out."""
-    condition = parse("unread_reply and purpose <> 'notice'")
-    assert isinstance(condition, Condition), condition
+    """The rules. Sources: 47 CFR 64.1200(a)(10), a stop by any reasonable means; GB/T 45251-2025 on opting out; 民法典
+    art. 546 and 557, a debt that was assigned or has ended; 12 CFR 1006.30(b).
+    """
+    unread = parse("unread_reply and purpose <> 'notice'")
+    over = parse("nothing_owed and purpose in ('remind', 'collect', 'locate', 'relay', 'place', 'sue')")
+    assert isinstance(unread, Condition), unread
+    assert isinstance(over, Condition), over
     return (
-        Rule(
-            UNREAD_REPLY,
-            _SAYS,
-            condition,
-            "47 CFR 64.1200(a)(10); GB/T 45251-2025",
-            "law",
-        ),
+        Rule(UNREAD_REPLY, _SAYS, unread, "47 CFR 64.1200(a)(10); GB/T 45251-2025", "law"),
+        Rule(NOTHING_OWED, _OVER, over, "民法典 第546、557条; 12 CFR 1006.30(b)", "law"),
     )

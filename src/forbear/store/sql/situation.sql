@@ -41,6 +41,11 @@ select {object}(
                     select 1 from store_notice e where e.borrower_id = b.borrower_id and e.loan_id = l.loan_id
                         and e.given_at < l.time_barred_on and e.recalled_at is null
                 )
+            ),
+            l.outstanding,
+            exists (
+                select 1 from store_instruction i where i.loan_id = l.loan_id and i.kind = 'settled'
+                    and i.state in ('open', 'contradicted')
             )
         ))
         from store_loan l where l.borrower_id = b.borrower_id
