@@ -7,12 +7,15 @@ that is owed, so that only what is over is left out.
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from forbear.actions.contacts.compose import compose
 from forbear.actions.contacts.permit_gate import preview
+from forbear.actions.webhooks.api_keys import make_key
 from forbear.core.base.problem import Problem
 from forbear.core.permits.built_in import NOTHING_OWED
-from forbear.store.models import Instruction, Loan
+from forbear.store.models import Agency, Instruction, Loan, Placement
+from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, house_rules, make_borrower, wish_for, wished
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -68,3 +71,13 @@ def test_another_loan_is_asked_for_and_alone(over):
     body = compose(contact, borrower, NOON).body
     assert "77.00 元" in body
     assert "489.00" not in body, "412.00 of the loan that is over is not in the sum"
+
+
+def test_an_agencys_program_is_told_of_nothing_to_collect(over, monkeypatch):
+    agency = Agency.objects.create(code="hx", name_zh="华信", name_en="Huaxin", contracted=True)
+    Placement.objects.create(agency=agency, borrower_id="B1", loans=["B1-L1"], currency="CNY", placed_at=NOON)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
+    _, secret = make_key("x", ["placements:read"], NOON, "hx", actor="test")
+    answer = Client().get("/api/v1/placements", headers={"Authorization": f"Bearer {secret}"})
+    (placement,) = answer.json()["placements"]
+    assert (placement["past_due"], placement["outstanding"], placement["days_past_due"]) == (0, 0, 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -33,6 +34,7 @@ from forbear.store.access import (
     placements_for,
     recording_requests_for,
 )
+from forbear.store.loan_states import loans_that_may
 from forbear.store.models import Contact, Loan, Placement, Plan, Promise
 from forbear.web.agency.listings import AGENCY_CASES
 from forbear.web.budget import BudgetForm, PlanForm
@@ -109,7 +111,7 @@ def everything(request: StaffRequest, found: Placement) -> dict:
         (one for one in contacts if one.state == "sent" and one.outcome == "pending"), None
     ) or next((one for one in contacts if one.state == "sent" and not _told(one)), None)
     awaited = {"contact": open_call.contact_id if open_call else ""}
-    debt = debt_of_placement(found, loans)
+    debt = debt_of_placement(found, loans, now)
     return {
         "placement": found,
         "borrower": borrower,
@@ -153,9 +155,10 @@ def _told(contact: Contact) -> bool:
     return contact.conversation_set.exists()
 
 
-def debt_of_placement(found: Placement, loans: Iterable[Loan]) -> PastDue:
-    """What is past due on the loans that are with us."""
-    past_due = sum(loan.past_due_amount for loan in loans if loan.currency == found.currency)
+def debt_of_placement(found: Placement, loans: Iterable[Loan], now: datetime) -> PastDue:
+    """What is past due on the loans that are with us; nothing on one that was sold, settled or paid off."""
+    owed = loans_that_may("pay", list(loans), now)
+    past_due = sum(loan.past_due_amount for loan in owed if loan.currency == found.currency)
     return PastDue(found.currency, past_due)
 
 
@@ -215,7 +218,7 @@ def _talk_form(kind: type[CaseForm], **more: Any) -> Callable[[StaffRequest, Pla
 
     def make(request: StaffRequest, found: Placement) -> Form:
         loans = found.borrower.loans.filter(loan_id__in=found.loans)
-        return kind(request.POST, debt=debt_of_placement(found, loans), now=request.now, **more)
+        return kind(request.POST, debt=debt_of_placement(found, loans, request.now), now=request.now, **more)
 
     return make
 

@@ -1,5 +1,8 @@
 """Placements by program: an agency's system takes its cases, calls by the lender's lines, and gives cases back."""
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.db.models import QuerySet
 from ninja import Query, Router, Status
 
@@ -8,6 +11,7 @@ from forbear.actions.agency_work.casework import acknowledge, ask_call
 from forbear.actions.selectors.staff_directory import collector_of_agency
 from forbear.core.base.problem import Problem
 from forbear.store.access import loans_of, masked_name, placements_for
+from forbear.store.loan_states import loans_that_may
 from forbear.store.models import ApiKey, Loan, Placement
 from forbear.web.api.answers import FAILURES, failed, once
 from forbear.web.api.contacts import shown
@@ -39,7 +43,7 @@ def _running(key: ApiKey) -> QuerySet[Placement]:
 def placements(request: KeyRequest, asked: Query[PlacementsQuery]) -> Status:
     """The cases with the agency now, in the order they were placed; go on after the last id with `after`."""
     rows = list(_running(request.auth).filter(pk__gt=asked.after).order_by("pk")[: asked.limit])
-    owed = loans_of(rows)
+    owed = _owed(rows, request.now)
     return Status(200, PlacementsOut(placements=[_shown(row, owed) for row in rows]))
 
 
@@ -57,7 +61,7 @@ def acknowledged(request: KeyRequest, placement_id: RowId) -> Status:
     )
     if not isinstance(made, Placement):
         return failed(request, 404, _NOT_YOURS)
-    return Status(200, _shown(made, loans_of([made])))
+    return Status(200, _shown(made, _owed([made], request.now)))
 
 
 @router.post(
@@ -101,7 +105,13 @@ def returned(request: KeyRequest, placement_id: RowId, reported: ReturnIn) -> St
     )
     if isinstance(made, Problem):
         return failed(request, 409, made)
-    return Status(200, _shown(made, loans_of([made])))
+    return Status(200, _shown(made, _owed([made], request.now)))
+
+
+def _owed(placements: Iterable[Placement], now: datetime) -> dict[str, Loan]:
+    """By their ids the loans on which something is owed; what was sold, settled or paid off is asked for no more."""
+    loans = loans_of(placements)
+    return {loan.pk: loan for loan in loans_that_may("pay", list(loans.values()), now)}
 
 
 def _shown(row: Placement, loans: dict[str, Loan]) -> PlacementOut:
