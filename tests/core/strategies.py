@@ -24,6 +24,7 @@ from forbear.core.loans.loan import (
     Loan,
     Pause,
     Payment,
+    PayoffQuote,
     Product,
 )
 from forbear.core.loans.products import Products
@@ -154,6 +155,18 @@ def pauses(draw: st.DrawFn) -> tuple[Pause, ...]:
 
 
 @st.composite
+def quotes(draw: st.DrawFn, most: int) -> PayoffQuote | None:
+    """The lender's own figures of a loan, or none: each of them alone, and some that contradict the instalments."""
+    if draw(st.booleans()):
+        return None
+    amount = st.one_of(st.none(), st.integers(0, max(most, 1)), st.integers(max(0, most - 2), most + 1000))
+    on = draw(days())
+    return PayoffQuote(
+        on, on + timedelta(days=draw(st.sampled_from((0, 0, 1, 30, 200)))), draw(amount), draw(amount)
+    )
+
+
+@st.composite
 def loans(draw: st.DrawFn, product: Product, loan_id: str = "L1", borrower_id: str = "B1") -> Loan:
     """One loan on `product`, of any status."""
     currency = draw(st.sampled_from(CURRENCIES))
@@ -169,6 +182,7 @@ def loans(draw: st.DrawFn, product: Product, loan_id: str = "L1", borrower_id: s
         instalments=instalments,
         payments=draw(payments(instalments, product.tolerance_minor(currency), prefix=f"{loan_id}-P")),
         pauses=draw(pauses()),
+        quote=draw(quotes(sum(line.amounts.total for line in instalments))),
     )
 
 

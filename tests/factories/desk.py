@@ -85,6 +85,8 @@ def make_borrower(name: str = "B1", *, phone: str = PHONE, zone: str = "Asia/Sha
         days_past_due=12,
         past_due_amount=41_200,
         outstanding=300_000,
+        payoff=300_000,
+        balance=290_000,
         as_of=date(2026, 3, 10),
     )
     Case.objects.create(

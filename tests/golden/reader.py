@@ -17,12 +17,21 @@ import yaml
 from forbear.core.base.money import format_amount, parse_amount
 from forbear.core.base.problem import Problem
 from forbear.core.loans.delinquency import Arrears
-from forbear.core.loans.loan import COMPONENTS, Amounts, Instalment, Loan, Pause, Payment, Product
+from forbear.core.loans.loan import (
+    COMPONENTS,
+    Amounts,
+    Instalment,
+    Loan,
+    Pause,
+    Payment,
+    PayoffQuote,
+    Product,
+)
 from forbear.core.loans.products import parse_products
 
 HERE = Path(__file__).parent
 DATES = ("oldest_unpaid_due_on", "delinquent_since")
-MONEY = ("past_due_amount", "outstanding", "credit", "paid")
+MONEY = ("past_due_amount", "outstanding", "payoff", "balance", "credit", "paid")
 WORDS = ("bucket", "five_class")
 EXPECTED = tuple(field.name for field in fields(Arrears))
 CASE_KEYS = {
@@ -35,6 +44,7 @@ CASE_KEYS = {
     "instalments",
     "payments",
     "pauses",
+    "quote",
 }
 
 
@@ -113,7 +123,7 @@ def expected_value(name: str, written: Any, currency: str) -> Any:
         return written
     if written == "none":
         return None
-    if name == "paused":
+    if name in ("paused", "payoff_doubtful"):
         return {"yes": True, "no": False}[written]
     return date.fromisoformat(written) if name in DATES else int(written)
 
@@ -126,6 +136,14 @@ def shown(name: str, value: Any, currency: str) -> str:
     if name in MONEY:
         return format_amount(value, currency)
     return str(value)
+
+
+def _quote(entry: dict[str, str], currency: str) -> PayoffQuote:
+    """The lender's own figures; without `until` they hold for their day."""
+    known(entry, {"on", "until", "payoff", "balance"})
+    amounts = (money(entry[name], currency) if name in entry else None for name in ("payoff", "balance"))
+    on = date.fromisoformat(entry["on"])
+    return PayoffQuote(on, date.fromisoformat(entry.get("until", entry["on"])), *amounts)
 
 
 def _case(entry: dict[str, Any], name: str) -> Case:
@@ -144,6 +162,7 @@ def _case(entry: dict[str, Any], name: str) -> Case:
         instalments=tuple(instalments),
         payments=tuple(_payment(n, row, currency) for n, row in enumerate(entry.get("payments", ()), 1)),
         pauses=tuple(_pause(row) for row in entry.get("pauses", ())),
+        quote=_quote(entry["quote"], currency) if "quote" in entry else None,
     )
     return Case(name, parse_products(settings, name).get("golden"), loan, tuple(entry["checks"]))
 

@@ -37,7 +37,17 @@ REFUSED = {
 # what `arrears` writes; the other fields of a golden case (paid, paused_days, oldest_unpaid_number) are the night's own
 WRITTEN = {
     *("days_past_due", "days_delinquent", "oldest_unpaid_due_on", "delinquent_since", "instalments_past_due"),
-    *("past_due", "past_due_amount", "outstanding", "credit", "bucket", "five_class", "paused"),
+    *(
+        "past_due",
+        "past_due_amount",
+        "outstanding",
+        "payoff",
+        "balance",
+        "credit",
+        "bucket",
+        "five_class",
+        "paused",
+    ),
 }
 
 
@@ -85,7 +95,7 @@ def written(row, name, currency):
     if name == "past_due":
         return Amounts(**{part: minor(row[f"past_due_{part}"], currency) for part in COMPONENTS})
     text = row[name]
-    if name in ("past_due_amount", "outstanding", "credit"):
+    if name in ("past_due_amount", "outstanding", "payoff", "balance", "credit"):
         return minor(text, currency)
     if name in ("oldest_unpaid_due_on", "delinquent_since"):
         return date.fromisoformat(text) if text else None

@@ -32,6 +32,10 @@ TAMPERED = {
     "one_row_a_borrower": ("cases", "select * from rows union all select * from rows"),
     "parts_make_the_whole": ("arrears", "select * replace (past_due_fee + 1 as past_due_fee) from rows"),
     "late_means_owed": ("arrears", "select * replace (past_due_amount - 1 as outstanding) from rows"),
+    "payoff_covers_past_due": (
+        "arrears",
+        "select * replace (past_due_amount - 1 as payoff, 0 as balance) from rows",
+    ),
     "late_has_case": ("cases", "select * from rows where days_past_due = 0"),
     "closed_is_quiet": ("arrears", "select * replace ('L6' as loan_id) from rows limit 1"),
     "held_is_quiet": ("cases", "select * replace (true as held) from rows"),
@@ -46,6 +50,7 @@ MORE = {
     "parts_make_the_whole": [
         "select * replace (-1 as past_due_penalty, past_due_principal + 1 as past_due_principal) from rows"
     ],
+    "payoff_covers_past_due": ["select * replace (payoff + 1 as balance) from rows"],
     "late_means_owed": ["select * replace (null::date as oldest_unpaid_due_on) from rows"],
     "recount": [
         "select * replace (oldest_unpaid_due_on - 1 as oldest_unpaid_due_on) from rows",

@@ -141,8 +141,8 @@ def _compare_loan(row: dict | None, found: Arrears, loan: Loan) -> None:
     assert row is not None, f"{loan}: core has {found}"
     same = {
         "days_past_due", "days_delinquent", "oldest_unpaid_due_on", "delinquent_since", "oldest_unpaid_number",
-        "instalments_past_due", "past_due_amount", "outstanding", "credit", "paused_days", "paused", "bucket",
-        "five_class",
+        "instalments_past_due", "past_due_amount", "outstanding", "payoff", "balance", "credit", "paused_days",
+        "paused", "bucket", "five_class",
     }  # fmt: skip
     expected = {name: getattr(found, name) for name in same}
     for part in ("principal", "interest", "fee", "penalty"):

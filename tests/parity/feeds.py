@@ -14,16 +14,11 @@ from tests.core.strategies import products_yaml
 
 
 def as_a_lender_has_it(loan: Loan) -> Loan:
-    """The same debt, numbered by due date and disbursed before its first instalment.
-
-    Loans whose numbers run against their dates are the feed check's business, not the night's.
-    """
-    lines = sorted(loan.instalments, key=lambda line: (line.due_on, line.number))
-    lines = tuple(replace(line, number=number) for number, line in enumerate(lines, 1))
-    disbursed_on = loan.disbursed_on
-    if disbursed_on and lines:
-        disbursed_on = min(disbursed_on, lines[0].due_on)
-    return replace(loan, instalments=lines, disbursed_on=disbursed_on)
+    """The same debt, disbursed before its first instalment; its numbers may run against its dates."""
+    first = min((line.due_on for line in loan.instalments), default=None)
+    if loan.disbursed_on and first:
+        return replace(loan, disbursed_on=min(loan.disbursed_on, first))
+    return loan
 
 
 def write_feed(folder: Path, lender: Products, loans: Iterable[Loan], borrowers: Iterable[Borrower]) -> None:
@@ -32,7 +27,10 @@ def write_feed(folder: Path, lender: Products, loans: Iterable[Loan], borrowers:
     loans = list(loans)
     (folder / "products.yaml").write_text(products_yaml(lender), encoding="utf-8")
     tables = {
-        "loans": ("loan_id borrower_id product currency principal disbursed_on status", map(_loan, loans)),
+        "loans": (
+            "loan_id borrower_id product currency principal disbursed_on status balance payoff payoff_on payoff_until",
+            map(_loan, loans),
+        ),
         "instalments": (
             "loan_id number due_on principal interest fee penalty",
             (row for loan in loans for row in _instalments(loan)),
@@ -60,7 +58,12 @@ def write_feed(folder: Path, lender: Products, loans: Iterable[Loan], borrowers:
 def _loan(loan: Loan) -> tuple:
     principal = format_amount(loan.principal, loan.currency)
     disbursed: date | str = loan.disbursed_on or ""
-    return (loan.loan_id, loan.borrower_id, loan.product, loan.currency, principal, disbursed, loan.status)
+    row = (loan.loan_id, loan.borrower_id, loan.product, loan.currency, principal, disbursed, loan.status)
+    quote = loan.quote
+    if quote is None:
+        return (*row, "", "", "", "")
+    given = ("" if m is None else format_amount(m, loan.currency) for m in (quote.balance, quote.payoff))
+    return (*row, *given, quote.on, quote.until)
 
 
 def _instalments(loan: Loan) -> Iterable[tuple]:

@@ -462,12 +462,12 @@ def test_a_pause_that_is_not_kept_is_found(world):
 
 
 def test_what_is_asked_of_a_sold_or_settled_loan_is_found(world):
-    Loan.objects.update(sold_at=NOON - timedelta(hours=1), past_due_amount=0, outstanding=0)
+    Loan.objects.update(sold_at=NOON - timedelta(hours=1), past_due_amount=0, outstanding=0, payoff=0)
     Case.objects.update(closed_on=TODAY)
     assert "nothing asked of what is gone" in broken(world)
     Contact.objects.update(at=NOON - timedelta(hours=2))
     assert "nothing asked of what is gone" not in broken(world)
-    Loan.objects.update(past_due_amount=10_000, outstanding=300_000)
+    Loan.objects.update(past_due_amount=10_000, outstanding=300_000, payoff=300_000)
     assert "nothing asked of what is gone" in broken(world)
 
 

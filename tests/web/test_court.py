@@ -27,7 +27,12 @@ DAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 def late_borrower(borrower) -> None:
     Loan.objects.filter(borrower=borrower).update(
-        days_past_due=200, past_due_amount=900_000, outstanding=2_000_000, principal=2_000_000
+        days_past_due=200,
+        past_due_amount=900_000,
+        outstanding=2_000_000,
+        payoff=2_000_000,
+        balance=2_000_000,
+        principal=2_000_000,
     )
     Treatment.objects.create(
         borrower=borrower, loan_id=f"{borrower.pk}-L1", planned_on=DAY, position=0, channel="court",

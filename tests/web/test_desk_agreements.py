@@ -96,7 +96,7 @@ def test_who_can_afford_nothing_is_offered_help(floor):
 
 
 def test_a_settlement_goes_through_the_authorities(floor):
-    Loan.objects.update(outstanding=1_000_000, principal=800_000)
+    Loan.objects.update(outstanding=1_000_000, payoff=1_000_000, balance=800_000)
     collector, manager = signed_in("collector", "F1"), signed_in("manager", "F3")
     by = (NOON + timedelta(days=14)).date().isoformat()
     for amount in ("", "abc", "1000.00"):  # nothing, no number, below the floor

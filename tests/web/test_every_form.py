@@ -75,7 +75,7 @@ def given_to(kind: type[Form]) -> tuple[list[object], dict[str, object]]:
         "loan_id": "L1",
         "due": NextDue(1, TODAY, 10_000, 0, late=False),
         "longest": 30,
-        "loan": Loan(loan_id="L1", currency="CNY", minor_unit=100, outstanding=50_000),
+        "loan": Loan(loan_id="L1", currency="CNY", minor_unit=100, outstanding=50_000, payoff=50_000),
         "agencies": [Agency(code="huaxin", name_zh="华信", name_en="Huaxin")],
         "person": Staff(languages="zh", skills="", capacity=10),
         "people": [Staff(number="F1", role="lead")],

@@ -49,6 +49,8 @@ def prepare(borrowers: int) -> None:
                 days_past_due=12,
                 past_due_amount=41_200,
                 outstanding=300_000,
+                payoff=300_000,
+                balance=290_000,
                 as_of=DAY,
             )
             for name in names

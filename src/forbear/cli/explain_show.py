@@ -64,6 +64,8 @@ def _show_arrears(loan: dict, unit: int) -> None:
             shown.add_row(f"past due {name}", amount(late[name], unit))
     shown.add_row("past due", amount(state["past_due_amount"], unit))
     shown.add_row("outstanding", amount(state["outstanding"], unit))
+    shown.add_row("payoff", amount(state["payoff"], unit))
+    shown.add_row("principal of it", amount(state["balance"], unit))
     if state["credit"]:
         shown.add_row("credit", amount(state["credit"], unit))
     shown.add_row("days past due", str(state["days_past_due"]))

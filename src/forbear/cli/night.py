@@ -217,19 +217,17 @@ def _show_buckets(manifest: dict) -> None:
         "bucket",
         "loans",
         "past due",
-        "outstanding",
+        "payoff",
         "share of balance",
         right=(2, 3, 4, 5),
     )
     balance: dict[str, int] = {}
-    for currency, _, _, owed in manifest["loans"]:
+    for currency, _, _, _, owed in manifest["loans"]:
         balance[currency] = balance.get(currency, 0) + owed
-    for currency, bucket, loans, outstanding, past_due, *_ in manifest["buckets"]:
+    for currency, bucket, loans, _, past_due, *_, payoff in manifest["buckets"]:
         unit = 10 ** minor_digits(currency)
-        share = f"{outstanding / balance[currency]:.2%}" if balance.get(currency) else ""
-        shown.add_row(
-            currency, bucket, f"{loans:,}", amount(past_due, unit), amount(outstanding, unit), share
-        )
+        share = f"{payoff / balance[currency]:.2%}" if balance.get(currency) else ""
+        shown.add_row(currency, bucket, f"{loans:,}", amount(past_due, unit), amount(payoff, unit), share)
     for currency, owed in balance.items():
         shown.add_row(currency, "all loans", "", "", amount(owed, 10 ** minor_digits(currency)), "100.00%")
     out.print(shown)

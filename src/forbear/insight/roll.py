@@ -73,7 +73,7 @@ def roll(nights: Path, first: date, last: date) -> Roll | None:
         currency = top[0] if top else ""
         rows = engine.execute(
             f"""select coalesce(b.bucket, ''), coalesce(a.bucket, ''), count(*),
-                sum(coalesce(b.outstanding, a.outstanding))::bigint
+                sum(coalesce(b.payoff, a.payoff))::bigint
             from (from {before} where currency = $currency) b
             full join (from {after} where currency = $currency) a using (loan_id) group by 1, 2""",
             {"currency": currency},

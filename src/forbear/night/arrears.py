@@ -10,6 +10,7 @@ from forbear.interchange.book.book import Book
 from forbear.night.export import unit_sql
 from forbear.night.inputs import part_files
 from forbear.night.partition import run_delinquency
+from forbear.night.payoff import OF_LOAN, payoff_joins
 from forbear.night.sql_text import sql_day
 
 # The contract's columns, then what peers call the delinquent view of the same loan.
@@ -40,7 +41,8 @@ def write_arrears(book: Book, as_of: date, target: Path, scratch: Path, threads:
         connection.execute(
             f"""copy (select {names}, days_past_due, oldest_unpaid_due_on, {amounts}, bucket,
                 days_delinquent, delinquent_since, instalments_past_due, {unit_sql("credit", digits)} as credit,
-                five_class, paused, currency
+                five_class, paused, currency, {unit_sql("payoff", digits)} as payoff,
+                {unit_sql("balance", digits)} as balance
             from {rows} order by loan_id) to {quote(waiting)} ({form})"""
         )
         waiting.rename(target)
@@ -52,6 +54,8 @@ def _part(book: Book, as_of: date, number: int, scratch: Path) -> None:
         run_delinquency(connection, book.folder, number, as_of)
         owing = f"l.status <> 'closed' and (l.disbursed_on is null or l.disbursed_on <= {sql_day(as_of)})"
         pauses = part_files(book.folder, number)["pauses"]
+        paid = OF_LOAN.format(paid="l.paid_total - coalesce(p.amount, 0)")
+        payoff = f"case when {owing} then payoff_of({paid}, 0, 0) else 0 end"
         left = "l.due_total - l.paid_total + coalesce(p.amount, 0)"
         connection.execute(
             f"""copy (
@@ -63,6 +67,10 @@ def _part(book: Book, as_of: date, number: int, scratch: Path) -> None:
                     coalesce(a.past_due_penalty, 0) as past_due_penalty,
                     coalesce(a.past_due_amount, 0) as past_due_amount,
                     case when {owing} then greatest(0, {left}) else 0 end::bigint as outstanding,
+                    coalesce(a.payoff, {payoff})::bigint as payoff,
+                    coalesce(a.balance, least(
+                        {payoff}, case when l.payoff_on <= {sql_day(as_of)} then l.balance end
+                    ))::bigint as balance,
                     coalesce(a.bucket, 'M0') as bucket,
                     coalesce(a.days_delinquent, 0) as days_delinquent, a.delinquent_since,
                     coalesce(a.instalments_past_due, 0) as instalments_past_due,
@@ -72,6 +80,7 @@ def _part(book: Book, as_of: date, number: int, scratch: Path) -> None:
                         select loan_key from {pauses} where {sql_day(as_of)} between starts_on and ends_on) as paused
                 from loans l
                 left join arrears a on a.loan_key = l.loan_key
+                {payoff_joins()}
                 left join paid_later p on p.loan_key = l.loan_key
             ) to {quote(scratch / f"arrears-{number:05d}.parquet")} (format parquet, compression lz4)"""
         )

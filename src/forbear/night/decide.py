@@ -37,10 +37,20 @@ ALWAYS = frozenset(
             "days_delinquent",
             "past_due_amount",
             "outstanding",
+            "payoff",
+            "balance",
             "instalments_past_due",
             "bucket",
         ),
-        *("five_class", "product", "currency", "loans_past_due", "total_past_due", "total_outstanding"),
+        *(
+            "five_class",
+            "product",
+            "currency",
+            "loans_past_due",
+            "total_past_due",
+            "total_outstanding",
+            "total_payoff",
+        ),
         *("feed_doubt", "paused", "written_off"),
     )
 )

@@ -14,11 +14,14 @@ _MONEY = (
     "past_due_penalty",
     "past_due_amount",
     "outstanding",
+    "payoff",
+    "balance",
     "credit",
     "principal",
     "next_due_amount",
     "total_past_due",
     "total_outstanding",
+    "total_payoff",
 )
 
 

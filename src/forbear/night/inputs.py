@@ -16,7 +16,7 @@ from forbear.core.strategy.parse import parse_strategy
 from forbear.core.strategy.stage import DUE_SOON, facts_named
 from forbear.engine.columnar import parquet
 
-LAYOUT = 2
+LAYOUT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,11 @@ def paid_later(book: str, as_of: date) -> bool:
 def has_pauses(book: str) -> bool:
     """Whether any loan of a book was ever paused."""
     return _manifest(book)["rows"]["pauses"] > 0
+
+
+def has_quotes(book: str) -> bool:
+    """Whether the lender gave its own payoff or balance of any loan of a book."""
+    return _manifest(book).get("quoted", 0) > 0
 
 
 def part_files(book: Path, number: int) -> dict[str, str]:

@@ -18,11 +18,13 @@ from forbear.night.inputs import (
     book_terms,
     facts_asked,
     has_pauses,
+    has_quotes,
     horizon,
     owing_sql,
     paid_later,
     part_files,
 )
+from forbear.night.payoff import OF_LOAN, make_payoff, paid_since_sql, payoff_joins, to_come_sql
 from forbear.night.sql_text import filled, sql_day
 from forbear.night.terms import make_terms
 
@@ -32,8 +34,8 @@ RESULTS = ("arrears", "cases", "treatments")
 ARREARS_COLUMNS = (
     "loan_id, borrower_id, product, currency, minor_unit, status, days_past_due, days_delinquent, "
     "oldest_unpaid_due_on, delinquent_since, oldest_unpaid_number, instalments_past_due, past_due_principal, "
-    "past_due_interest, past_due_fee, past_due_penalty, past_due_amount, outstanding, credit, paused_days, "
-    "paused, bucket, five_class, feed_doubt"
+    "past_due_interest, past_due_fee, past_due_penalty, past_due_amount, outstanding, payoff, balance, credit, "
+    "paused_days, paused, bucket, five_class, feed_doubt"
 )
 # the table stands in the book's order already, and one thread keeps it
 _LATE = f"select {ARREARS_COLUMNS} from arrears where days_past_due > 0"
@@ -87,6 +89,7 @@ def run_delinquency(
     connection.execute(f"create or replace temp view loans as select * from {files['loans']}")
     terms = book_terms(str(book))
     make_terms(connection, terms)
+    make_payoff(connection, as_of)
     last = horizon(as_of, fact_names, any(product.due_date_counts for _, product in terms))
     owing, day = owing_sql(str(book), as_of, last), sql_day(as_of)
     ahead, some_later = bool(fact_names & DUE_SOON), paid_later(str(book), as_of)
@@ -99,6 +102,9 @@ def run_delinquency(
         "owed": "owed" if ahead else f"({owed})",
         "some_later": str(some_later).lower(),
         "payments": files["payments"],
+        "to_come": to_come_sql(files["instalments"], as_of),
+        "paid_since": paid_since_sql("loans", files["payments"], as_of, has_quotes(str(book))),
+        "payoff_joins": payoff_joins(),
         **_less_later(some_later),
         **_of_pauses(files["pauses"] if has_pauses(str(book)) else "", day),
     }
@@ -135,7 +141,15 @@ def _summary(connection: Connection, inputs: NightInputs, files: dict[str, Path]
     """Counts and sums for the manifest; amounts in minor units by currency."""
     rows = {name: parquet(path.parent, path.name) for name, path in files.items()}
     later = _less_later(paid_later(inputs.book, inputs.as_of))
-    text = filled("summary.sql", as_of=sql_day(inputs.as_of), **later, **rows)
+    of_loan = OF_LOAN.format(paid=f"l.paid_total - {later['later']}")
+    text = filled(
+        "summary.sql",
+        as_of=sql_day(inputs.as_of),
+        payoff_joins=payoff_joins(),
+        of_loan=of_loan,
+        **later,
+        **rows,
+    )
     summary = {}
     for name, query in named_queries(text).items():
         summary[name] = [list(row) for row in connection.execute(query).fetchall()]

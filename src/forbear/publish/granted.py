@@ -31,7 +31,8 @@ from forbear.store.sql_value import SqlValue
 _AT_NIGHT = frozenset(fact.name for fact in facts_known({"night"}))
 _LOAN_ROW = """
 update new_loan set days_past_due = %s, past_due_amount = %s, past_due_principal = %s, past_due_interest = %s,
-    past_due_fee = %s, past_due_penalty = %s, outstanding = %s, bucket = %s, oldest_unpaid_due_on = %s
+    past_due_fee = %s, past_due_penalty = %s, outstanding = %s, payoff = %s, balance = %s, bucket = %s,
+    oldest_unpaid_due_on = %s
 where loan_id = %s
 """
 _CASE_ROW = """
@@ -152,5 +153,12 @@ def _loan_row(one: Standing) -> list[SqlValue]:
             parts.fee,
             parts.penalty,
         ),
-        *(late.outstanding, late.bucket, late.oldest_unpaid_due_on, one.loan.loan_id),
+        *(
+            late.outstanding,
+            late.payoff,
+            late.balance,
+            late.bucket,
+            late.oldest_unpaid_due_on,
+            one.loan.loan_id,
+        ),
     ]

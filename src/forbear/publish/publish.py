@@ -26,8 +26,11 @@ from forbear.engine.columnar import (
 )
 from forbear.interchange.book.book import Book
 from forbear.interchange.home.texts import templates
+from forbear.night.inputs import has_quotes, part_files
 from forbear.night.partition import RESULTS
+from forbear.night.payoff import OF_LOAN, make_payoff, paid_since_sql, payoff_joins, to_come_sql
 from forbear.night.run import Night, StaleNight
+from forbear.night.sql_text import sql_day
 from forbear.publish.granted import stage_granted
 from forbear.publish.ledgers import stage_ledgers
 from forbear.publish.people import changed_people, stage_people
@@ -126,6 +129,8 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
     described = engine.execute(f"describe {queries['cases']}").fetchall()
     facts = [name for name, *_ in described if name in _AT_NIGHT]
     packed = "to_json({" + ", ".join(f"'{name}': {name}" for name in facts) + "})"
+    make_payoff(engine, date.fromisoformat(night.manifest["as_of"]))
+    engine.execute(f"create or replace temp table settling as {queries['settling']}")
     for table, names, query in (
         ("new_case", "borrower_id, worst_loan, stage, handler, held, facts, value",
          f"select borrower_id, loan_id, stage, handler, held, {packed}::varchar, "
@@ -147,11 +152,34 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
 
 
 def _read(night: Night, book: Book) -> tuple[dict[str, str], dict[str, str]]:
-    """SQL for the rows of the night's and the book's files, and the queries of read.sql upon them, by name."""
+    """SQL for the rows of the night's and the book's files, and the queries of read.sql upon them, by name.
+
+    They read the table `settling` beside these.
+    """
     files = {name: parquet(night.folder / name, "part-*.parquet") for name in RESULTS}
     for name in ("loans", "borrowers"):
         files[name] = f"read_parquet('{book.files(name)}', hive_partitioning = false, union_by_name = true)"
-    return files, named_queries(in_braces(statements("forbear.publish", "read.sql"), files))
+    queries = named_queries(statements("forbear.publish", "read.sql"))
+    settling = queries.pop("settling")
+    parts = [in_braces(settling, _settling(night, book, number) | files) for number in range(book.partitions)]
+    queries["settling"] = " union all by name ".join(f"({part})" for part in parts)
+    return files, {name: in_braces(query, files) for name, query in queries.items()}
+
+
+def _settling(night: Night, book: Book, number: int) -> dict[str, str]:
+    """SQL of what settles the loans of one partition: keys of loans are those of a partition."""
+    as_of = date.fromisoformat(night.manifest["as_of"])
+    files = part_files(book.folder, number)
+    cases = parquet(night.folder / "cases", f"part-{number:05d}.parquet")
+    mine = f"select loan_key from {files['loans']} where borrower_id in (select borrower_id from {cases})"
+    sums = payoff_joins(
+        f"({to_come_sql(files['instalments'], as_of, f'loan_key in ({mine})')})",
+        f"({paid_since_sql(files['loans'], files['payments'], as_of, has_quotes(str(book.folder)))})",
+    )
+    owing = f"l.status <> 'closed' and (l.disbursed_on is null or l.disbursed_on <= {sql_day(as_of)})"
+    return {"of_part": files["loans"], "payoff_joins": sums, "as_of": sql_day(as_of), "owing": owing} | {
+        "of_loan": OF_LOAN.format(paid="l.paid_total")
+    }
 
 
 _STAGED = (
@@ -178,8 +206,8 @@ create index new_point_of on new_point (borrower_id, kind)
 """
 _LOAN = (
     "loan_id, borrower_id, product, currency, minor_unit, principal, days_past_due, past_due_amount, "
-    "past_due_principal, past_due_interest, past_due_fee, past_due_penalty, outstanding, bucket, "
-    "oldest_unpaid_due_on, written_off"
+    "past_due_principal, past_due_interest, past_due_fee, past_due_penalty, outstanding, payoff, balance, "
+    "bucket, oldest_unpaid_due_on, written_off"
 )
 
 

@@ -31,7 +31,7 @@ def loan_states(loans: Collection[Loan], now: datetime) -> dict[str, tuple[str, 
             LoanFacts(
                 sold=loan.sold_at is not None and loan.sold_at <= now,
                 settled=loan.pk in settled,
-                outstanding=loan.outstanding,
+                outstanding=max(loan.payoff, loan.outstanding),
                 time_barred=loan.time_barred_on is not None and loan.time_barred_on <= today,
                 placed=any(
                     owner == loan.borrower_id and (not about or loan.pk in about) for owner, about in placed

@@ -141,7 +141,7 @@ DATA = {
     "interest": _("Interest"),
     "fee": _("Fees"),
     "penalty": _("Penalty interest"),
-    "outstanding": _("Left in all"),
+    "outstanding": _("Owed in all today"),
     "past_due_amount": _("Late"),
     "days_past_due": _("Days late"),
     "amount": _("Amount"),

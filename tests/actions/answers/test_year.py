@@ -289,7 +289,7 @@ def test_a_sold_loan_asks_for_nothing_takes_nothing_and_names_its_owner_through_
         assert (late(), planned(DAY + timedelta(days=day))) == ((0, 0), 0)
         assert not Case.objects.filter(closed_on=None).exists()
     # a row that a later step left behind doesn't help either: the state of the loan decides
-    Loan.objects.update(past_due_amount=41_000, outstanding=120_000)
+    Loan.objects.update(past_due_amount=41_000, outstanding=120_000, payoff=120_000)
     offered = Offered("B1", ("L1",), 10_000, DAY + timedelta(days=3))
     assert [problem.code for problem in record_promise(offered, now, actor="test")] == ["loan_sold"]
     lines = tuple(spread(41_000, 2, DAY + timedelta(days=20)))

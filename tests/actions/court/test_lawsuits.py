@@ -48,6 +48,8 @@ def late(settings):
         days_past_due=200,
         past_due_amount=900_000,
         outstanding=2_000_000,
+        payoff=2_000_000,
+        balance=2_000_000,
         principal=2_000_000,
         oldest_unpaid_due_on=date(2025, 8, 22),
     )
@@ -165,7 +167,7 @@ def test_a_payment_of_all_ends_it_and_at_court_it_is_withdrawn(signed, legal):
     step(signed, "filed", legal, 15, court="法院")
     now = NOON + timedelta(days=16)
     record_payment(IncomingPayment("P1", "B1-L1", date(2026, 3, 26), 2_000_000), now, actor="test")
-    Loan.objects.filter(pk="B1-L1").update(outstanding=0, past_due_amount=0)
+    Loan.objects.filter(pk="B1-L1").update(outstanding=0, payoff=0, past_due_amount=0)
     assert (stop_due(now), stop_due(now)) == (1, 0)
     signed.refresh_from_db()
     assert (signed.state, signed.ended_reason_code, signed.ended_at) == ("withdrawing", "paid", None)

@@ -148,7 +148,7 @@ def test_only_what_may_be_sold_is_and_each_that_stays_has_its_reason():
     Loan.objects.filter(borrower_id="B3").update(time_barred_on=NOON.date())
     Loan.objects.create(
         loan_id="B4-L2", borrower_id="B4", product="cash", currency="CNY", minor_unit=100, principal=1,
-        days_past_due=3, past_due_amount=1, outstanding=50_000, as_of=NOON.date(),
+        days_past_due=3, past_due_amount=1, outstanding=50_000, payoff=50_000, balance=50_000, as_of=NOON.date(),
     )  # fmt: skip
     found = {loan: why for loan, (_, why) in on_offer(NOON).items()}
     assert found == {

@@ -141,7 +141,7 @@ def test_records_of_any_loan_hold_in_both_forms(data):
     open_then = drawn.status == "closed" and told.status != "closed"
     now = arrears(replace(drawn, status="active") if open_then else drawn, product, on)
     assert (told.past_due, told.outstanding, told.days_past_due) == (
-        now.past_due_amount, now.outstanding, now.days_past_due,
+        now.past_due_amount, now.payoff, now.days_past_due,
     )  # fmt: skip
     unit = 100
     text = metro2.whole_file(

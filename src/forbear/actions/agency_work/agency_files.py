@@ -52,7 +52,7 @@ def cases_table(agency: str, form: str) -> bytes:
                 " ".join(one.loans),
                 one.currency,
                 format_amount(past_due, one.currency),
-                format_amount(sum(loan.outstanding for loan in mine), one.currency),
+                format_amount(sum(loan.payoff for loan in mine), one.currency),
                 max((loan.days_past_due for loan in mine), default=0),
                 business_date(one.placed_at),
                 one.due_back_on or "",

@@ -44,8 +44,8 @@ def propose_settlement(wanted: SettlementWanted, staff: Staff, now: datetime) ->
             return [about]
         borrower, loans = about
         owed = Owed(
-            sum(loan.outstanding for loan in loans),
-            sum(min(loan.principal, loan.outstanding) for loan in loans),
+            sum(loan.payoff for loan in loans),
+            sum(loan.balance for loan in loans),
             max(loan.days_past_due for loan in loans),
         )
         problems = check_settlement(wanted.amount, wanted.by, owed, today, terms)

@@ -84,7 +84,7 @@ def write_pause(request: Request, until: date, grace_days: int, now: datetime, *
         source="answer",
         review_on=request.review_on,
     )
-    loans = Loan.objects.filter(borrower=borrower, outstanding__gt=0, sold_at=None).order_by("pk")
+    loans = Loan.objects.filter(borrower=borrower, payoff__gt=0, sold_at=None).order_by("pk")
     named = loans.filter(pk__in=request.loans) if request.loans else loans
     for loan in named:
         adjustment = Adjustment("pause", loan.loan_id, business_date(now), on=until + timedelta(days=1))

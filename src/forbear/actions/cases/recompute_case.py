@@ -108,6 +108,8 @@ def _write(
             past_due_fee=arrears.past_due.fee,
             past_due_penalty=arrears.past_due.penalty,
             outstanding=arrears.outstanding,
+            payoff=arrears.payoff,
+            balance=arrears.balance,
             bucket=arrears.bucket,
             oldest_unpaid_due_on=arrears.oldest_unpaid_due_on,
             as_of=today,

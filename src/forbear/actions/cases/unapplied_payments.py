@@ -101,7 +101,7 @@ def loans_it_may_be_for(incoming: IncomingPayment) -> list[Loan]:
         meant = Loan.objects.annotate(**plain).filter(Q(plain=named) | Q(owner=named), sold_at=None)
         if found := list(meant.order_by("loan_id")):
             return found
-    due = Q(past_due_amount=incoming.amount) | Q(outstanding=incoming.amount)
+    due = Q(past_due_amount=incoming.amount) | Q(payoff=incoming.amount) | Q(outstanding=incoming.amount)
     by_amount = list(Loan.objects.filter(due, sold_at=None).order_by("loan_id")[: MOST_BY_AMOUNT + 1])
     return by_amount if len(by_amount) <= MOST_BY_AMOUNT else []
 
@@ -117,7 +117,7 @@ def _without_marks(column: str) -> Func:
 
 def _is_excess(incoming: IncomingPayment, loan: Loan) -> bool:
     """Whether it is new, to the desk and the book, and more than all the loan owes by the desk's figures."""
-    if incoming.amount <= max(loan.outstanding, loan.past_due_amount):
+    if incoming.amount <= max(loan.outstanding, loan.payoff, loan.past_due_amount):
         return False
     if Payment.objects.filter(loan=loan, payment_id=incoming.payment_id).exists():
         return False

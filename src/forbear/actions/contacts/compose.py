@@ -204,7 +204,7 @@ def _of_loans(loans: list[Loan]) -> dict[str, object]:
 
     amounts: dict[str, object] = {
         "amount": total("past_due_amount"),
-        "outstanding": total("outstanding"),
+        "outstanding": total("payoff"),
         "principal": total("past_due_principal"),
         "interest": total("past_due_interest"),
         "fees": Money(total("past_due_fee").minor + total("past_due_penalty").minor, worst.currency),

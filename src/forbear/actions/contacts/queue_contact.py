@@ -260,7 +260,13 @@ def _with_amounts(context: ContentContext, borrower: Borrower) -> ContentContext
         return context
     amounts: set[int] = set()
     for loan in loans:
-        amounts |= {loan.past_due_amount, loan.outstanding, loan.past_due_principal, loan.past_due_interest}
+        amounts |= {
+            loan.past_due_amount,
+            loan.payoff,
+            loan.balance,
+            loan.past_due_principal,
+            loan.past_due_interest,
+        }
         amounts |= {loan.past_due_fee, loan.past_due_penalty, loan.principal}
     for plan in borrower.plans.filter(ended_on=None):
         amounts |= {plan.amount, *(amount for _, _, amount in plan.lines)}

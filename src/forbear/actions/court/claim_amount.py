@@ -30,7 +30,7 @@ def owed(lawsuit: Lawsuit, now: datetime) -> tuple[int, int]:
     Without a book, and where the desk knows that all is paid, the desk's figures count.
     """
     rows = Loan.objects.filter(loan_id__in=lawsuit.loans, borrower=lawsuit.borrower_id)
-    known = rows.values_list("outstanding", "past_due_amount")
+    known = rows.values_list("payoff", "past_due_amount")
     left, late = (sum(pair) for pair in zip(*known, strict=True)) if known else (0, 0)
     booked = in_ledger(lawsuit, ledger_of(lawsuit.borrower_id), now)
     return (left, late) if booked is None else (min(left, booked[0]), booked[1])
@@ -41,7 +41,7 @@ def in_ledger(lawsuit: Lawsuit, ledger: Ledger | None, now: datetime) -> tuple[i
     if ledger is None:
         return None
     states = _states(lawsuit, ledger, now)
-    return sum(state.outstanding for state in states), sum(state.past_due_amount for state in states)
+    return sum(state.payoff for state in states), sum(state.past_due_amount for state in states)
 
 
 def states_of(lawsuit: Lawsuit, now: datetime) -> list[Arrears] | None:

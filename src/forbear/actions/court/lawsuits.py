@@ -437,7 +437,7 @@ def _may_stop(lawsuits: list[Lawsuit], now: datetime) -> list[str]:
     return borrower_ids
 
 
-_OWED = ("loan_id", "outstanding", "past_due_amount")
+_OWED = ("loan_id", "payoff", "past_due_amount")
 
 
 def stop_due(now: datetime) -> int:

@@ -38,11 +38,11 @@ def recommendations(now: datetime, loans: Collection[str] | None = None) -> list
     """What policy recommends now, the largest first; of these loans, or of all."""
     terms = policy(settings.HOME).write_off
     first = min(terms.from_days_past_due, terms.deceased_days, terms.bankrupt_days)
-    rows = Loan.objects.filter(days_past_due__gte=first, outstanding__gt=0, written_off=False, sold_at=None)
+    rows = Loan.objects.filter(days_past_due__gte=first, payoff__gt=0, written_off=False, sold_at=None)
     rows = rows.exclude(write_offs__state__in=("proposed", "signed"))
     if loans is not None:
         rows = Loan.objects.filter(pk__in=loans, sold_at=None)
-    candidates = list(rows.select_related("borrower").order_by("-outstanding", "pk"))
+    candidates = list(rows.select_related("borrower").order_by("-payoff", "pk"))
     names = {loan.borrower_id for loan in candidates}
     holds, doubts = holds_of(names, now), doubted(names)
     quiet = _quiet_days({loan.pk for loan in candidates}, terms.quiet_days, now)
@@ -51,7 +51,7 @@ def recommendations(now: datetime, loans: Collection[str] | None = None) -> list
         overdue = Overdue(
             loan.days_past_due,
             quiet.get(loan.pk, NEVER_DAYS),
-            loan.outstanding,
+            loan.payoff,
             kinds_of(holds, loan),
             loan.borrower_id in doubts,
         )
@@ -95,7 +95,7 @@ def propose_write_offs(staff: Staff, now: datetime) -> int:
             write_off = WriteOff.objects.create(
                 loan=recommendation.loan,
                 borrower=recommendation.loan.borrower,
-                amount=recommendation.loan.outstanding,
+                amount=recommendation.loan.payoff,
                 why=list(recommendation.why),
                 state="proposed",
                 proposed_at=now,
@@ -129,7 +129,7 @@ def decide_write_offs(ids: Collection[int], staff: Staff, now: datetime, *, sign
             signed = sign and held.loan_id in still
             held.state, held.decided_at, held.decided_by = "signed" if signed else "declined", now, staff
             if signed:
-                held.amount = still[held.loan_id].outstanding
+                held.amount = still[held.loan_id].payoff
             held.save()
             _log_event(held, held.state, staff, now)
             done += signed or not sign

@@ -47,7 +47,7 @@ def on_offer(
 ) -> dict[str, tuple[Loan, tuple[str, ...]]]:
     """Every loan of borrowers with one that was written off, and why it may not be sold; of these borrowers, or all."""
     terms, today = policy(settings.HOME).sale, business_date(now)
-    rows = Loan.objects.filter(outstanding__gt=0, sold_at=None)
+    rows = Loan.objects.filter(payoff__gt=0, sold_at=None)
     if borrowers is not None:
         rows = rows.filter(borrower_id__in=borrowers)
     off = WriteOff.objects.filter(state="signed", loan=OuterRef("pk"))
@@ -68,7 +68,7 @@ def on_offer(
         Offered(
             loan.pk,
             loan.borrower_id,
-            loan.outstanding,
+            loan.payoff,
             kinds_of(holds, loan),
             loan.written_off or loan.signed,
             loan.time_barred_on is not None and loan.time_barred_on <= today,
@@ -112,7 +112,7 @@ def propose_sale(buyer: Buyer, staff: Staff, now: datetime) -> Sale | Problem:
                 sale=sale,
                 loan=loan,
                 borrower=loan.borrower,
-                outstanding=loan.outstanding,
+                outstanding=loan.payoff,
                 state="out" if why else "in",
                 why=list(why),
             )
@@ -164,7 +164,7 @@ def _sell(sale: Sale, borrower_id: str, now: datetime) -> int:
         assert sale.decided_by is not None, "only what is signed is sold"
         names = tuple(sorted(row.loan_id for row in rows))
         for row in rows:
-            row.state, row.sold_at, row.outstanding = "sold", now, offer[row.loan_id][0].outstanding
+            row.state, row.sold_at, row.outstanding = "sold", now, offer[row.loan_id][0].payoff
             row.save()
         Loan.objects.filter(pk__in=names).update(sold_at=now)
         evidence.append(

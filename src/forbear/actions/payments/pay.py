@@ -45,12 +45,12 @@ def open_order(
         return Problem("payment_loan_invalid", "a payment is for one of your own loans")
     if wrong := refusal(loan_states([loan], now)[loan.pk], "pay"):
         return wrong
-    if not 0 < amount <= loan.outstanding:
-        outstanding = format_amount(loan.outstanding, loan.currency)
+    most = max(loan.payoff, loan.outstanding)  # who pays ahead pays interest that isn't due yet, too
+    if not 0 < amount <= most:
         return Problem(
             "payment_amount_invalid",
             "the amount is above 0 and at most all that is left, %(most)s",
-            most=outstanding,
+            most=format_amount(most, loan.currency),
         )
     same = PaymentOrder.objects.filter(
         loan=loan, amount=amount, state="opened", provider=till.provider, made_at__gt=now - SAME_WITHIN

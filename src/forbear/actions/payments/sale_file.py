@@ -124,7 +124,7 @@ def _ledger(loan: Loan, book: BookLoan | None) -> dict:
         "loan": loan.pk,
         "currency": loan.currency,
         "as_of": loan.as_of.isoformat(),
-        "outstanding": loan.outstanding,
+        "outstanding": loan.payoff,
     }
     if book is None:
         return fields

@@ -66,7 +66,7 @@ def _answer(request: Request, now: datetime) -> None:
 
 def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> bytes | Problem:
     home = settings.HOME
-    left = list(Loan.objects.filter(borrower=borrower, outstanding__gt=0).order_by("loan_id"))
+    left = list(Loan.objects.filter(borrower=borrower, payoff__gt=0).order_by("loan_id"))
     loans = loans_that_may("pay", left, now)
     if not loans:
         return Problem("nothing_owed", "nothing is owed; there is nothing to notify")

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 
 from forbear.core.base.calendar import is_business_day
 from forbear.core.loans.allocation import Spread, allocate, counted_payments
-from forbear.core.loans.delinquency import past_due_of
+from forbear.core.loans.delinquency import arrears, past_due_of
 from forbear.core.loans.loan import Amounts, Loan, Product
 
 #: The approved text that is each pack's own form; the first pack of a lender that has one decides.
@@ -57,7 +57,8 @@ class Account:
 
     `amount` was owed on `on`, the day the money was paid out: the transaction date of 12 CFR 1006.34(b)(3)(iv).
     `interest` and `fees` (with penalty interest) are what fell due since, or was paid ahead; `credited` is what the
-    lender took off. `now` has the whole principal and no interest that isn't due yet. `past_due` are the instalments
+    lender took off. `now` has the whole principal and no interest that isn't due yet; where the lender told a payoff,
+    `now` is that, with what it has more as interest and what it has less as credited. `past_due` are the instalments
     that are late, `late` their unpaid parts; it is what the borrower is asked for.
     """
 
@@ -101,6 +102,8 @@ def account_of(loan: Loan, product: Product, today: date) -> Account | None:
         line.unpaid.principal if line.falls_due_on > today else line.unpaid.total for line in spread.spreads
     )
     assert now == left, "what was lent and charged, less what was paid, is what is left"
+    owed = arrears(loan, product, today).payoff
+    interest, credited, now = interest + max(0, owed - now), credited + max(0, now - owed), owed
     late = tuple(past_due_of(spread.spreads, product, loan.currency, today))
     return Account(loan.loan_id, loan.disbursed_on, loan.principal, interest, fees, paid, credited, now, late)
 

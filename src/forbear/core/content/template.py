@@ -65,7 +65,7 @@ PLACEHOLDERS: dict[str, tuple[str, str]] = {
     "loan": ("text", "the last signs of the loan's number"),
     "reference": ("text", "the number of a case, complaint, request or letter"),
     "amount": ("money", "the amount past due"),
-    "outstanding": ("money", "all that is left to pay"),
+    "outstanding": ("money", "what settles the loans today, without charges that aren't due"),
     "instalment": ("money", "one instalment of a plan"),
     "paid": ("money", "what was paid or promised"),
     "covered": ("text", "which instalments a payment paid, and whether in full"),

@@ -76,6 +76,15 @@ _NIGHT_LOAN_FACTS = (
     money("past_due_fee", noop("Fee part of the past-due amount"), **_LOAN),
     money("past_due_penalty", noop("Penalty part of the past-due amount"), **_LOAN),
     money("outstanding", noop("Unpaid amount of all instalments, due or not"), **_LOAN),
+    money(
+        "payoff",
+        noop(
+            "What settles the loan today: the lender's own figure, else what is due and the principal not yet due, "
+            "without charges to come"
+        ),
+        **_LOAN,
+    ),
+    money("balance", noop("Principal part of the payoff"), **_LOAN),
     money("principal", noop("Principal the loan was disbursed with"), **_LOAN),
     money("credit", noop("Amount paid beyond all instalments"), **_LOAN),
     count("instalments_past_due", noop("Number of past-due instalments"), unit="instalments", **_LOAN),
@@ -122,6 +131,11 @@ _NIGHT_BORROWER_FACTS = (
         noop("Outstanding amount over all the borrower's loans in the worst loan's currency"),
         **_BORROWER,
     ),
+    money(
+        "total_payoff",
+        noop("Payoff over all the borrower's loans in the worst loan's currency"),
+        **_BORROWER,
+    ),
     text("language", noop("Language the borrower asked for"), **_BORROWER),
     text("region", noop("Region the borrower lives in"), **_BORROWER),
     text("timezone", noop("Time zone the borrower lives in (IANA name)"), **_BORROWER),
@@ -130,7 +144,10 @@ _NIGHT_BORROWER_FACTS = (
     count("age_years", noop("Age in full years; 0 if unknown"), unit="years", **_BORROWER),
     flag(
         "feed_doubt",
-        noop("A row of this borrower is in quarantine, so the figures may be wrong"),
+        noop(
+            "A row of this borrower is in quarantine, or a payoff is less than what is past due, so the figures may be "
+            "wrong"
+        ),
         **_BORROWER,
     ),
     text(

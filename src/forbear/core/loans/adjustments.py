@@ -65,7 +65,8 @@ def adjusted(loan: Loan, granted: Iterable[Adjustment]) -> Loan:
                 _capped(line, adjustment) if line.number == adjustment.number else line
                 for line in loan.instalments
             )
-            loan = replace(loan, instalments=lines)
+            # the lender's own figure doesn't know of it yet
+            loan = replace(loan, instalments=lines, quote=None)
     return loan
 
 

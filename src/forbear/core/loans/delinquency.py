@@ -17,6 +17,7 @@ from datetime import date, timedelta
 
 from forbear.core.loans.allocation import Spread, allocate, counted_payments
 from forbear.core.loans.loan import Amounts, Buckets, Loan, Pause, Product
+from forbear.core.loans.payoff import payoff_of
 
 # 五级分类 by days, as lower bounds: over 90 substandard, over 270 doubtful, over 360 loss; anything overdue
 # at least special mention. 《商业银行金融资产风险分类办法》, in force from 2023-07-01, articles 10 to 13.
@@ -28,10 +29,11 @@ CLASS_BOUNDS = (91, 271, 361)
 class Arrears:
     """The state of one loan on one date. Amounts in minor units, dates None when nothing is past due.
 
-    `outstanding` is unpaid of all instalments, due or not, and includes what tolerance lets pass;
-    `past_due` doesn't. `paid` is all money counted, of which `credit` exceeds all instalments. `paused` is
-    true on both ends of a pause and whatever the product makes of pauses; `paused_days` are those that
-    stopped the clock.
+    `outstanding` is unpaid of all instalments, due or not, and includes what tolerance lets pass; `past_due` doesn't.
+    `payoff` is what settles the loan that day, without charges that are still to come, and `balance` its principal;
+    `payoff_doubtful` says that the lender's own figure contradicts its instalments. `paid` is all money counted, of
+    which `credit` exceeds all instalments. `paused` is true on both ends of a pause and whatever the product makes of
+    pauses; `paused_days` are those that stopped the clock.
     """
 
     days_past_due: int = 0
@@ -43,6 +45,9 @@ class Arrears:
     past_due: Amounts = Amounts.ZERO
     past_due_amount: int = 0
     outstanding: int = 0
+    payoff: int = 0
+    balance: int = 0
+    payoff_doubtful: bool = False
     credit: int = 0
     paid: int = 0
     bucket: str = "M0"
@@ -76,6 +81,7 @@ def arrears(loan: Loan, product: Product, as_of: date) -> Arrears:
     paused_days = _clock_stopped(loan.pauses, product, oldest.falls_due_on, as_of) if oldest else 0
     days_delinquent = max(0, days_past_due - product.grace_days - paused_days)
     clock = days_past_due - paused_days if days_delinquent else 0
+    settles = payoff_of(loan, allocation.spreads, paid, amounts, as_of)
     state = Arrears(
         days_past_due=days_past_due,
         days_delinquent=days_delinquent,
@@ -86,6 +92,9 @@ def arrears(loan: Loan, product: Product, as_of: date) -> Arrears:
         past_due=amounts,
         past_due_amount=amounts.total,
         outstanding=sum(spread.unpaid.total for spread in allocation.spreads),
+        payoff=settles.amount,
+        balance=settles.balance,
+        payoff_doubtful=settles.doubtful,
         credit=allocation.credit,
         paid=paid,
         bucket=bucket_of(clock, product.buckets),
@@ -95,6 +104,7 @@ def arrears(loan: Loan, product: Product, as_of: date) -> Arrears:
     )
     assert (state.days_past_due == 0) == (state.past_due_amount == 0)
     assert state.past_due_amount <= state.outstanding
+    assert state.past_due_amount <= state.payoff or state.payoff_doubtful
     return state
 
 

@@ -191,6 +191,24 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class PayoffQuote:
+    """The lender's own figures of a loan at the end of `on`, in minor units.
+
+    `payoff` settles the loan on every day from `on` to `until`, less what is paid after `on`. `balance` is the
+    principal outstanding, and stands until the next quote. None is not given.
+    """
+
+    on: date
+    until: date
+    payoff: int | None = None
+    balance: int | None = None
+
+    def __post_init__(self) -> None:
+        assert self.until >= self.on, "a quote can't end before it begins"
+        assert min(self.payoff or 0, self.balance or 0) >= 0, "a loan is settled by nothing or more"
+
+
+@dataclass(frozen=True, slots=True)
 class Loan:
     """One loan with everything that its arrears follow from. `product` is a code in the lender's products."""
 
@@ -204,6 +222,7 @@ class Loan:
     instalments: tuple[Instalment, ...] = ()
     payments: tuple[Payment, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    quote: PayoffQuote | None = None
 
     def __post_init__(self) -> None:
         assert self.status in STATUSES

@@ -26,7 +26,8 @@ SAID_AGAIN = "this row stands more than once, each time with the same values; on
 #: What a partition's checked rows are, by file, beside the columns `row_at`, `home` and `mask`.
 _COLUMNS = {
     "loans": "loan_key integer, loan_id varchar, borrower_id varchar, product varchar, product_no integer, "
-    "currency varchar, minor_unit integer, principal bigint, disbursed_on date, status varchar",
+    "currency varchar, minor_unit integer, principal bigint, disbursed_on date, status varchar, "
+    "balance bigint, payoff bigint, payoff_on date, payoff_until date",
     "instalments": "loan_key integer, number integer, due_on date, principal bigint, interest bigint, "
     "fee bigint, penalty bigint",
     "payments": "loan_key integer, payment_id varchar, paid_on date, amount bigint, reverses varchar",
@@ -137,8 +138,11 @@ def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
             connection.execute(_filled("partition_borrowers.sql", new))
         else:  # those of the book: each stands there once
             connection.execute(f"create or replace temp table borrowers as from {new['new_borrowers']}")
-        if _suspects(connection, sent):
+        twice, unordered = _suspects(connection, sent)
+        if twice:
             connection.execute(_filled("partition_exact.sql", {"said_again": quote(SAID_AGAIN)}))
+        if unordered:
+            connection.execute(statements("forbear.interchange.book", "partition_order.sql"))
         with as_written(connection):
             connection.execute(_filled("partition_reversals.sql", _REVERSAL_FLAWS))
         rejected = one_row(connection.execute("select exists (from rejected)"))[0]
@@ -159,11 +163,14 @@ def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
     return doubtful
 
 
-def _suspects(connection: Connection, sent: set[str]) -> bool:
-    """Whether some row that was sent may quarrel with a neighbour."""
-    text = statements("forbear.interchange.book", "partition_suspects.sql")
-    looks = [f"exists ({query})" for table, query in named_queries(text).items() if table in sent]
-    return bool(looks) and one_row(connection.execute(f"select {' or '.join(looks)}"))[0]
+def _suspects(connection: Connection, sent: set[str]) -> tuple[bool, bool]:
+    """Whether some row that was sent may stand twice, and whether instalments run against their dates anywhere."""
+    queries = named_queries(statements("forbear.interchange.book", "partition_suspects.sql"))
+    twice, unordered = one_row(connection.execute(queries["instalments"]))
+    twice = twice and "instalments" in sent
+    if not twice and "payments" in sent:
+        twice = one_row(connection.execute(queries["payments"]))[0]
+    return twice, unordered
 
 
 def _filled(name: str, values: dict[str, str]) -> str:

@@ -215,7 +215,7 @@ def book_facts(connection: Connection, book: Path) -> tuple[dict, list[str]]:
     """
     odd = ", ".join(f"count(*) filter (where {c}), min(loan_id) filter (where {c})" for c, _ in _WARNED)
     queries = {
-        "loans": f"count(*), min(disbursed_on), {odd}",
+        "loans": f"count(*), min(disbursed_on), count(payoff_on), {odd}",
         "instalments": "count(*), min(due_on)",
         "payments": "count(*), max(paid_on)",
         "borrowers": "count(*)",
@@ -226,11 +226,16 @@ def book_facts(connection: Connection, book: Path) -> tuple[dict, list[str]]:
     for table, columns in queries.items():
         cursor = connection.execute(f"select {columns} from {parquet(book, f'part-*/{table}.parquet')}")
         rows[table], *numbers[table] = one_row(cursor)
-    (disbursed, *warnings), (due,), (newest,) = numbers["loans"], numbers["instalments"], numbers["payments"]
+    (disbursed, quoted, *warnings), (due,), (newest,) = (
+        numbers["loans"],
+        numbers["instalments"],
+        numbers["payments"],
+    )
     first = min((day for day in (disbursed, due) if day), default=None)
     facts = {
         "rows": rows,
         "first_day": str(first) if first else "",
+        "quoted": quoted,
         "newest_payment": str(newest) if newest else "",
     }
     warned = [

@@ -94,7 +94,7 @@ def typed(file: FeedFile) -> str:
             values.append(f"{more_than_six_places(name, kind)} as long_{name}")
     for column in file.table.columns:
         if column not in file.columns:
-            empty = "null::date" if column.kind == "date" else "''"
+            empty = {"date": "null::date", "amount": "null::decimal(18, 6)"}.get(column.kind, "''")
             values.append(f"{empty} as {column.name}")
             raws.append(f"'' as raw_{column.name}")
     return f"(select *, {', '.join(raws)} from (select {', '.join(values)} from {file.scan}))"
@@ -107,8 +107,12 @@ def checks_of(file: FeedFile) -> list[Check]:
     if file.table.loan_rows:
         checks.insert(0, Check("loan_id", "p is null", "no loan with this loan_id was accepted"))
     if name in ("loans", "instalments", "payments"):
-        checks += [check for amount in file.table.amounts for check in _amount_checks(name, amount)]
+        checks += [check for amount in _amounts_sent(file) for check in _amount_checks(name, amount)]
     return [check for check in checks if not _waived(name, check)] + _OWN.get(name, [])
+
+
+def _amounts_sent(file: FeedFile) -> list[str]:
+    return [column.name for column in file.columns if column.kind == "amount"]
 
 
 def _waived(name: str, check: Check) -> bool:
@@ -181,6 +185,12 @@ _PHONE = (
 _OWN = {
     "loans": [
         Check("currency", "minor_unit is null", "currency is not an ISO 4217 code in use"),
+        Check(
+            "payoff_on",
+            "payoff_on is null and (payoff is not null or balance is not null)",
+            "payoff_on is empty: the day that payoff and balance are of",
+        ),
+        Check("payoff_until", "payoff_until < payoff_on", "payoff_until is before payoff_on"),
         Check("status", f"status not in {STATUSES}", "status is not active, closed or written_off"),
     ],
     "instalments": [
@@ -248,6 +258,11 @@ def minor_sql(name: str) -> str:
     # whole units and the rest apart: both fit 64 bits for any amount, where the product as a decimal would not
     value = f"trunc({name})::bigint * minor_unit + {_millionths(name)} // (1000000 // minor_unit)"
     return f"coalesce({value}, 0) as {name}"
+
+
+def minor_or_none_sql(name: str) -> str:
+    """SQL for a checked amount that may be missing, in minor units."""
+    return f"trunc({name})::bigint * minor_unit + {_millionths(name)} // (1000000 // minor_unit) as {name}"
 
 
 def whole_address_sql() -> str:

@@ -65,8 +65,10 @@ class Table:
 
     @property
     def amounts(self) -> tuple[str, ...]:
-        """The columns whose sums are control totals."""
-        return tuple(column.name for column in self.columns if column.kind == "amount")
+        """The columns whose sums are control totals: those that every row has."""
+        return tuple(
+            column.name for column in self.columns if column.kind == "amount" and not column.optional
+        )
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
@@ -82,6 +84,10 @@ LOANS = Table(
         Column("principal", "amount"),
         Column("disbursed_on", "date", optional=True),
         Column("status", "key"),
+        Column("balance", "amount", optional=True),
+        Column("payoff", "amount", optional=True),
+        Column("payoff_on", "date", optional=True),
+        Column("payoff_until", "date", optional=True),
     ),
     required=True,
     loan_rows=False,

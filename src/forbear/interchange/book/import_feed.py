@@ -37,6 +37,7 @@ from forbear.interchange.book.feed_check import (
     BAD,
     checks_of,
     mask_sql,
+    minor_or_none_sql,
     minor_sql,
     prepare,
     split_rows,
@@ -226,7 +227,16 @@ def _kept_columns(file: FeedFile) -> str:
     return ", ".join(kept)
 
 
-_LOAN = "borrower_id, product, currency, minor_unit, principal, disbursed_on, status"
+_LOAN = (
+    "borrower_id, product, currency, minor_unit, principal, disbursed_on, status, "
+    "balance, payoff, payoff_on, payoff_until"
+)
+#: A loan's checked columns as the book has them; a payoff without an end holds for its own day.
+_LOAN_SENT = (
+    f"borrower_id, product, currency, minor_unit, {minor_sql('principal')}, disbursed_on, status, "
+    f"{minor_or_none_sql('balance')}, {minor_or_none_sql('payoff')}, payoff_on, "
+    "coalesce(payoff_until, payoff_on) as payoff_until"
+)
 
 
 def _home(run: ImportRun) -> str:
@@ -261,7 +271,7 @@ def _split_loans(run: ImportRun) -> None:
     home = _home(run)
     _check_loans(connection, typed(file), checks, home, known, before)
     kept = [
-        f"""select p, row_at, loan_id, {_LOAN.replace("principal", minor_sql("principal"))}
+        f"""select p, row_at, loan_id, {_LOAN_SENT}
         from loans_checked where mask = 0"""
     ]
     if run.base:
@@ -327,7 +337,8 @@ def _write_terms(run: ImportRun) -> None:
         insert_rows(connection, "products", ("integer", "varchar"), enumerate(run.codes))
     connection.execute(
         f"""copy (select p, p as home, 0::bigint as mask, row_at, loan_key, loan_id, borrower_id, product, product_no,
-            currency, minor_unit, principal, disbursed_on, status from known_loans join products using (product))
+            currency, minor_unit, principal, disbursed_on, status, balance, payoff, payoff_on, payoff_until
+            from known_loans join products using (product))
         to {quote(checked / "loans")} (format parquet, compression lz4, partition_by (p), overwrite)"""
     )
 

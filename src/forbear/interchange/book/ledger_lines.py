@@ -1,10 +1,11 @@
 """One borrower's lines of the book as JSON: written by the engine for many at once, read back into core's loans.
 
     {"borrower": [language, region, timezone, has_phone, has_email, born_on], "feed_doubt": …, "part": …,
-     "loans": [[loan_id, product, currency, principal, disbursed_on, status, instalments, payments, pauses], …]}
+     "loans": [[loan_id, product, currency, principal, disbursed_on, status, instalments, payments, pauses, quote], …]}
 
 Days are ISO texts, amounts minor units. Instalments are [number, due_on, principal, interest, fee, penalty], payments
-[payment_id, paid_on, amount, reverses], pauses [starts_on, ends_on] with no end as null.
+[payment_id, paid_on, amount, reverses], pauses [starts_on, ends_on] with no end as null, a quote [on, until, payoff,
+balance] or null.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from forbear.core.facts.borrower import Borrower
-from forbear.core.loans.loan import Amounts, Instalment, Loan, Pause, Payment
+from forbear.core.loans.loan import Amounts, Instalment, Loan, Pause, Payment, PayoffQuote
 from forbear.engine.columnar import Connection, parquet, rows_of
 from forbear.interchange.book.book import Book
 from forbear.interchange.book.read import BorrowerRecord
@@ -21,7 +22,8 @@ from forbear.interchange.book.read import BorrowerRecord
 _DIGESTS = """
 with loan as (
     select loan_key, borrower_id,
-        hash(loan_id, product, currency, principal, disbursed_on, status, feed_doubt) as digest
+        hash(loan_id, product, currency, principal, disbursed_on, status, feed_doubt,
+            balance, payoff, payoff_on, payoff_until) as digest
     from {loans} where borrower_id in (select borrower_id from ledger_borrowers where part = {part})
 ), line as (
     select loan_key, digest from loan
@@ -60,7 +62,9 @@ with loan as (
 ), owned as (
     select l.borrower_id, bool_or(l.feed_doubt) as feed_doubt, list(json_array(
         l.loan_id, l.product, l.currency, l.principal, l.disbursed_on, l.status,
-        coalesce(i.lines, []), coalesce(p.lines, []), coalesce(s.lines, [])) order by l.loan_key) as loans
+        coalesce(i.lines, []), coalesce(p.lines, []), coalesce(s.lines, []),
+        if(l.payoff_on is null, null, json_array(l.payoff_on, l.payoff_until, l.payoff, l.balance)))
+        order by l.loan_key) as loans
     from loan l
     left join instalment i using (loan_key) left join payment p using (loan_key) left join pause s using (loan_key)
     group by l.borrower_id
@@ -110,14 +114,14 @@ def read_ledger_lines(borrower_id: str, lines: Mapping[str, Any]) -> BorrowerRec
 
 
 def _loan(borrower_id: str, loan_id: str, product: str, currency: str, principal: int, *rest: Any) -> Loan:
-    disbursed_on, status, instalments, payments, pauses = rest
+    disbursed_on, status, instalments, payments, pauses, quote = rest
     return Loan(
         loan_id,
         borrower_id,
         product,
         currency,
         principal,
-        date.fromisoformat(disbursed_on),
+        _day(disbursed_on),
         status,
         tuple(
             Instalment(number, date.fromisoformat(due_on), Amounts(*amounts))
@@ -128,6 +132,9 @@ def _loan(borrower_id: str, loan_id: str, product: str, currency: str, principal
             for payment_id, paid_on, amount, reverses in payments
         ),
         tuple(Pause(date.fromisoformat(starts_on), _day(ends_on)) for starts_on, ends_on in pauses),
+        PayoffQuote(date.fromisoformat(quote[0]), date.fromisoformat(quote[1]), *quote[2:])
+        if quote
+        else None,
     )
 
 

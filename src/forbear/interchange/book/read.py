@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from forbear.core.facts.borrower import Borrower
-from forbear.core.loans.loan import Amounts, Instalment, Loan, Pause, Payment
+from forbear.core.loans.loan import Amounts, Instalment, Loan, Pause, Payment, PayoffQuote
 from forbear.engine.columnar import Connection, connected, one_row, parquet
 from forbear.interchange.book.book import Book
 
@@ -46,7 +47,8 @@ def read_borrowers(
     where = "where borrower_id in (select unnest($who))" if only is not None else ""
     given = {"who": list(only)} if only is not None else {}
     loans = connection.execute(
-        f"""select loan_key, loan_id, borrower_id, product, currency, principal, disbursed_on, status, feed_doubt
+        f"""select loan_key, loan_id, borrower_id, product, currency, principal, disbursed_on, status, feed_doubt,
+            payoff_on, payoff_until, payoff, balance
         from {parquet(folder, "loans.parquet")} {where} order by loan_key""",
         given,
     ).fetchall()
@@ -54,9 +56,10 @@ def read_borrowers(
     rows = {table: _rows_by_loan(connection, folder, table, keys, only is None) for table in _LOAN_ROWS}
     people = _people(connection, folder, where, given)
     records: dict[str, list] = {}
-    for key, loan_id, owner, product, currency, principal, disbursed_on, status, doubt in loans:
-        parts = [tuple(rows[table].get(key, ())) for table in _LOAN_ROWS]
-        loan = Loan(loan_id, owner, product, currency, principal, disbursed_on, status, *parts)
+    for key, loan_id, owner, product, currency, principal, disbursed_on, status, doubt, *quoted in loans:
+        quote = PayoffQuote(*quoted) if quoted[0] else None
+        parts: list[Any] = [tuple(rows[table].get(key, ())) for table in _LOAN_ROWS]
+        loan = Loan(loan_id, owner, product, currency, principal, disbursed_on, status, *parts, quote=quote)
         records.setdefault(owner, []).append((loan, doubt))
     return [
         BorrowerRecord(

@@ -18,6 +18,10 @@ select loan_id as example from arrears
 where (days_past_due > 0) <> (past_due_amount > 0) or past_due_amount > outstanding
    or (days_past_due > 0) <> (oldest_unpaid_due_on is not null);
 
+-- audit payoff_covers_past_due blocking: more is past due than settles the loan, and the feed is not in doubt
+select loan_id as example from arrears
+where (past_due_amount > payoff and not feed_doubt) or balance > payoff or balance < 0;
+
 -- audit late_has_case blocking: a borrower with a late loan has no case
 select borrower_id as example from arrears
 where days_past_due > 0 and borrower_id not in (select borrower_id from cases);

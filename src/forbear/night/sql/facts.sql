@@ -28,10 +28,13 @@ together as (
 
 -- What a borrower with more than one loan owes in all, late or not.
 nearby as materialized (
-    select borrower_key, currency, case when owes then greatest(0, due_total - paid) else 0 end as owed, feed_doubt
-    from near),
+    select n.borrower_key, n.currency, case when n.owes then greatest(0, n.due_total - n.paid) else 0 end as owed,
+        coalesce(a.payoff, case when n.owes then payoff_of(n.due_total, n.paid, n.to_come, n.quoted, n.quoted_balance,
+            n.payoff_on, n.payoff_until, n.paid_since, 0, 0) else 0 end) as payoff,
+        coalesce(a.feed_doubt, n.feed_doubt) as feed_doubt
+    from near n left join arrears a using (loan_key)),
 all_owed as (
-    select borrower_key, currency, sum(owed) as owed
+    select borrower_key, currency, sum(owed) as owed, sum(payoff) as payoff
     from nearby
     where borrower_key in (select borrower_key from nearby group by 1 having count(*) > 1)
     group by borrower_key, currency),
@@ -48,7 +51,7 @@ facts as (
         w.days_past_due, w.days_delinquent,
         w.days_to_due::integer as days_to_due, w.next_due_amount::bigint as next_due_amount,
         w.past_due_amount, w.past_due_principal, w.past_due_interest, w.past_due_fee, w.past_due_penalty,
-        w.outstanding, w.loan_principal as principal, w.credit, w.instalments_past_due, w.oldest_unpaid_number,
+        w.outstanding, w.payoff, w.balance, w.loan_principal as principal, w.credit, w.instalments_past_due, w.oldest_unpaid_number,
         coalesce($as_of - w.disbursed_on, 0)::integer as days_on_book,
         coalesce($as_of - s.paid_on, 9999)::integer as days_since_payment,
         w.bucket, w.five_class, w.product, w.currency,
@@ -57,6 +60,7 @@ facts as (
         coalesce(t.loans_past_due, (w.days_past_due > 0)::integer)::integer as loans_past_due,
         coalesce(t.total_past_due, w.past_due_amount)::bigint as total_past_due,
         coalesce(o.owed, w.outstanding)::bigint as total_outstanding,
+        coalesce(o.payoff, w.payoff)::bigint as total_payoff,
         coalesce(b.language, '') as language, coalesce(b.region, '') as region,
         coalesce(b.timezone, '') as timezone,
         coalesce(b.has_phone, false) as has_phone, coalesce(b.has_email, false) as has_email,

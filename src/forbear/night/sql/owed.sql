@@ -1,7 +1,7 @@
 -- What is still owed on each unpaid instalment, and whether it is past due. At most one instalment of a loan is
 -- paid in part; what went into it is spread in the product's order. Horizon: the last due date that matters tonight.
 select
-    loan_key, number, falls_due_on, amount,
+    loan_key, number, falls_due_on, amount, due_before,
     (falls_due_on < $as_of or (due_date_counts = 1 and falls_due_on = $as_of)) and amount > tolerance as past_due,
     case when paid_in = 0 then principal else principal - least(principal, greatest(0, paid_in
         - interest * interest_before_principal - fee * fee_before_principal

@@ -16,12 +16,20 @@ select l.loan_id, l.borrower_id, l.product, l.currency, l.minor_unit, l.principa
     coalesce(a.past_due_penalty, 0) as past_due_penalty,
     coalesce(a.outstanding, case when l.status = 'closed' then 0 else greatest(l.due_total - l.paid_total, 0) end)
         as outstanding,
+    coalesce(a.payoff, l.payoff) as payoff,
+    coalesce(a.balance, l.balance) as balance,
     coalesce(a.bucket, 'M0') as bucket,
     a.oldest_unpaid_due_on,
     l.status = 'written_off' as written_off
-from {loans} l
-left join {arrears} a using (loan_id)
-where l.borrower_id in (select borrower_id from {cases} where change <> 'closed');
+from settling l
+left join {arrears} a using (loan_id);
+
+-- settling: the loans of one partition whose borrower has a case, with what settles each that is not late
+select * replace (least(payoff, case when payoff_on <= {as_of} then balance end) as balance)
+from (
+    select l.* replace (case when {owing} then payoff_of({of_loan}, 0, 0) else 0 end as payoff)
+    from {of_part} l {payoff_joins})
+where borrower_id in (select borrower_id from {cases} where change <> 'closed');
 
 -- people: those asked for
 select p.* from {borrowers} p where p.borrower_id in (select unnest($names)) order by p.borrower_id;

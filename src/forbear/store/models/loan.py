@@ -7,7 +7,11 @@ from forbear.store.models.staff import Staff
 
 
 class Loan(models.Model):
-    """A loan of a borrower with a case, as the last night or a payment since then left it."""
+    """A loan of a borrower with a case, as the last night or a payment since then left it.
+
+    `outstanding` is what the whole schedule has left, with interest to come. `payoff` is what settles the loan now, and
+    `balance` its principal: what is owed, claimed and printed is the payoff.
+    """
 
     loan_id = models.CharField(max_length=64, primary_key=True)
     borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="loans")
@@ -22,6 +26,8 @@ class Loan(models.Model):
     past_due_fee = models.BigIntegerField(default=0)
     past_due_penalty = models.BigIntegerField(default=0)
     outstanding = models.BigIntegerField()
+    payoff = models.BigIntegerField()
+    balance = models.BigIntegerField()
     bucket = models.CharField(max_length=8, blank=True)
     oldest_unpaid_due_on = models.DateField(null=True, blank=True)
     written_off = models.BooleanField(default=False)

@@ -123,7 +123,7 @@ def _shown(row: Placement, loans: dict[str, Loan]) -> PlacementOut:
         loans=row.loans,
         currency=row.currency,
         past_due=sum(loan.past_due_amount for loan in mine),
-        outstanding=sum(loan.outstanding for loan in mine),
+        outstanding=sum(loan.payoff for loan in mine),
         days_past_due=max((loan.days_past_due for loan in mine), default=0),
         placed_at=row.placed_at,
         due_back_on=row.due_back_on,

@@ -115,7 +115,7 @@ def stop_plan(request: StaffRequest, found: Case, form: EndPlanForm, plan_id: in
 @act("desk:agreement:take", SettleForm)
 def settle(request: StaffRequest, found: Case, form: SettleForm) -> Problem | list[Problem] | None:
     """Propose a settlement of all loans of one currency."""
-    loans = list(found.borrower.loans.filter(outstanding__gt=0).order_by("-days_past_due", "loan_id"))
+    loans = list(found.borrower.loans.filter(payoff__gt=0).order_by("-days_past_due", "loan_id"))
     if not loans:
         return Problem("nothing_outstanding", "Nothing is outstanding.")
     amount, by = form.cleaned_data["amount"], form.cleaned_data["by"]

@@ -232,7 +232,7 @@ def _asked_by(kind: str, need: str) -> list[str]:
 
 def _currency(found: Request) -> tuple[str, int]:
     """The currency and minor unit of what the request is about: of the loan it names, else of the latest-paid one."""
-    loans = found.borrower.loans.order_by("-days_past_due", "-outstanding", "loan_id")
+    loans = found.borrower.loans.order_by("-days_past_due", "-payoff", "loan_id")
     named = loans.filter(pk__in=[*found.loans, found.line.rpartition(":")[0]])
     loan = named.first() or loans.first()
     return (loan.currency, loan.minor_unit) if loan is not None else ("", 100)

@@ -98,6 +98,7 @@ class Shown:
     payments: list[Paid]
     past_due: int
     outstanding: int
+    payoff: int
     yesterday: int
     ahead: list[Ahead]
     penalty: PenaltyShown | None
@@ -129,7 +130,7 @@ def owe(request: BorrowerRequest) -> HttpResponse:
         ]
     shown = {
         "loans": sorted(
-            (loan for loan in loans if loan.outstanding or loan.payments),
+            (loan for loan in loans if loan.outstanding or loan.payoff or loan.payments),
             key=lambda loan: (not loan.past_due, not loan.outstanding, loan.name),
         ),
         "stored": [] if found else list(borrower.loans.order_by("loan_id")),
@@ -161,6 +162,7 @@ def shown_loan(
         _payments(loan, product, counted),
         now.past_due_amount,
         now.outstanding,
+        now.payoff,
         _yesterday(loan, product, today, plans),
         [_ahead(loan, product, today, days, plans, now.past_due_amount) for days in AHEAD_DAYS if forecast],
         _penalty(loan, product, today, plans, differs),

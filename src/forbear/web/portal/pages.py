@@ -55,7 +55,7 @@ def owners(borrower: Borrower) -> list[SaleLoan]:
 
 def only_sold(borrower: Borrower) -> bool:
     """Whether loans of theirs were sold, and nothing is owed here besides."""
-    mine = borrower.loans.filter(sold_at=None, outstanding__gt=0)
+    mine = borrower.loans.filter(sold_at=None, payoff__gt=0)
     return borrower.loans.filter(sold_at__isnull=False).exists() and not mine.exists()
 
 
@@ -81,7 +81,7 @@ def home(request: BorrowerRequest) -> HttpResponse:
         "late": late,
         "plan_next": next(iter(outstanding_lines(lines_of(active), active.paid)), None) if active else None,
         "past_due": sums(late, "past_due_amount"),
-        "left": sums(loans, "outstanding"),
+        "left": sums(loans, "payoff"),
         "days": max((loan.days_past_due for loan in late), default=0),
         "since": min((loan.oldest_unpaid_due_on for loan in late if loan.oldest_unpaid_due_on), default=None),
         "placement": collecting(borrower),

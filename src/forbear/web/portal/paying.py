@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -55,8 +56,9 @@ class PayForm(Form):
     def clean_amount(self) -> int:
         """From the smallest unit to all that is owed."""
         amount: int = self.cleaned_data["amount"]
-        if not 0 < amount <= self.row.outstanding:
-            most = money(self.row.outstanding, self.row.minor_unit, self.row.currency)
+        ahead = max(self.row.payoff, self.row.outstanding)
+        if not 0 < amount <= ahead:
+            most = money(ahead, self.row.minor_unit, self.row.currency)
             least = money(1, self.row.minor_unit, self.row.currency)
             raise forms.ValidationError(
                 gettext("Enter an amount between %(least)s and %(most)s.") % {"least": least, "most": most}
@@ -81,7 +83,9 @@ def _shown(request: BorrowerRequest, plan: Plan | None = None) -> HttpResponse:
     borrower = request.borrower
     running = plan or borrower.plans.filter(state="active").first()
     asked = _by_plan(running) if running is not None and running.state == "active" else {}
-    left = list(borrower.loans.filter(outstanding__gt=0).order_by("-days_past_due", "loan_id"))
+    left = list(
+        borrower.loans.filter(Q(payoff__gt=0) | Q(outstanding__gt=0)).order_by("-days_past_due", "loan_id")
+    )
     owing = loans_that_may("pay", left, request.now)
     forms_shown = [
         form_on(
@@ -89,7 +93,7 @@ def _shown(request: BorrowerRequest, plan: Plan | None = None) -> HttpResponse:
             PayForm,
             loan,
             key=loan.loan_id,
-            amount=asked.get(loan.loan_id, loan.past_due_amount or loan.outstanding),
+            amount=asked.get(loan.loan_id, loan.past_due_amount or loan.payoff),
         )
         for loan in owing
         if plan is None or loan.loan_id in plan.loans

@@ -3,11 +3,6 @@
 insert into refused
 select file, row_at, loan_key, field, reason from rejected where row_at >= 0
 union
-select 'instalments', s.row_at, s.loan_key, 'due_on', 'does not fit the loan''s other instalments in the book'
-from {kept_instalments} s
-where s.loan_key in (select loan_key from rejected where row_at < 0 and file = 'instalments')
-  and s.row_at not in (select row_at from rejected where file = 'instalments' and row_at >= 0)
-union
 select 'payments', s.row_at, s.loan_key, 'amount', 'does not fit a reversal that the book has of this payment'
 from {kept_payments} s
 where s.loan_key in (select loan_key from rejected where row_at < 0 and file = 'payments')

@@ -10,15 +10,6 @@ from (select row_at, loan_key, lines, first_value(lines) over one as first_lines
 where nth > 1;
 
 insert into rejected
-select 'instalments', row_at, loan_key, 'due_on', 'due_on is before that of an instalment with a lower number'
-from (
-    select row_at, loan_key, due_on, max(due_on) over (
-        partition by loan_key order by number rows between unbounded preceding and 1 preceding) as latest
-    from instalments_sorted
-    where row_at < 0 or row_at not in (select row_at from rejected where file = 'instalments'))
-where due_on < latest;
-
-insert into rejected
 select 'payments', row_at, loan_key, 'payment_id',
     case when lines = first_lines then {said_again}
          else 'this payment_id stands more than once in the loan; the first was kept' end

@@ -4,6 +4,7 @@ select
     l.row_at, l.loan_key, l.loan_id, l.borrower_id,
     k.borrower_key, k.owing_from, k.settled_last,
     l.product_no, l.product, l.currency, l.minor_unit, l.principal, l.disbursed_on, l.status,
+    l.balance, l.payoff, l.payoff_on, l.payoff_until,
     t.due_total, t.principal_total, t.paid_total, t.first_number,
     {doubt} as feed_doubt,
     b.borrower_id is not null as borrower_known
