@@ -58,8 +58,21 @@ def read_borrowers(
     records: dict[str, list] = {}
     for key, loan_id, owner, product, currency, principal, disbursed_on, status, doubt, *quoted in loans:
         quote = PayoffQuote(*quoted) if quoted[0] else None
-        parts: list[Any] = [tuple(rows[table].get(key, ())) for table in _LOAN_ROWS]
-        loan = Loan(loan_id, owner, product, currency, principal, disbursed_on, status, *parts, quote=quote)
+        lines: list[Any] = [tuple(rows[table].get(key, ())) for table in _LOAN_ROWS]
+        instalments, payments, pauses = lines
+        loan = Loan(
+            loan_id,
+            owner,
+            product,
+            currency,
+            principal,
+            disbursed_on,
+            status,
+            instalments,
+            payments,
+            pauses,
+            quote,
+        )
         records.setdefault(owner, []).append((loan, doubt))
     return [
         BorrowerRecord(
