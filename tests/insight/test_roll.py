@@ -32,7 +32,7 @@ def home(tmp_path_factory):
 def loans(home, day: date) -> dict[str, tuple[str, int]]:
     with connected() as engine:
         rows = engine.execute(
-            f"select loan_id, bucket, outstanding from {parquet(home.nights / str(day) / 'arrears', 'part-*.parquet')}"
+            f"select loan_id, bucket, payoff from {parquet(home.nights / str(day) / 'arrears', 'part-*.parquet')}"
         ).fetchall()
     return {name: (bucket, balance) for name, bucket, balance in rows}
 

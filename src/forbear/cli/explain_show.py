@@ -124,5 +124,7 @@ def _show_stages(borrower_id: str, decision: dict) -> None:
     shown = table("Treatments of this stage", "channel", "template", "condition", "tonight")
     for line in decision["treatments"]:
         tonight = "planned" if line["planned"] else ("on hold" if line["holds"] else "no")
+        if line["least"]:
+            tonight = f"below the least amount, {amount(line['least'], unit)}"
         shown.add_row(line["channel"], line["template"], " ".join(line["when"].split()), tonight)
     out.print(shown)

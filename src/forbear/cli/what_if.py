@@ -66,6 +66,10 @@ def _show(comparison: Compared) -> None:
             f"{count.after - count.before:+,}" if count.after != count.before else "",
         )
     out.print(shown)
+    for small in comparison.small:
+        out.print(
+            f"Below the least amount for {small.channel}: {small.before:,} borrowers now, {small.after:,} changed."
+        )
     _show_refused(comparison)
     if comparison.examples:
         out.print(f"For example {', '.join(comparison.examples)}: see `forbear explain`.")

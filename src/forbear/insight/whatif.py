@@ -11,7 +11,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
-from forbear.engine.columnar import Connection, connected, one_row, parquet
+from forbear.core.strategy.least import too_small_sql
+from forbear.core.strategy.model import Strategy
+from forbear.core.strategy.parse import parse_strategy
+from forbear.engine.columnar import Connection, connected, one_row, parquet, quote
 from forbear.insight.planned_context import PlannedContext
 from forbear.insight.planned_refusals import StepRefusals, planned_refusals
 from forbear.interchange.book.book import Book
@@ -46,6 +49,15 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class SmallAmounts:
+    """Borrowers for whom a channel of their stage is not worth it under each strategy: see core.strategy.least."""
+
+    channel: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """All days together. `otherwise` counts borrowers with any other treatment on any day, each once.
 
@@ -62,6 +74,7 @@ class Compared:
     otherwise: int
     stages: list[Change] = field(default_factory=list)
     treatments: list[Count] = field(default_factory=list)
+    small: list[SmallAmounts] = field(default_factory=list)
     examples: list[str] = field(default_factory=list)
     refused_before: list[StepRefusals] = field(default_factory=list)
     refused_after: list[StepRefusals] = field(default_factory=list)
@@ -129,6 +142,10 @@ def what_if(
                 for table in ("cases", "treatments"):
                     engine.execute(_view(name, table, nights, days))
             borrowers, otherwise = one_row(engine.execute(_SUMS))
+            strategies = [
+                parse_strategy(read_text(path), path.name)
+                for path in (base or strategy_on(home, last), changed)
+            ]
             refused = [_refused(engine, home, nights, days, context) for nights in (ours, theirs)]
             return Compared(
                 first,
@@ -141,6 +158,7 @@ def what_if(
                 otherwise,
                 [Change(*row) for row in engine.execute(_STAGES).fetchall()],
                 [Count(*row) for row in engine.execute(_TREATMENTS).fetchall()],
+                _small(engine, *strategies),
                 [row[0] for row in engine.execute(_EXAMPLES.format(most=int(examples))).fetchall()],
                 *refused,
             )
@@ -161,9 +179,29 @@ def _refused(
     return planned_refusals(engine, treatments, cases, rules, purposes(home), context)
 
 
+def _small(engine: Connection, before: Strategy, after: Strategy) -> list[SmallAmounts]:
+    """By channel the borrowers whose stage has it and whose amount is too small for all of it, on any day."""
+    counts: dict[str, list[int]] = {}
+    for side, (name, strategy) in enumerate((("before", before), ("after", after))):
+        stages: dict[str, list[str]] = {}
+        for rule in strategy.stages:
+            for treatment in rule.treatments:
+                if small := too_small_sql(strategy, treatment):
+                    stages.setdefault(treatment.channel, []).append(
+                        f"stage = {quote(rule.stage)} and {small}"
+                    )
+        for channel, conditions in stages.items():
+            where = " or ".join(f"({condition})" for condition in dict.fromkeys(conditions))
+            number = engine.execute(f"select count(distinct borrower_id) from {name}_cases where {where}")
+            counts.setdefault(channel, [0, 0])[side] = one_row(number)[0]
+    return [SmallAmounts(channel, *both) for channel, both in counts.items() if any(both)]
+
+
 def _view(name: str, table: str, nights: Path, days: list[date]) -> str:
     """SQL: the rows of all days of one strategy, with their day."""
-    columns = "borrower_id, stage" + (", channel, template" if table == "treatments" else "")
+    columns = "borrower_id, stage" + (
+        ", channel, template" if table == "treatments" else ", days_past_due, total_past_due, currency"
+    )
     rows = " union all ".join(_rows(nights / str(day) / table, day, columns) for day in days)
     return f"create view {name}_{table} as {rows}"
 

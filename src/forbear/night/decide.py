@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from forbear.core.facts.vocabulary import facts_known
+from forbear.core.strategy.least import too_small_sql
 from forbear.core.strategy.model import Strategy
 from forbear.core.strategy.stage import DUE_SOON, looks_ahead
 from forbear.engine.columnar import Connection, parquet, quote
@@ -135,7 +136,9 @@ def treatments_sql(connection: Connection, strategy: Strategy, cases: Path) -> s
     for rule in strategy.stages:
         for position, treatment in enumerate(rule.treatments):
             row = (quote(rule.stage), quote(treatment.channel), quote(treatment.template))
-            places.append(f"when {len(places)} then ({treatment.when.sql()})")
+            small = too_small_sql(strategy, treatment)
+            not_small = f" and not ({small})" if small else ""
+            places.append(f"when {len(places)} then ({treatment.when.sql()}){not_small}")
             rules.append(f"({len(rules)}, {', '.join(row)}, {position})")
     rows = f"values {', '.join(rules)}" if rules else "select -1, '', '', '', -1 where false"
     connection.execute(

@@ -15,6 +15,7 @@ from forbear.core.loans.allocation import allocate, allocate_each, counted_payme
 from forbear.core.loans.delinquency import Arrears, arrears
 from forbear.core.loans.loan import Amounts, Loan, Payment, Product
 from forbear.core.loans.products import Products
+from forbear.core.strategy.least import least_for
 from forbear.core.strategy.model import Strategy
 from forbear.core.strategy.parse import parse_strategy
 from forbear.core.strategy.stage import decide, looks_ahead
@@ -208,6 +209,9 @@ def _decided(
                 "when": treatment.when.text,
                 "holds": treatment.when.python()(facts),
                 "planned": treatment in decision.treatments,
+                "least": least_for(strategy, treatment.channel, str(facts["currency"]))
+                if treatment in decision.too_small
+                else 0,
             }
             for treatment in (decided.treatments if decided else ())
         ],

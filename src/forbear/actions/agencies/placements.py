@@ -7,7 +7,7 @@ or held since the list was made stays with the lender, and the list says why.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -24,7 +24,9 @@ from forbear.core.agencies.placement_optimizer import Candidate, Dealt
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import NO_REASON, Reason, of_problem, refused_by
 from forbear.core.facts.contact import PlannedContact
+from forbear.core.strategy.least import least_for
 from forbear.interchange.home.policy import policy
+from forbear.interchange.home.strategies import strategy
 from forbear.store import evidence
 from forbear.store.business_date import business_date
 from forbear.store.models import (
@@ -55,10 +57,10 @@ def candidates() -> list[Candidate]:
     rows = rows.exclude(borrower_id__in=placed).exclude(borrower_id__in=waiting).order_by("borrower_id")
     cases = {
         borrower: region
-        for borrower, facts, handler, held, region in rows.values_list(
-            "borrower_id", "facts", "handler", "held", "borrower__region"
+        for borrower, facts, handler, held, region, as_of in rows.values_list(
+            "borrower_id", "facts", "handler", "held", "borrower__region", "as_of"
         ).iterator()
-        if may_go_out(facts, handler, held, terms)
+        if may_go_out(facts, handler, held, terms, _least(facts, as_of))
     }
     had: dict[str, set[str]] = {}
     ended = Placement.objects.filter(ended_reason_code__in=NOT_AGAIN)
@@ -244,11 +246,18 @@ def place_one(proposed_id: int, now: datetime) -> bool:
         return True
 
 
+def _least(facts: Mapping[str, int | str | bool], as_of: date) -> int:
+    """From what amount the strategy has a case placed."""
+    return least_for(strategy(settings.HOME, as_of), "agency", str(facts.get("currency", "")))
+
+
 def _changed(row: ProposedPlacement, borrower: Borrower, now: datetime) -> Reason:
     """Why the case is no longer one to give out, beyond what the rules say; no reason when it still is."""
     case = Case.objects.filter(borrower=borrower, closed_on=None).first()
     terms = policy(settings.HOME).placement
-    if case is None or not may_go_out(case.facts, case.handler, case.held, terms):
+    if case is None or not may_go_out(
+        case.facts, case.handler, case.held, terms, _least(case.facts, case.as_of)
+    ):
         return Reason.of("case_changed")
     holds = Hold.objects.filter(borrower=borrower, lifted_at=None)
     if any(hold.ends_at is None or hold.ends_at > now for hold in holds):

@@ -107,17 +107,19 @@ def due_back(placed_on: date, policy: PlacementPolicy) -> date:
 
 
 def may_go_out(
-    facts: Mapping[str, int | str | bool], handler: str, held: bool, policy: PlacementPolicy
+    facts: Mapping[str, int | str | bool], handler: str, held: bool, policy: PlacementPolicy, least: int = 0
 ) -> bool:
     """Whether a case is one for an agency: the strategy says so, nothing holds it, late and large enough.
 
-    `facts` is the case's row from the night. Whether the rules allow it is asked at the permit gate, when it is placed.
+    `facts` is the case's row from the night, `least` from what amount the strategy has it placed. Whether the rules
+    allow it is asked at the permit gate, when it is placed.
     """
     return (
         handler == "agency"
         and not held
         and int(facts.get("days_past_due", 0)) >= policy.from_days_past_due
-        and int(facts.get("total_past_due", facts.get("past_due_amount", 0))) >= policy.least_amount
+        and int(facts.get("total_past_due", facts.get("past_due_amount", 0)))
+        >= max(policy.least_amount, least)
     )
 
 

@@ -9,6 +9,7 @@ import itertools
 from forbear.core.base.problem import Phrase, Problem, at_place, noop, with_hint
 from forbear.core.conditions.parse import Condition
 from forbear.core.files.hints import nearest
+from forbear.core.strategy.least import ANY_STEP
 from forbear.core.strategy.model import StageRule, Strategy
 from forbear.core.strategy.worlds import MAX_TRIED, Worlds, Written, collect_values
 
@@ -19,7 +20,7 @@ def lint(strategy: Strategy) -> list[Problem]:
     """Warnings, each `file:line:column: what`: stages never reached, treatments never planned, days without a
     stage, names of stages that don't exist. An empty list when there is nothing to say.
     """
-    warnings = [*_unknown_stages(strategy)]
+    warnings = [*_unknown_stages(strategy), *_steps_never_taken(strategy)]
     worlds = Worlds([rule.when for rule in strategy.stages])
     if worlds.size <= MAX_TRIED:
         first = [worlds.first(world) for world in worlds]
@@ -130,6 +131,22 @@ def _run_of_days(first: int, last: int, *, open_ended: bool) -> Phrase:
     if first == last:
         return Phrase(noop("at %(first)s days"), first=first)
     return Phrase(noop("from %(first)s to %(last)s days"), first=first, last=last)
+
+
+def _steps_never_taken(strategy: Strategy) -> list[Problem]:
+    """Least amounts for channels on which no stage plans anything."""
+    used = {treatment.channel for rule in strategy.stages for treatment in rule.treatments} | {ANY_STEP}
+    named = dict.fromkeys(step for amounts in strategy.least_amounts.values() for step in amounts)
+    return [
+        at_place(
+            f"{strategy.origin}:1:1",
+            Problem(
+                "least_amount_unused", "`least_amounts` names `%(step)s`, which no stage plans", step=step
+            ),
+        )
+        for step in named
+        if step not in used
+    ]
 
 
 def _unknown_stages(strategy: Strategy) -> list[Problem]:

@@ -3,6 +3,7 @@
     strategy: consumer-cn
     title: {zh: 消费贷款, en: Consumer loans}
     hold_when: on_hold or feed_doubt           # the default
+    least_amounts: {CNY: {call: 50.00}}        # from what amount a step is worth it; see core.strategy.least
     stages:                                    # first match wins
       - stage: reminder
         title: {zh: 提醒, en: Reminder}
@@ -21,12 +22,14 @@ import re
 
 import yaml
 
+from forbear.core.base.money import currencies, parse_amount
 from forbear.core.base.problem import FileMistakes, Problem, noop, with_hint
 from forbear.core.conditions.parse import Condition, ConditionError, parse
 from forbear.core.conditions.terms import FactTerm, walk
 from forbear.core.facts.contact import CHANNELS
 from forbear.core.files.hints import nearest, one_of
 from forbear.core.files.sheet import Entries, Sheet
+from forbear.core.strategy.least import STEPS
 from forbear.core.strategy.lint import lint
 from forbear.core.strategy.model import HANDLERS, StageRule, Strategy, TreatmentRule
 
@@ -65,18 +68,22 @@ class _Reader:
 
     def strategy(self, root: yaml.Node, text: str) -> Strategy | None:
         entries = self.sheet.entries(
-            root, noop("a strategy"), ("strategy", "title", "hold_when", "stages"), ("strategy", "stages")
+            root,
+            noop("a strategy"),
+            ("strategy", "title", "hold_when", "least_amounts", "stages"),
+            ("strategy", "stages"),
         )
         if entries is None:
             return None
         name = self.name(entries, "strategy")
         title = self.title(entries, name or "")
         hold_when = self.condition(entries, "hold_when", default=HOLD_WHEN)
+        least_amounts = self.least_amounts(entries)
         stages = self.stages(entries)
         if name is None or hold_when is None:
             return None
         version = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-        return Strategy(name, title, tuple(stages), hold_when, version, self.sheet.origin)
+        return Strategy(name, title, tuple(stages), hold_when, version, self.sheet.origin, least_amounts)
 
     def stages(self, entries: Entries) -> list[StageRule]:
         if "stages" not in entries:
@@ -141,10 +148,10 @@ class _Reader:
         return [treatment for treatment in read if treatment is not None]
 
     def treatment(self, node: yaml.Node) -> TreatmentRule | None:
-        entries = self.sheet.entries(node, noop("a treatment"), (*CHANNELS, "when"))
+        entries = self.sheet.entries(node, noop("a treatment"), (*CHANNELS, "when", "required"))
         if entries is None:
             return None
-        channels = [name for name in entries if name != "when"]
+        channels = [name for name in entries if name not in ("when", "required")]
         when = self.condition(entries, "when", default="true")
         if len(channels) != 1:
             # an unknown channel has been named already; only speak up when there is none or one too many
@@ -157,7 +164,46 @@ class _Reader:
         template = self.name(entries, channels[0])
         if template is None or when is None:
             return None
-        return TreatmentRule(channels[0], template, when, self.sheet.place(node))
+        return TreatmentRule(
+            channels[0], template, when, self.sheet.place(node), self.yes_or_no(entries, "required")
+        )
+
+    def yes_or_no(self, entries: Entries, key: str) -> bool:
+        """The truth under a key; false where it isn't given."""
+        if key not in entries:
+            return False
+        node = entries[key][1]
+        text = self.sheet.scalar(node, f"`{key}`")
+        if text is not None and text not in ("true", "false"):
+            self.sheet.say(node, Problem("truth_expected", "`%(key)s` is true or false", key=key))
+        return text == "true"
+
+    def least_amounts(self, entries: Entries) -> dict[str, dict[str, int]]:
+        """By currency and step the least amount, in minor units."""
+        if "least_amounts" not in entries:
+            return {}
+        by_currency = self.sheet.entries(entries["least_amounts"][1], "`least_amounts`", currencies()) or {}
+        read: dict[str, dict[str, int]] = {}
+        for currency, (_, node) in by_currency.items():
+            steps = self.sheet.entries(node, f"`{currency}`", STEPS) or {}
+            amounts = {step: self.amount(value, step, currency) for step, (_, value) in steps.items()}
+            read[currency] = {step: amount for step, amount in amounts.items() if amount is not None}
+        return read
+
+    def amount(self, node: yaml.Node, step: str, currency: str) -> int | None:
+        """An amount in the currency's unit, as minor units: 0 or more."""
+        text = self.sheet.scalar(node, f"`{step}`")
+        if text is None:
+            return None
+        minor = parse_amount(text, currency)
+        if isinstance(minor, Problem):
+            self.sheet.say(node, minor)
+            return None
+        if minor < 0:
+            below = Problem("least_amount_negative", "the least amount for `%(step)s` is below 0", step=step)
+            self.sheet.say(node, below)
+            return None
+        return minor
 
     def name(self, entries: Entries, key: str) -> str | None:
         """The value of a key that names something."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from forbear.core.conditions.parse import Explained
 from forbear.core.conditions.to_python import Row
+from forbear.core.strategy.least import too_small
 from forbear.core.strategy.model import Strategy, TreatmentRule
 
 
@@ -19,7 +20,7 @@ class Decision:
 
     ``stage`` and ``handler`` are '' when no stage applies. ``held``: the stage stands but nothing is planned,
     because the strategy's ``hold_when`` holds. ``reasons``: the terms of the winning stage's condition, then,
-    if held, those of ``hold_when``, with the facts they read.
+    if held, those of ``hold_when``, with the facts they read. ``too_small``: what would be wanted for a larger amount.
     """
 
     stage: str
@@ -27,6 +28,7 @@ class Decision:
     treatments: tuple[TreatmentRule, ...]
     held: bool
     reasons: tuple[Explained, ...]
+    too_small: tuple[TreatmentRule, ...] = ()
 
 
 NO_STAGE = Decision("", "", (), False, ())
@@ -59,8 +61,10 @@ def decider(strategy: Strategy) -> Callable[[Row], Decision]:
                 continue
             if hold(row):
                 return Decision(rule.stage, rule.handler, (), True, (*explain(row), *explain_hold(row)))
-            wanted = tuple(treatment for treatment, due in treatments if due(row))
-            return Decision(rule.stage, rule.handler, wanted, False, tuple(explain(row)))
+            due_now = [treatment for treatment, due in treatments if due(row)]
+            small = tuple(treatment for treatment in due_now if too_small(strategy, treatment, row))
+            wanted = tuple(treatment for treatment in due_now if treatment not in small)
+            return Decision(rule.stage, rule.handler, wanted, False, tuple(explain(row)), small)
         return NO_STAGE
 
     return decide_row

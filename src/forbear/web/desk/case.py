@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
@@ -12,7 +13,10 @@ from forbear.actions.holds.vulnerability import running_vulnerability
 from forbear.actions.replies.correct_outcome import WITHIN
 from forbear.core.agencies.skips import SKIPS
 from forbear.core.facts.contact import PlannedContact
+from forbear.core.facts.vocabulary import default_row
 from forbear.core.permits.decision import Decision
+from forbear.core.strategy.least import TooSmall, small_steps
+from forbear.interchange.home.strategies import strategy
 from forbear.store.access import case_events_for, case_for, case_replies_for, masked_name, masked_point
 from forbear.store.models import Borrower, Case, ContactPoint, Conversation, Instruction, Staff
 from forbear.store.models.instruction import IN_FORCE
@@ -98,6 +102,7 @@ def everything(request: StaffRequest, found: Case) -> dict:
         ],
         "visits": list(borrower.visits.order_by("-proposed_at")[:3]),
         "treatments": list(borrower.treatments.filter(state="planned").order_by("planned_on", "position")),
+        "too_small": _too_small(found),
         "talks": talks,
         "replies": list(case_replies_for(request.user, borrower.pk).order_by("-at", "-pk")[:_MESSAGES]),
         "words": next((talk for talk in talks if talk.note), None),
@@ -119,6 +124,14 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "total": debt.past_due,
         "late": [loan for loan in loans if loan.past_due_amount],
     }
+
+
+def _too_small(case: Case) -> list[TooSmall]:
+    """The channels on which nothing is planned since too little is past due."""
+    if case.closed_on is not None:
+        return []
+    row = default_row() | case.facts
+    return small_steps(strategy(settings.HOME, case.as_of), case.stage, row)
 
 
 def _may_correct(request: StaffRequest, talk: Conversation) -> bool:
