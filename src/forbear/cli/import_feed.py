@@ -4,7 +4,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -23,7 +23,9 @@ from forbear.cli.shared import (
     table,
     the_home,
 )
+from forbear.core.base.money import minor_digits
 from forbear.interchange.book.adapters import ADAPTERS
+from forbear.interchange.book.adapters.feed_folder import keep_account
 from forbear.interchange.book.comparison import Acceptance, ChangeStopped, Comparison, Guard
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.import_feed import import_feed
@@ -76,6 +78,8 @@ def command(
             ADAPTERS[form].convert(feed, Path(scratch) / "feed", anchor=anchor)
             feed = Path(scratch) / "feed"
             encoding = "utf-8"
+            account = keep_account(feed, home.quarantine / f"converted-{now.astimezone(UTC):%Y%m%dT%H%M%S%f}")
+            err.print(f"note: what the conversion left out, and why: {account}", markup=False)
         report = import_feed(
             home.book,
             feed,
@@ -155,6 +159,15 @@ def show_comparison(comparison: Comparison) -> None:
     err.print(shown)
 
 
+def _shown_sums(currency: str, sums: dict[str, str]) -> list[str]:
+    """What was read, accepted and quarantined, with the currency's own decimals; more where a bad row has them."""
+    accepted, bad = Decimal(sums["accepted"]), Decimal(sums["quarantined"])
+    least = minor_digits(currency) if currency else 2
+    amounts = (accepted + bad, accepted, bad)
+    digits = max([least, *(-int(amount.normalize().as_tuple().exponent) for amount in amounts)])
+    return [f"{amount:,.{digits}f}" for amount in amounts]
+
+
 def show_report(report: ImportReport) -> None:
     """The control totals and warnings, for a person."""
     if not report.changed:
@@ -164,10 +177,9 @@ def show_report(report: ImportReport) -> None:
     for name, parts in report.totals.items():
         rows = [f"{int(parts[part]['rows']):,}" for part in ("read", "accepted", "quarantined")]
         shown.add_row(name, "rows", *rows)
-        for key in parts["accepted"]:
-            if key != "rows":
-                sums = [f"{Decimal(parts[part][key]):,.2f}" for part in ("read", "accepted", "quarantined")]
-                shown.add_row("", key, *sums)
+        for currency, columns in parts.get("by_currency", {}).items():
+            for key, sums in columns.items():
+                shown.add_row("", f"{key} {currency or 'of no known loan'}", *_shown_sums(currency, sums))
     out.print(shown)
     for warning in report.warnings:
         err.print(f"note: {warning}", markup=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from forbear.engine.columnar import connected, quote
 from forbear.interchange.book.adapters import LEFT_OUT
+from forbear.interchange.book.feed_files import SOURCE_ROW
 
 COLUMNS = {
     "loans": ["loan_id", "borrower_id", "product", "currency", "principal", "disbursed_on", "status"],
@@ -20,8 +21,8 @@ def rows(feed: Path, table: str, *columns: str) -> list[tuple]:
     with connected() as connection:
         result = connection.execute(f"from read_parquet({quote(feed / f'{table}.parquet')})")
         names = [column[0] for column in result.description]
-        assert names == COLUMNS[table]
-        places = [names.index(column) for column in columns or names]
+        assert [name for name in names if name != SOURCE_ROW] == COLUMNS[table]
+        places = [names.index(column) for column in columns or COLUMNS[table]]
         return [tuple(row[place] for place in places) for row in result.fetchall()]
 
 

@@ -298,6 +298,18 @@ DOUBLED = {
         ["R1,L1,2024-02-11,,P1", "R1,L1,2024-02-11,,P1"],
         "R1,L1,2024-02-12,,P1",
     ),
+    "a loan": (
+        "loans",
+        "L1,B1,cash,CNY,100,2024-01-01,active",
+        ["L1,B1,cash,CNY,100.00,2024-01-01,active", " L1 ,B1,cash,CNY,100,2024-01-01,active"],
+        "L1,B1,cash,CNY,200,2024-01-01,active",
+    ),
+    "a borrower": (
+        "borrowers",
+        "B1,Ann,,,,,,,true",
+        ["B1,Ann,,,,,,,true", "B1,Ann,,,,,,,yes"],
+        "B1,Anna,,,,,,,true",
+    ),
     "an instalment": (
         "instalments",
         "L1,1,2024-02-10,50,0,0,0",

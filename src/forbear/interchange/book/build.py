@@ -12,6 +12,7 @@ from forbear.engine.columnar import (
     Connection,
     as_written,
     connected,
+    identifier,
     in_braces,
     named_queries,
     one_row,
@@ -85,7 +86,7 @@ class Work:
 def build_partition(work: Work) -> list[tuple]:
     """Build one partition's files and, if some rows were rejected beside their neighbours, the list of these.
 
-    Returns what the feed brought into the book, for the control totals: by file and minor unit the number of rows and
+    Returns what the feed brought into the book, for the control totals: by file and currency the number of rows and
     the sums of principal, interest, fee, penalty and amount.
     """
     # a build on each core: what does not fit is laid on the disk meanwhile
@@ -135,7 +136,11 @@ def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
         new = {f"new_{table}": _laid_over(work, table, sent, again) for table in _COLUMNS if table != "loans"}
         connection.execute(_filled("partition_sort.sql", new))
         if "borrowers" in sent:
-            connection.execute(_filled("partition_borrowers.sql", new))
+            connection.execute(f"create or replace temp table borrowers as from {new['new_borrowers']}")
+            described = connection.execute("describe borrowers").fetchall()
+            columns = ", ".join(identifier(name) for name, *_ in described if name != "row_at")
+            values = {"columns": columns, "said_again": quote(SAID_AGAIN)}
+            connection.execute(_filled("partition_borrowers.sql", values))
         else:  # those of the book: each stands there once
             connection.execute(f"create or replace temp table borrowers as from {new['new_borrowers']}")
         twice, unordered = _suspects(connection, sent)
@@ -310,16 +315,16 @@ def _bad_rows(work: Work) -> list[str]:
 
 #: By file what is counted of it, from the finished tables: rows of an earlier feed have row_at < 0.
 _COUNTED = {
-    "loans": "minor_unit, count(*), sum(principal), 0, 0, 0, 0 from loans where row_at >= 0",
-    "instalments": "minor_unit, count(*), sum(i.principal), sum(interest), sum(fee), sum(penalty), 0 "
+    "loans": "currency, count(*), sum(principal), 0, 0, 0, 0 from loans where row_at >= 0",
+    "instalments": "currency, count(*), sum(i.principal), sum(interest), sum(fee), sum(penalty), 0 "
     "from instalments i join loans l using (loan_key) where i.row_at >= 0",
-    "payments": "minor_unit, count(*), 0, 0, 0, 0, sum(p.amount) "
+    "payments": "currency, count(*), 0, 0, 0, 0, sum(p.amount) "
     "from payments_good p join loans l using (loan_key) where p.row_at >= 0",
-    "borrowers": "1 as minor_unit, count(*), 0, 0, 0, 0, 0 from borrowers where row_at >= 0",
-    "pauses": "1 as minor_unit, count(*), 0, 0, 0, 0, 0 from pauses where row_at >= 0",
+    "borrowers": "'' as currency, count(*), 0, 0, 0, 0, 0 from borrowers where row_at >= 0",
+    "pauses": "'' as currency, count(*), 0, 0, 0, 0, 0 from pauses where row_at >= 0",
 }
 
 
 def _accepted(connection: Connection, sent: set[str]) -> list[tuple]:
-    counted = [f"select '{table}' as file, {_COUNTED[table]} group by minor_unit" for table in sorted(sent)]
+    counted = [f"select '{table}' as file, {_COUNTED[table]} group by currency" for table in sorted(sent)]
     return connection.execute(" union all ".join(counted)).fetchall() if counted else []

@@ -4,15 +4,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from forbear.core.base.money import minor_digits
 from forbear.core.files.spreadsheet import PlainWriter
 from forbear.engine.columnar import Connection, identifier, one_row, parquet, quote
 from forbear.interchange.book.build import SAID_AGAIN
 from forbear.interchange.book.feed_check import BAD, column_sql, control_sums, reasons_sql
-from forbear.interchange.book.feed_columns import Check
-from forbear.interchange.book.feed_files import STAGED_SUFFIX, FeedFile
+from forbear.interchange.book.feed_columns import Check, amount_of
+from forbear.interchange.book.feed_files import SOURCE_ROW, STAGED_SUFFIX, FeedFile
 from forbear.interchange.book.feed_hints import printable
 
-Totals = dict[str, dict[str, dict[str, str]]]
+Totals = dict[str, dict[str, dict[str, Any]]]
 
 
 def write_quarantine(
@@ -51,18 +52,23 @@ def write_quarantine(
     return counts
 
 
-def said_again(connection: Connection, work: Path) -> list[str]:
-    """A note for each file of which rows were left out that only say again what another row says."""
-    if not any((work / "notes").glob("rejected-*.parquet")):
-        return []
-    counted = connection.execute(
-        f"select file, count(*) from {parquet(work / 'notes', 'rejected-*.parquet')} "
-        f"where reason = {quote(SAID_AGAIN)} group by file order by file"
-    ).fetchall()
-    return [
-        f"{file}: {number:,} rows stand more than once with the same values; one of each was kept, with no doubt"
-        for file, number in counted
-    ]
+def said_again(connection: Connection, bad_rows: dict[str, int], files: dict[str, FeedFile]) -> list[str]:
+    """A note for each file of which rows were left out that only say again what another row says.
+
+    `bad_rows` is what `write_quarantine` gave.
+    """
+    notes = []
+    for name, bad in bad_rows.items():
+        if bad <= len(files[name].misshapen):
+            continue
+        counted = f"select count(*) from bad_{name} where reason = {quote(SAID_AGAIN)}"
+        number = one_row(connection.execute(counted))[0]
+        if number:
+            notes.append(
+                f"{name}: {number:,} rows stand more than once with the same values; one of each was kept, "
+                "with no doubt"
+            )
+    return sorted(notes)
 
 
 def top_reasons(connection: Connection, file: FeedFile, bad: int) -> str:
@@ -105,7 +111,8 @@ def _failed_alone(connection: Connection, file: FeedFile, checks: list[Check], w
 
 
 def _write_csv(connection: Connection, file: FeedFile, target: Path, bad: int) -> None:
-    names = list(file.types)
+    names = [name for name in file.types if name != SOURCE_ROW]
+    sent_at = f"f.{SOURCE_ROW}" if SOURCE_ROW in file.types else "null"
     skipped = [row for row, _, _ in file.misshapen]
     with target.open("w", encoding="utf-8", newline="") as stream:
         out = PlainWriter(stream)
@@ -116,12 +123,13 @@ def _write_csv(connection: Connection, file: FeedFile, target: Path, bad: int) -
             return
         columns = ", ".join(f"f.{identifier(name)}::varchar" for name in names)
         rows = connection.execute(
-            f"""select b.row_at, b.field, b.reason, {columns}
+            f"""select b.row_at, {sent_at}, b.field, b.reason, {columns}
             from bad_{file.table.name} b join {file.scan} f using (row_at) order by b.row_at"""
         )
         while batch := rows.fetchmany(10_000):
-            for row_at, field, reason, *values in batch:
-                out.writerow([row_number(row_at, skipped), field, reason, *values])
+            for row_at, sent_row, field, reason, *values in batch:
+                row = row_number(row_at, skipped) if sent_row is None else sent_row
+                out.writerow([row, field, reason, *values])
 
 
 def row_number(kept: int, skipped: list[int]) -> int:
@@ -148,7 +156,7 @@ def totals(
     `brought` is what `build_partition` gave, of all partitions; `bad_rows` what `write_quarantine` gave: where it found
     none, none are summed.
     """
-    counts = {}
+    counts: Totals = {}
     accepted = _accepted(brought)
     for name, file in files.items():
         read = control_sums(connection, file)
@@ -160,24 +168,49 @@ def totals(
         bad["rows"] = str(int(bad["rows"]) + len(file.misshapen))
         rows = accepted.get(name, [])
         sums = dict.fromkeys(file.table.amounts, Decimal(0))
-        for minor_unit, _, *minors in rows:
+        by_currency: dict[str, dict[str, dict[str, str]]] = {}
+        for currency, _, *minors in rows:
             named = dict(zip(("principal", "interest", "fee", "penalty", "amount"), minors, strict=True))
             for column in sums:
-                sums[column] += Decimal(int(named[column])) / minor_unit
+                value = Decimal(int(named[column])).scaleb(-minor_digits(currency))
+                sums[column] += value
+                by_currency.setdefault(currency, {})[column] = {"accepted": f"{value:f}", "quarantined": "0"}
+        if sums and bad_rows[name] > len(file.misshapen):
+            _add_quarantined(connection, file, by_currency)
         good = {"rows": str(sum(row[1] for row in rows)), **{c: f"{s:f}" for c, s in sums.items()}}
         counts[name] = {"read": read, "accepted": good, "quarantined": bad}
+        if by_currency:
+            counts[name]["by_currency"] = by_currency
     return counts
 
 
+def _add_quarantined(
+    connection: Connection, file: FeedFile, sums: dict[str, dict[str, dict[str, str]]]
+) -> None:
+    """Add the sums of a file's bad rows by the currency of their loan; under "" where no loan says it."""
+    values = ", ".join(f"{amount_of(name, file.types[name])} as {name}" for name in file.table.amounts)
+    sums_of = ", ".join(f"coalesce(sum(f.{name}), 0)" for name in file.table.amounts)
+    rows = connection.execute(
+        f"""select coalesce(k.currency, ''), {sums_of}
+        from (select trim(loan_id::varchar) as loan_id, {values} from {file.scan}
+            where row_at in (select row_at from bad_{file.table.name})) f
+        left join (select loan_id, currency from known_loans) k using (loan_id) group by 1 order by 1"""
+    ).fetchall()
+    for currency, *amounts in rows:
+        for name, value in zip(file.table.amounts, amounts, strict=True):
+            entry = sums.setdefault(currency, {}).setdefault(name, {"accepted": "0", "quarantined": "0"})
+            entry["quarantined"] = f"{value:f}"
+
+
 def _accepted(brought: list[tuple]) -> dict[str, list[tuple]]:
-    """What the partitions brought into the book, by file: the minor unit, the rows and the sums."""
-    summed: dict[tuple[str, int], list[int]] = {}
-    for name, minor_unit, *numbers in brought:
-        before = summed.setdefault((name, minor_unit), [0] * len(numbers))
-        summed[name, minor_unit] = [a + int(b) for a, b in zip(before, numbers, strict=True)]
+    """What the partitions brought into the book, by file: the currency, the rows and the sums."""
+    summed: dict[tuple[str, str], list[int]] = {}
+    for name, currency, *numbers in brought:
+        before = summed.setdefault((name, currency), [0] * len(numbers))
+        summed[name, currency] = [a + int(b) for a, b in zip(before, numbers, strict=True)]
     accepted: dict[str, list[tuple]] = {}
-    for (name, minor_unit), numbers in summed.items():
-        accepted.setdefault(name, []).append((minor_unit, *numbers))
+    for (name, currency), numbers in sorted(summed.items()):
+        accepted.setdefault(name, []).append((currency, *numbers))
     return accepted
 
 

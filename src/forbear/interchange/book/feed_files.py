@@ -103,6 +103,8 @@ def find_files(folder: Path) -> dict[str, Path]:
     return paths
 
 
+#: A column that an adapter leaves in a table: the row of the user's own file that the row was made of.
+SOURCE_ROW = "source_row"
 #: What belongs to a feed beside its tables: a new business date makes a new feed of the same rows.
 _BESIDE = ("products.yaml", "control.csv", "control.json")
 

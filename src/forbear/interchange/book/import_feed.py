@@ -19,6 +19,7 @@ from forbear.engine.columnar import (
     connected,
     identifier,
     insert_rows,
+    one_row,
     parquet,
     quote,
 )
@@ -30,7 +31,7 @@ from forbear.interchange.book.book import (
     open_book,
     stand_again,
 )
-from forbear.interchange.book.build import BAD_LOANS, MEMORY, SHIFTS, Work, build_partition
+from forbear.interchange.book.build import BAD_LOANS, MEMORY, SAID_AGAIN, SHIFTS, Work, build_partition
 from forbear.interchange.book.comparison import Guard
 from forbear.interchange.book.control_file import read_control
 from forbear.interchange.book.feed_check import (
@@ -47,6 +48,7 @@ from forbear.interchange.book.feed_check import (
 )
 from forbear.interchange.book.feed_columns import FIRST_DAY, LAST_DAY, TABLES, Check
 from forbear.interchange.book.feed_files import (
+    SOURCE_ROW,
     FeedError,
     FeedFile,
     digest,
@@ -179,7 +181,7 @@ def _unused_columns(files: dict[str, FeedFile]) -> list[str]:
         f"{file.source.name}: the column {name} is not used"
         for file in files.values()
         for name in file.types
-        if name not in {column.name for column in file.columns}
+        if name != SOURCE_ROW and name not in {column.name for column in file.columns}
     ]
 
 
@@ -267,9 +269,10 @@ def _split_loans(run: ImportRun) -> None:
             from {run.base.rows("loans")}) b using (loan_id)"""
         known = ", borrower_before"
     again = Check("loan_id", "nth > 1", "this loan_id stands more than once; the first good row was kept")
-    run.checks["loans"] = [*checks, again]
+    run.checks["loans"] = [*checks, again, Check("loan_id", "false", SAID_AGAIN)]
     home = _home(run)
     _check_loans(connection, typed(file), checks, home, known, before)
+    _find_said_again(connection, file, len(checks))
     kept = [
         f"""select p, row_at, loan_id, {_LOAN_SENT}
         from loans_checked where mask = 0"""
@@ -284,13 +287,14 @@ def _split_loans(run: ImportRun) -> None:
         select *, (row_number() over (partition by p order by borrower_id, loan_id) - 1)::integer as loan_key
         from ({" union all ".join(kept)})"""
     )
+    said_again = 2 << len(checks)
     # a bad row casts doubt on the borrower it names, and on the loan of that name wherever the book has it
     connection.execute(
         f"""copy (
-            select p as home, loan_id, borrower_id from loans_checked where mask <> 0
+            select p as home, loan_id, borrower_id from loans_checked where mask not in (0, {said_again})
             union
             select k.p, k.loan_id, k.borrower_id
-            from loans_checked c join known_loans k using (loan_id) where c.mask <> 0
+            from loans_checked c join known_loans k using (loan_id) where c.mask not in (0, {said_again})
         ) to {quote(run.work / "checked" / BAD_LOANS)} (format parquet)"""
     )
 
@@ -306,6 +310,21 @@ def _check_loans(
             from (select *, {mask_sql(checks)} as mask
                 from (select f.*, c.minor_unit{known}
                     from {rows} f left join currencies c on c.code = f.currency {before})))"""
+    )
+
+
+def _find_said_again(connection: Connection, file: FeedFile, again: int) -> None:
+    """Mark the loans that only say again what the first good row of their id says; `again` is the bit of the others."""
+    if not one_row(connection.execute(f"select exists (from loans_checked where mask = {1 << again})"))[0]:
+        return
+    names = [identifier(column.name) for column in file.table.columns]
+    rows = (", ".join(f"{table}.{name}" for name in names) for table in ("t", "k"))
+    same = " is not distinct from ".join(f"row({columns})" for columns in rows)
+    connection.execute(
+        f"""update loans_checked set mask = {2 << again} from (
+            select t.row_at from loans_checked t join loans_checked k on k.loan_id = t.loan_id and k.mask = 0
+            where t.mask = {1 << again} and {same}
+        ) said where said.row_at = loans_checked.row_at"""
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from forbear.core.loans.products import Products
 from forbear.engine.columnar import Connection
@@ -21,7 +22,7 @@ class ImportReport:
 
     version: str
     changed: bool
-    totals: dict[str, dict[str, dict[str, str]]]
+    totals: dict[str, dict[str, dict[str, Any]]]
     warnings: tuple[str, ...]
     quarantine: Path | None
     quarantined_rows: int

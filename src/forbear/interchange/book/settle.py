@@ -37,7 +37,7 @@ def settle(
     for name, bad in rows.items():
         refuse_bad(run, name, bad, largest, quarantine)
     control.require_balance(totals)
-    run.warnings += control.said_again(run.connection, run.work)
+    run.warnings += control.said_again(run.connection, rows, run.files)
     run.connection.execute(
         "create or replace temp table more_doubts (part integer, file varchar, loan_id varchar, name varchar)"
     )

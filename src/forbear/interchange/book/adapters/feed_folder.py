@@ -6,6 +6,8 @@ An adapter's SQL leaves these relations in the connection, and `write_feed` take
   VARCHAR. Amounts are exact decimals in the currency's unit and dates are ISO; a value of the source
   that is neither stays as it was written, so that the feed's validation quarantines the row for
   the true reason. An absent value is NULL. Rows come in an order that the source alone decides.
+  `source_row`, beside them, is the row of the source (1 is the first record) that a row was made of, the first of
+  several: the quarantine names it.
 * `left_out`: file, row (1 is the first record), record, loan_id, amount, reason: what the feed has no place for.
 * `source_rows`: file, rows.
 * `control`: measure, source, feed, left_out: sums of amounts that must add up.
@@ -29,6 +31,14 @@ TABLES = ("loans", "instalments", "payments", "borrowers")
 
 class AdapterError(InputError):
     """The source can't be converted; the message says what is wrong, where, and how to mend it."""
+
+
+def keep_account(converted: Path, target: Path) -> Path:
+    """Keep what a conversion says of itself, what it left out and why, in the new folder `target`."""
+    target.mkdir(parents=True)
+    for name in (LEFT_OUT, NOTES):
+        shutil.copyfile(converted / name, target / name)
+    return target
 
 
 def source_file(source: Path, name: str) -> Path:

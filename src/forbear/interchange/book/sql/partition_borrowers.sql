@@ -1,9 +1,12 @@
--- One row a borrower: the first that was sent.
+-- One row a borrower in the table `borrowers`: the first that was sent. One that says the same again casts no doubt.
 insert into rejected
-select 'borrowers', row_at, null, 'borrower_id', 'this borrower_id stands more than once; the first was kept'
-from (select row_at, row_number() over (partition by borrower_id order by row_at) as nth from {new_borrowers})
+select 'borrowers', row_at, null, 'borrower_id',
+    case when lines = first_lines then {said_again}
+         else 'this borrower_id stands more than once; the first was kept' end
+from (select row_at, lines, first_value(lines) over one as first_lines, row_number() over one as nth
+      from (select row_at, borrower_id, row({columns}) as lines from borrowers
+            where borrower_id in (select borrower_id from borrowers group by 1 having count(*) > 1))
+      window one as (partition by borrower_id order by row_at))
 where nth > 1;
 
-create or replace temp table borrowers as
-select * from {new_borrowers}
-where row_at not in (select row_at from rejected where file = 'borrowers');
+delete from borrowers where row_at >= 0 and row_at in (select row_at from rejected where file = 'borrowers');

@@ -13,6 +13,7 @@ select distinct file, loan_id, borrower_id, name from (
     union all
     select 'borrowers', '', b.borrower_id, b.borrower_id
     from rejected r join {sent_borrowers} b on r.file = 'borrowers' and b.row_at = r.row_at
+    where r.reason <> {said_again}
     union all
     select b.file, b.loan_id, b.borrower_id, b.name from {base_doubts} b
     where not exists (

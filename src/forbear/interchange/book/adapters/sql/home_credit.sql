@@ -2,7 +2,7 @@
 
 -- One row for each instalment. `disputed`: the source gives it more than one version, day or amount.
 create temp table calendar as
-select loan, number, min(due) as due, min(amount) as amount,
+select loan, number, min(row) as row, min(due) as due, min(amount) as amount,
        min(version) <> max(version) or min(due) <> max(due) or min(amount) <> max(amount) as disputed
 from entries where readable
 group by loan, number;
@@ -37,18 +37,18 @@ window instalment as (partition by loan, number),
        newest_first as (partition by loan, number order by version desc, due desc, amount desc);
 
 create temp table unreadable as
-select distinct loan, loan_text, version, number, number_text, due, due_text, amount, amount_text
-from entries where not readable;
+select loan, loan_text, version, number, number_text, due, due_text, amount, amount_text, min(row) as row
+from entries where not readable group by all;
 
 create temp table instalments as
-select loan, null::varchar as loan_text, number, null::varchar as number_text,
+select row, loan, null::varchar as loan_text, number, null::varchar as number_text,
        due, null::varchar as due_text, amount, null::varchar as amount_text
 from calendar where not disputed
 union all
-select loan, null, number, null, due, null, case when parts then all_parts else amount end, null
+select row, loan, null, number, null, due, null, case when parts then all_parts else amount end, null
 from decided where place = 1
 union all
-select loan, loan_text, number, number_text, due, due_text, amount, amount_text
+select row, loan, loan_text, number, number_text, due, due_text, amount, amount_text
 from unreadable;
 
 create temp table left_out_payments as
@@ -131,7 +131,7 @@ select coalesce(loan::varchar, loan_text) as loan_id,
        coalesce(number::varchar, number_text) as number,
        coalesce(due::varchar, due_text) as due_on,
        coalesce(amount::varchar, amount_text) as principal,
-       '0.000' as interest, '0.000' as fee, '0.000' as penalty
+       '0.000' as interest, '0.000' as fee, '0.000' as penalty, row as source_row
 from instalments
 order by loan, instalments.number, due, amount, loan_text, number_text, due_text, amount_text;
 
@@ -140,7 +140,7 @@ select 'row-' || row as payment_id,
        coalesce(loan::varchar, loan_text) as loan_id,
        coalesce(paid_on::varchar, paid_on_text) as paid_on,
        coalesce(paid::varchar, paid_text) as amount,
-       null::varchar as reverses
+       null::varchar as reverses, row as source_row
 from entries where counts;
 
 create temp view feed_borrowers as

@@ -58,19 +58,19 @@ select id as loan_id,
             when source_status in ('paid', 'refunded', 'expired', 'deleted', 'fundraising', 'inactive',
                                    'inactive_expired', 'reviewed', 'issue')
                  then case when owed > received then 'closed' else 'active' end
-            else source_status end as status
+            else source_status end as status, row as source_row
 from loans join balances using (row)
 order by row;
 
 create temp view feed_instalments as
 select id as loan_id, number::varchar as number, day_of(due_date) as due_on, amount_of(amount) as principal,
-       '0.00' as interest, '0.00' as fee, '0.00' as penalty
+       '0.00' as interest, '0.00' as fee, '0.00' as penalty, row as source_row
 from instalments
 order by row, instalments.number;
 
 create temp view feed_payments as
 select payment_id, id as loan_id, day_of(processed_date) as paid_on, amount_of(amount) as amount,
-       null::varchar as reverses
+       null::varchar as reverses, row as source_row
 from payments
 order by row, place;
 

@@ -55,7 +55,7 @@ select loan as loan_id, customer as borrower_id,
        coalesce(naira(principal)::varchar, loanamount) as principal,
        approved as disbursed_on,
        -- Repaid loans stay active: the ledger shows that nothing is owed, and what was owed on an earlier day.
-       'active' as status
+       'active' as status, row as source_row
 from loans
 order by row;
 
@@ -65,13 +65,13 @@ select loan as loan_id, number::varchar as number,
        coalesce(naira(principal_part)::varchar, loanamount) as principal,
        case when total is null then totaldue when principal is null then '0.00'
             else naira(interest_part)::varchar end as interest,
-       '0.00' as fee, '0.00' as penalty
+       '0.00' as fee, '0.00' as penalty, row as source_row
 from instalments
 order by row, instalments.number;
 
 create temp view feed_payments as
 select loan || '-' || place as payment_id, loan as loan_id, paid_on,
-       coalesce(naira(amount)::varchar, amount_text) as amount, null::varchar as reverses
+       coalesce(naira(amount)::varchar, amount_text) as amount, null::varchar as reverses, row as source_row
 from payments
 order by row, place;
 
