@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
+from forbear.cli.mapping_options import chosen_mapping, format_option, mapping_option
 from forbear.cli.shared import Day, encoding_option, err, out, progress_bar
 from forbear.interchange.book.adapters import ADAPTERS
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.feed_columns import FIRST_DAY, LAST_DAY
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.mapping.mapped_feed import map_feed
 from forbear.night.arrears import write_arrears
 
 
@@ -22,9 +24,8 @@ from forbear.night.arrears import write_arrears
 @click.option(
     "--out", "target", type=click.Path(path_type=Path), required=True, help="A .csv or .parquet file."
 )
-@click.option(
-    "--format", "form", type=click.Choice(["forbear", *ADAPTERS]), default="forbear", show_default=True
-)
+@format_option()
+@mapping_option()
 @click.option(
     "--anchor", type=Day(), default=None, help="The date that relative days count from (home-credit)."
 )
@@ -35,7 +36,8 @@ def command(
     feed: Path,
     as_of: date,
     target: Path,
-    form: str,
+    form: str | None,
+    mapping: Path | None,
     anchor: date | None,
     encoding: str | None,
     largest_quarantine: float,
@@ -53,9 +55,13 @@ def command(
     quarantine = target.with_name(target.stem + ".quarantine")
     with tempfile.TemporaryDirectory(prefix="forbear-") as name, progress_bar() as progress:
         scratch = Path(name)
-        if form != "forbear":
+        mapped = None
+        if form in ADAPTERS:
             ADAPTERS[form].convert(feed, scratch / "feed", anchor=anchor)
             feed, encoding = scratch / "feed", "utf-8"
+        elif chosen := chosen_mapping(form, mapping, None):
+            mapped = map_feed(chosen, feed, scratch, threads=threads, largest_quarantine=largest_quarantine)
+            feed = mapped.folder
         report = import_feed(
             scratch / "book",
             feed,
@@ -63,6 +69,7 @@ def command(
             threads=threads,
             largest_quarantine=largest_quarantine,
             encoding=encoding or "utf-8",
+            mapped=mapped,
             progress=progress,
         )
         rows = write_arrears(open_book(scratch / "book"), as_of, scratch / target.name, scratch, threads)

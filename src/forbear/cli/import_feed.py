@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from forbear.cli.accept import acceptance, record_acceptance
+from forbear.cli.mapping_options import chosen_mapping, format_option, mapping_option
 from forbear.cli.shared import (
     Day,
     encoding_option,
@@ -26,6 +27,7 @@ from forbear.cli.shared import (
 from forbear.core.base.money import minor_digits
 from forbear.interchange.book.adapters import ADAPTERS
 from forbear.interchange.book.adapters.feed_folder import keep_account
+from forbear.interchange.book.book import sources_before
 from forbear.interchange.book.comparison import Acceptance, ChangeStopped, Comparison, Guard
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.import_feed import import_feed
@@ -33,13 +35,13 @@ from forbear.interchange.book.import_log import ImportLine, log_import
 from forbear.interchange.book.import_run import ImportReport
 from forbear.interchange.home.country import country_of
 from forbear.interchange.home.lender import Home, locked
+from forbear.interchange.mapping.mapped_feed import map_feed
 
 
 @click.command("import")
 @click.argument("feed", type=click.Path(path_type=Path))
-@click.option(
-    "--format", "form", type=click.Choice(["forbear", *ADAPTERS]), default="forbear", show_default=True
-)
+@format_option()
+@mapping_option()
 @click.option("--delta", is_flag=True, help="The feed holds only rows that are new or changed.")
 @click.option(
     "--anchor", type=Day(), default=None, help="The date that relative days count from (home-credit)."
@@ -53,7 +55,8 @@ from forbear.interchange.home.lender import Home, locked
 @folder_option()
 def command(
     feed: Path,
-    form: str,
+    form: str | None,
+    mapping: Path | None,
     delta: bool,
     anchor: date | None,
     encoding: str | None,
@@ -73,13 +76,25 @@ def command(
         progress_bar() as progress,
         logged(home, feed, now) as log,
     ):
-        if form != "forbear":
+        mapped = None
+        if form in ADAPTERS:
             progress("converting", 0, 0)
             ADAPTERS[form].convert(feed, Path(scratch) / "feed", anchor=anchor)
             feed = Path(scratch) / "feed"
             encoding = "utf-8"
             account = keep_account(feed, home.quarantine / f"converted-{now.astimezone(UTC):%Y%m%dT%H%M%S%f}")
             err.print(f"note: what the conversion left out, and why: {account}", markup=False)
+        elif chosen := chosen_mapping(form, mapping, home.folder):
+            progress("mapping", 0, 0)
+            mapped = map_feed(
+                chosen,
+                feed,
+                Path(scratch),
+                threads=home.threads,
+                largest_quarantine=home.largest_quarantine,
+                before=sources_before(home.book),
+            )
+            feed = mapped.folder
         report = import_feed(
             home.book,
             feed,
@@ -90,6 +105,7 @@ def command(
             encoding=encoding or home.feed_encoding,
             country=country_of(home),
             guard=guard,
+            mapped=mapped,
             progress=progress,
         )
         log(report, accepted)
@@ -130,7 +146,7 @@ def logged(
     except FeedError as error:
         if isinstance(error, ChangeStopped):
             show_comparison(error.comparison)
-        if feed.is_dir():
+        if feed.exists():
             log_import(home.quarantine, ImportLine(now.isoformat(), "refused", str(feed), problem=str(error)))
         raise
 

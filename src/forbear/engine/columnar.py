@@ -51,6 +51,18 @@ def connect(threads: int = 1, memory: str = "", spill: Path | None = None) -> Co
     return connection
 
 
+def confine(connection: Connection, folders: Sequence[Path]) -> None:
+    """From here on the connection reads and writes files in these folders alone, and nobody can undo that.
+
+    For statements with expressions that others wrote: they see what was loaded, and neither the disk nor the program.
+    """
+    named = ", ".join(quote(f"{folder.resolve()}/") for folder in folders)
+    connection.execute("set python_enable_replacements = false")
+    connection.execute(f"set allowed_directories = [{named}]")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+
+
 def _spills_to(spill: Path | None) -> str:
     return str(spill or Path(tempfile.gettempdir()) / "forbear-spill")
 

@@ -1,7 +1,7 @@
 """A lender's file of settings, read by pydantic with every mistake found at once, each with its line and column."""
 
 import typing
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import is_dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -31,16 +31,20 @@ def read_settings(
     origin: str,
     like: MessageId,
     context: Mapping[str, object] | None = None,
+    reshape: Callable[[yaml.Node], None] | None = None,
 ) -> _Kind | list[Problem]:
     """The settings of a file, or everything that is wrong with it, each as `origin:line:column: ...`.
 
     An empty file gives the defaults. `like` says what the whole file must be. `context` is for the validators.
+    `reshape` writes short forms out in full in the nodes, which keep their places.
     """
     sheet = Sheet(origin, text)
     root = sheet.compose()
     if root is None:
         empty = [problem.code for *_, problem in sheet.problems] == ["file_empty"]
         return kind() if empty else sheet.ordered_problems()
+    if reshape is not None:
+        reshape(root)
     values = _values(sheet, root, kind)
     if sheet.problems and values is None:
         return sheet.ordered_problems()
@@ -126,14 +130,14 @@ def _problem_at(
     path: _Path = mistake["loc"]
     code, raised = mistake["type"], mistake.get("ctx", {}).get("error")
     if code in ("unexpected_keyword_argument", "invalid_key"):
-        node, names = _found(root, (*path, _KEY))
+        node, names = node_at(root, (*path, _KEY))
         known = list(typing.get_type_hints(plain_type(_hint(kind, path[:-1]))))
         return node, setting_unknown(names, str(path[-1]), known)
     if code in ("missing", "missing_argument"):
-        node, names = _found(root, path[:-1])
+        node, names = node_at(root, path[:-1])
         missing = ": ".join([*names, str(path[-1])])
         return node, Problem("setting_missing", "%(setting)s is missing", setting=missing)
-    node, names = _found(root, path)
+    node, names = node_at(root, path)
     if isinstance(raised, NotKnown):
         word = str(getattr(node, "value", ""))
         return node, setting_unknown(names if path[-1] == _KEY else [*names, word], word, raised.names)
@@ -144,7 +148,7 @@ def _problem_at(
     return node, setting_invalid(": ".join(names), _wanted(_hint(kind, path)))
 
 
-def _found(root: yaml.Node, path: Sequence[int | str]) -> tuple[yaml.Node, list[str]]:
+def node_at(root: yaml.Node, path: Sequence[int | str]) -> tuple[yaml.Node, list[str]]:
     """The node a path leads to, or the last on the way that is there, with `[key]` behind it the key's; and the keys.
 
     Settings by a word are a row of pairs where their order counts: a number then says which of them.

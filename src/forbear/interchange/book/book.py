@@ -89,6 +89,14 @@ def current_version(root: Path) -> str:
     return current.read_text(encoding="utf-8").strip() if current.is_file() else ""
 
 
+def sources_before(root: Path) -> dict:
+    """What the book in use was made of, by source, where a mapping made it; else nothing."""
+    try:
+        return open_book(root).manifest.get("sources", {})
+    except FeedError:
+        return {}
+
+
 def publish(root: Path, version: str) -> None:
     """Make `version` the one that counts, in one atomic step that survives a power cut."""
     waiting = root / "CURRENT.new"

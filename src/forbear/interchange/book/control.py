@@ -6,12 +6,13 @@ from typing import Any
 
 from forbear.core.base.money import minor_digits
 from forbear.core.files.spreadsheet import PlainWriter
-from forbear.engine.columnar import Connection, identifier, one_row, parquet, quote
+from forbear.engine.columnar import Connection, identifier, one_row, parquet, quote, rows_of
 from forbear.interchange.book.build import SAID_AGAIN
 from forbear.interchange.book.feed_check import BAD, column_sql, control_sums, reasons_sql
 from forbear.interchange.book.feed_columns import Check, amount_of
 from forbear.interchange.book.feed_files import SOURCE_ROW, STAGED_SUFFIX, FeedFile
 from forbear.interchange.book.feed_hints import printable
+from forbear.interchange.book.origin import FILE, ROW, UNREAD
 
 Totals = dict[str, dict[str, dict[str, Any]]]
 
@@ -85,14 +86,21 @@ def top_reasons(connection: Connection, file: FeedFile, bad: int) -> str:
         for field, reason, number, row_at in rows:
             counted[field or "", reason] = number
             if field in file.types:
-                value = f"select {identifier(field)}::varchar from {file.scan} where row_at = {row_at}"
+                read = file.origin.value(field) if file.origin else identifier(field)
+                value = f"select {read}::varchar from {file.scan} where row_at = {row_at}"
                 examples[field, reason] = printable(str(one_row(connection.execute(value))[0] or ""))
     top = sorted(counted.items(), key=lambda item: -item[1])[:3]
     return "; ".join(
         f"{number:,} × {reason}" + (f", such as {examples[key]!r}" if examples.get(key) else "")
         for key, number in top
-        for reason in (key[1],)
+        for reason in (_in_words_of_source(file, *key),)
     )
+
+
+def _in_words_of_source(file: FeedFile, field: str, reason: str) -> str:
+    if file.origin is None or not field:
+        return reason
+    return f"{file.origin.reason(field, reason)} (column {file.origin.name(field)})"
 
 
 def _failed_alone(connection: Connection, file: FeedFile, checks: list[Check], work: Path) -> list[str]:
@@ -111,6 +119,9 @@ def _failed_alone(connection: Connection, file: FeedFile, checks: list[Check], w
 
 
 def _write_csv(connection: Connection, file: FeedFile, target: Path, bad: int) -> None:
+    if file.origin:
+        _write_mapped_csv(connection, file, target)
+        return
     names = [name for name in file.types if name != SOURCE_ROW]
     sent_at = f"f.{SOURCE_ROW}" if SOURCE_ROW in file.types else "null"
     skipped = [row for row, _, _ in file.misshapen]
@@ -130,6 +141,24 @@ def _write_csv(connection: Connection, file: FeedFile, target: Path, bad: int) -
             for row_at, sent_row, field, reason, *values in batch:
                 row = row_number(row_at, skipped) if sent_row is None else sent_row
                 out.writerow([row, field, reason, *values])
+
+
+def _write_mapped_csv(connection: Connection, file: FeedFile, target: Path) -> None:
+    """The bad rows by the lender's own file, row, column and value; behind them what the mapping made of the row."""
+    origin, names = file.origin, list(file.types)
+    assert origin is not None, "the file is of a mapped feed"
+    columns = ", ".join(f"f.{identifier(name)}::varchar" for name in names)
+    rows = connection.execute(
+        f"select b.field, b.reason, f.{FILE}, f.{ROW}, {origin.value_of('b.field')}, {columns} "
+        f"from bad_{file.table.name} b join {file.scan} f using (row_at) order by b.row_at"
+    )
+    with target.open("w", encoding="utf-8", newline="") as stream:
+        out = PlainWriter(stream)
+        out.writerow(["row", "column", "reason", "file", "value", *names])
+        for field, reason, source, row, value, *values in rows_of(rows):
+            plain = [text.removeprefix(UNREAD) if text else text for text in values]
+            why = origin.reason(field or "", reason)
+            out.writerow([row, origin.name(field or ""), why, source, value, *plain])
 
 
 def row_number(kept: int, skipped: list[int]) -> int:

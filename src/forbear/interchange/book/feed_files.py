@@ -34,6 +34,7 @@ from forbear.interchange.book.feed_hints import (
     printable,
     separator_of,
 )
+from forbear.interchange.book.origin import Origin, columns_beside
 from forbear.interchange.book.transcode import NotInEncoding, ReadsAsUtf8, to_utf8
 
 
@@ -56,6 +57,12 @@ class FeedFile:
     rows: int
     misshapen: tuple[tuple[int, str, str], ...]  # (row number, reason, the line) of rows without a shape
     ended: bool = True  # the last line has its line end
+    origin: Origin | None = None  # of a mapped feed: whose rows these are in the lender's own files
+
+    @property
+    def label(self) -> str:
+        """The file's name for a person: of a mapped feed the table and where it comes from."""
+        return f"{self.table.name} from {self.origin.label}" if self.origin else str(self.source)
 
     @property
     def has_rows(self) -> bool:
@@ -156,6 +163,13 @@ def _open_parquet(connection: Connection, table: Table, path: Path) -> FeedFile:
         raise FeedError(f"{path}: the column name {ours[0]} is kept for other use; rename the column")
     columns = _columns_present(table, path, list(types))
     return FeedFile(table, path, path, types, columns, rows, ())
+
+
+def open_mapped(connection: Connection, table: Table, path: Path, origin: Origin) -> FeedFile:
+    """Make one table of a mapped feed readable: beside the feed's columns it has those of its origin."""
+    opened = _open_parquet(connection, table, path)
+    types = columns_beside(opened.columns, opened.types)
+    return FeedFile(table, path, path, types, opened.columns, opened.rows, (), origin=origin)
 
 
 def first_damaged(connection: Connection, folder: Path) -> str:

@@ -55,8 +55,10 @@ from forbear.interchange.book.feed_files import (
     find_files,
     first_damaged,
     open_file,
+    open_mapped,
 )
 from forbear.interchange.book.import_run import ImportReport, ImportRun, Progress
+from forbear.interchange.book.origin import MappedFeed
 from forbear.interchange.book.parties import build_parties
 from forbear.interchange.book.settle import finish, settle
 from forbear.interchange.home.lender import read_text
@@ -80,6 +82,7 @@ def import_feed(
     encoding: str = "utf-8",
     country: str = "",
     guard: Guard | None = None,
+    mapped: MappedFeed | None = None,
     progress: Progress = lambda step, done, all_: None,
 ) -> ImportReport:
     """Import `folder` into the book under `root`.
@@ -89,12 +92,13 @@ def import_feed(
     be quarantined before the import is refused. `encoding`: of the CSV files,
     one of `transcode.ENCODINGS`. `country`: two letters, where telephone numbers without a
     country code are of. `guard`: what the feed is held against beside the book before it; without one it counts
-    however much it changes. Raises `FeedError`; the book is then as it was, though the quarantine can be read.
+    however much it changes. `mapped`: what a mapping made, whose folder `folder` is. Raises `FeedError`; the book is
+    then as it was, though the quarantine can be read.
     """
     find_files(folder)
     control = read_control(folder, required=guard is not None and guard.limits.require_control)
     base = open_book(root) if delta else None
-    version = _version(folder, base, encoding, country)
+    version = _version(folder, base, encoding, country, mapped)
     if (
         guard and guard.accepted
     ):  # the same feed with somebody's word is another book: no loan of it is in doubt
@@ -111,10 +115,10 @@ def import_feed(
     (work / "notes").mkdir()
     try:
         with connected(threads, MEMORY, work / "spill") as connection:
-            run = _open(connection, folder, work, base, partitions, encoding, country, progress)
+            run = _open(connection, folder, work, base, partitions, encoding, country, progress, mapped)
             _split(run, progress)
             parts = _build(run, work / "book", threads, progress)
-            run.guard, run.control = guard, control
+            run.guard, run.control, run.mapped = guard, control, mapped
             run.before = base or (_before(root, run.warnings) if guard else None)
             report, facts = settle(run, version, quarantine / version, largest_quarantine, parts)
             finish(run, root, report, facts, parts)
@@ -140,9 +144,12 @@ def _before(root: Path, warnings: list[str]) -> Book | None:
         return None
 
 
-def _version(folder: Path, base: Book | None, encoding: str, country: str) -> str:
+def _version(
+    folder: Path, base: Book | None, encoding: str, country: str, mapped: MappedFeed | None = None
+) -> str:
     before = base.version if base else ""
-    return sha256(f"{LAYOUT}\0{before}\0{digest(folder)}\0{encoding}\0{country}".encode()).hexdigest()[:12]
+    feed = mapped.digest if mapped else digest(folder)
+    return sha256(f"{LAYOUT}\0{before}\0{feed}\0{encoding}\0{country}".encode()).hexdigest()[:12]
 
 
 def _open(
@@ -154,6 +161,7 @@ def _open(
     encoding: str,
     country: str,
     progress: Progress,
+    mapped: MappedFeed | None = None,
 ) -> ImportRun:
     feed_files = find_files(folder)
     origin = folder / "products.yaml"
@@ -164,13 +172,17 @@ def _open(
     files = {}
     for position, table in enumerate(table for table in TABLES if table.name in feed_files):
         progress("reading", position, len(feed_files))
-        files[table.name] = open_file(connection, table, feed_files[table.name], work, encoding)
+        path = feed_files[table.name]
+        if mapped:
+            files[table.name] = open_mapped(connection, table, path, mapped.origins[table.name])
+        else:
+            files[table.name] = open_file(connection, table, path, work, encoding)
     if base:
         partitions = base.partitions
     elif not partitions:
         loans = files["loans"].rows
         partitions = 1 if loans <= LOANS_FOR_ONE else max(2, -(-loans // LOANS_A_PARTITION))
-    warnings = _unused_columns(files)
+    warnings = [*mapped.warnings] if mapped else _unused_columns(files)
     if "borrowers" not in files and not base:
         warnings.append("the feed has no borrowers file: nobody in it can be reached")
     return ImportRun(connection, files, products, work, partitions, base, {}, warnings, [], country, [])

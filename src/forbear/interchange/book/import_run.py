@@ -12,6 +12,7 @@ from forbear.interchange.book.comparison import Comparison, Guard
 from forbear.interchange.book.control_file import ControlFile
 from forbear.interchange.book.feed_columns import Check
 from forbear.interchange.book.feed_files import FeedFile
+from forbear.interchange.book.origin import MappedFeed
 
 Progress = Callable[[str, int, int], None]
 
@@ -48,6 +49,7 @@ class ImportRun:
     before: Book | None = None  # the book that counts until now, where the import is held against it
     guard: Guard | None = None
     control: ControlFile | None = None
+    mapped: MappedFeed | None = None  # where the feed was made by a mapping
 
     @property
     def loans_sent(self) -> bool:

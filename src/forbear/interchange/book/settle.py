@@ -31,6 +31,9 @@ def settle(
     The report, and what the manifest tells of the book. `parts` are the partitions that were written.
     """
     rows = control.write_quarantine(run.connection, run.files, run.checks, run.work, quarantine)
+    if run.mapped and run.mapped.left_out:
+        quarantine.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(run.mapped.left_out, quarantine / run.mapped.left_out.name)
     totals = control.totals(run.connection, run.files, run.accepted, rows)
     if run.control:
         require_agreement(run.control, totals)
@@ -64,7 +67,7 @@ def refuse_bad(run: ImportRun, name: str, bad: int, largest: float, quarantine: 
     file = run.files[name]
     if bad > (LEAST_BAD if run.base else 0) and bad / max(1, file.rows) > largest:
         raise FeedError(
-            f"{file.source}: {bad:,} of {file.rows:,} rows are bad, more than the "
+            f"{file.label}: {bad:,} of {file.rows:,} rows are bad, more than the "
             f"{largest:.0%} that may be quarantined: {control.top_reasons(run.connection, file, bad)}; "
             "nothing was imported. Read why in "
             f"{quarantine / (name + '.csv')}, mend the file and import it again"
@@ -129,6 +132,7 @@ def finish(run: ImportRun, root: Path, report: ImportReport, facts: dict, parts:
         "unended": sorted(name for name, file in run.files.items() if not file.ended),
         "business_date": report.business_date
         or (run.base.manifest.get("business_date", "") if run.base else ""),
+        **({"sources": run.mapped.account} if run.mapped else {}),
         **facts,
     }
     (book / "manifest.json").write_text(
