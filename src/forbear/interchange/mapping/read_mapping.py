@@ -190,7 +190,9 @@ def _check_tables(read: MappingText) -> None:
 def hint(name: str, names: Iterable[str]) -> Phrase:
     """The nearest name there is, else all there are."""
     names = tuple(names)
-    near = nearest(name, names)
+    plain = name.casefold()
+    inside = [each for each in names if plain in each.casefold() or each.casefold() in plain]
+    near = nearest(name, names) or (inside[0] if inside else "")
     return Phrase(noop("did you mean `%(nearest)s`?"), nearest=near) if near else one_of(names[:30])
 
 
