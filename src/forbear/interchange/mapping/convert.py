@@ -94,8 +94,9 @@ def _date(rule: ColumnRule, raw: str, source: Source | None) -> tuple[str, str]:
         return f"case when length({raw}) > 10 and {timed} then left({raw}, 10) else {raw} end", ""
     cut = f"regexp_replace({raw}, '[T ]+[0-9]{{1,2}}:[0-9]{{2}}.*$', '')"
     text = f"case when contains({raw}, ':') then {cut} else {raw} end"
-    days = [_day_of(style, text) for style in styles]
-    value = f"coalesce({', '.join(days)})" if len(days) > 1 else days[0]
+    # what a workbook has as a date is ISO here, and no other style is written so
+    iso = f"case when try_cast({text} as date)::varchar = {text} then {text} end"
+    value = f"coalesce({', '.join([*(_day_of(style, text) for style in styles), iso])})"
     return (
         f"case when coalesce(trim({raw}), '') = '' then null else coalesce({value}, {_unread(raw)}) end",
         example(styles[0]),

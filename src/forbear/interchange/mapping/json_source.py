@@ -93,8 +93,8 @@ def _below(connection: Connection, table: str, path: str, found: Found) -> str:
         held = ", ".join(keys[:8]) or "no keys"
         raise FeedError(f"{found.label}: has no list called {path}; it has {held}")
     return (
-        f"(select row_number() over (order by n, at) as source_row, item from (select n, unnest(list) as item, "
-        f"unnest(range(len(list))) as at from (select n, {_list('json', pointer)} as list from {table})))"
+        f"(select row_number() over (order by n, nth) as source_row, item from (select n, unnest(list) as item, "
+        f"unnest(range(len(list))) as nth from (select n, {_list('json', pointer)} as list from {table})))"
     )
 
 
@@ -110,9 +110,9 @@ def _keys(connection: Connection, rows: str, before: str = "", depth: int = 0) -
     kind = f"json_type({inside}, '$.\"' || k || '\"')"
     found = connection.execute(
         f"""select k, bool_or({kind} = 'OBJECT'), bool_or({kind} not in ('OBJECT', 'NULL'))
-        from (select item, source_row, unnest(json_keys({inside})) as k, unnest(range(len(json_keys({inside})))) as at
+        from (select item, source_row, unnest(json_keys({inside})) as k, unnest(range(len(json_keys({inside})))) as nth
             from {rows} where json_type({inside}) = 'OBJECT')
-        where not contains(k, '"') and not contains(k, '.') group by k order by min(source_row), min(at)"""
+        where not contains(k, '"') and not contains(k, '.') group by k order by min(source_row), min(nth)"""
     ).fetchall()
     keys = []
     for key, nested, plain in found:
@@ -140,10 +140,10 @@ def _each(
     listed = _list("item", pointer)
     inner = (
         f"(select source_row, item as around, unnest({listed}) as item, "
-        f"unnest(range(1, len({listed}) + 1)) as at from {rows})"
+        f"unnest(range(1, len({listed}) + 1)) as nth from {rows})"
     )
     made = {key: _value("item", key) for key in _keys(connection, inner)}
-    made[POSITION] = "at::varchar"
+    made[POSITION] = "nth::varchar"
     for key in columns:
         if key != each:
             made[PARENT + key] = _value("around", key)
