@@ -107,7 +107,7 @@ class _Rows:
                     f"{self.label}: cells of its header are merged ({place}); name in `header` the line that has a "
                     "name for each column, or write header: 0 and columns"
                 )
-        texts = [str(_text(cell)) for cell in cells]
+        texts = [str(cell_text(cell)) for cell in cells]
         while texts and not texts[-1].strip():
             texts.pop()
         if not texts:
@@ -119,12 +119,12 @@ class _Rows:
 
     def _texts(self, at: int, cells: list[Cell], fills: dict[int, tuple[int, str]]) -> list[str]:
         width = len(self.columns)
-        texts = [_text(cell) for cell in cells[:width]]
+        texts = [cell_text(cell) for cell in cells[:width]]
         texts += [""] * (width - len(texts))
         for place, cell in enumerate(cells[:width]):
             if isinstance(cell, float | int) and not isinstance(cell, bool) and abs(cell) >= _EXACT:
                 self.inexact = self.inexact or (at + 1, self.columns[place])
-        if any(_text(cell) for cell in cells[width:]):
+        if any(cell_text(cell) for cell in cells[width:]):
             raise FeedError(
                 f"{self.label}: row {at + 1} goes on beside the last column {self.columns[-1]}; is another table there?"
             )
@@ -181,7 +181,7 @@ def _letters(column: int) -> str:
     return letters
 
 
-def _text(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
     """A cell as it would be typed: whole numbers without a point, days as 2026-03-31."""
     if isinstance(cell, str):
         return cell.replace("\r\n", " ").replace("\n", " ").replace("\0", "")
