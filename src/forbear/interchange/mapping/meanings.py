@@ -134,7 +134,8 @@ def _by_joins(one: Understood, others: list[Understood]) -> None:
             known = set(other.sample.values(key))
             for column in one.sample.columns:
                 values = one.sample.values(column)
-                if column in taken or len(set(values)) < 2 or one.profile(column).places:
+                few = len(set(values)) < max(2, len(known) // 10) or bool(one.profile(column).words)
+                if column in taken or (few and len(known) > 20) or one.profile(column).places or not values:
                     continue
                 share = sum(value in known for value in values) / len(values)
                 if share > best[0]:

@@ -175,7 +175,11 @@ def _amount(values: list[str]) -> AmountStyle | None:
         shape = re.compile(rf"[+-]?{whole}({re.escape(decimal)}\d*)?([eE][+-]?\d+)?")
         if _share(stripped, shape.fullmatch) >= _ENOUGH:
             places = max(
-                (len(v.rpartition(decimal)[2]) for v in stripped if decimal in v and "e" not in v.lower()),
+                (
+                    len(v.rpartition(decimal)[2])
+                    for v in filter(shape.fullmatch, stripped)
+                    if decimal in v and "e" not in v.lower()
+                ),
                 default=0,
             )
             negative = _share(stripped, lambda value: value.startswith("-"))

@@ -80,8 +80,8 @@ def propose(understood: list[Understood]) -> Proposal:
         _add(made, "instalments", one, _instalment(made, one))
     for one in understood:
         if _is_receipts(one):
-            block = _payment(made, one)
-            _add(made, "payments", one, block, _where_paid(one))
+            _add(made, "payments", one, _payment(made, one), _where_paid(one))
+            _say_doubts_of_rows(made, one, loans)
     _borrowers(made, understood)
     if not schedules:
         made.missing.append("instalments: no sample has due dates; give the file with the schedule")
@@ -167,7 +167,7 @@ def _loans(made: Proposal, understood: list[Understood]) -> Understood | None:
     columns["product"] = product if product and len(best.profile(product).words) else {"value": "loan"}
     columns["currency"] = _currency(made, best)
     columns["principal"] = _principal(made, best, understood)
-    if lent := best.column("disbursed_on"):
+    if lent := best.column("disbursed_on", *(("date",) if _per_loan(best) else ())):
         columns["disbursed_on"] = _date(made, best, lent)
     columns["status"] = _status(made, best)
     _add(made, "loans", best, columns, one_per="" if _per_loan(best) else "loan_id")
@@ -212,15 +212,10 @@ def _status(made: Proposal, best: Understood) -> object:
 def _currency(made: Proposal, best: Understood) -> object:
     if (column := best.column("currency")) and best.profile(column).words:
         return column
-    signs = {
-        mark
-        for known in best.profiles.values()
-        if known.amount
-        for mark in known.amount.strip
-        if mark in dictionary().signs
-    }
-    if len({dictionary().signs[mark] for mark in signs}) == 1:
-        return {"value": dictionary().signs[next(iter(signs))]}
+    marks = {mark for known in best.profiles.values() if known.amount for mark in known.amount.strip}
+    codes = {dictionary().signs[mark] for mark in marks if mark in dictionary().signs}
+    if len(codes) == 1:
+        return {"value": codes.pop()}
     chinese = any(_CHINESE_FIRST <= mark <= _CHINESE_LAST for name in best.sample.columns for mark in name)
     code = "CNY" if chinese else "USD"
     made.unsure.append(f"{best.sample.label}: no column of currency: {code} is a guess")
@@ -288,7 +283,7 @@ def _instalment(made: Proposal, one: Understood) -> dict[str, object]:
             f"{one.sample.label}: instalments have no number: they are counted in the file's order"
         )
     columns["due_on"] = _date(made, one, due)
-    part = one.column("due_principal")
+    part = one.column("due_principal") or (None if _per_loan(one) else one.column("principal"))
     whole = one.column("due_total", *(("principal", "amount") if _per_loan(one) else ("amount", "principal")))
     interest = one.column("due_interest")
     if part is None and whole is not None:
@@ -340,6 +335,26 @@ def _payment(made: Proposal, one: Understood) -> dict[str, object]:
     if amount in (one.column("due_total"), one.column("principal")):
         made.unsure.append(f"{one.sample.label}: no column says what was paid: {amount} is taken, on {paid}")
     return columns
+
+
+def _say_doubts_of_rows(made: Proposal, one: Understood, loans: Understood | None) -> None:
+    """Receipts may hold more than payments, and may name something else than the loan."""
+    given = {guess.column for guess in one.guesses.values()}
+    for name, known in one.profiles.items():
+        if name not in given and 2 <= len(known.words) <= 15 and known.filled > 0.5 and not _per_loan(one):
+            words = ", ".join(list(known.words)[:6])
+            made.unsure.append(
+                f"{one.sample.label}: are all rows payments? {name} has {words}; say in `where` which are"
+            )
+    key, known_key = one.column("loan_id"), loans.column("loan_id") if loans else None
+    if loans is None or loans is one or key is None or known_key is None:
+        return
+    ids, values = set(loans.sample.values(known_key)), one.sample.values(key)
+    share = sum(value in ids for value in values) / max(1, len(values))
+    if share < 0.5:
+        made.unsure.append(
+            f"{one.sample.label}: only {share:.0%} of {key} are a {known_key} of {loans.sample.label}"
+        )
 
 
 def _where_paid(one: Understood) -> str:
