@@ -11,7 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from forbear.core.base.problem import Problem, with_hint
-from forbear.engine.columnar import Connection, EngineError, confine, connect, identifier, one_row, quote
+from forbear.core.files.settings import node_at
+from forbear.engine.columnar import (
+    Connection,
+    EngineError,
+    confine,
+    connect,
+    identifier,
+    one_row,
+    quote,
+    unwritten,
+)
 from forbear.interchange.book.control_file import NAMES as CONTROL_FILES
 from forbear.interchange.book.feed_columns import TABLES, Column, Table
 from forbear.interchange.book.feed_files import FeedError
@@ -97,8 +107,17 @@ class _Run:
             if flaw := self._flaw_of_query(f"create view {identifier(name)} as {query}"):
                 self.read.say(("views", name), flaw)
             else:
-                self.connection.execute(f"create view {identifier(name)} as {query}")
-                self.columns[name] = self._described(identifier(name))
+                inner = identifier(f"as written: {name}")
+                self.connection.execute(f"create view {inner} as {query}")
+                self.columns[name] = self._described(inner)
+                # all columns are text, as those of sources are
+                texts = ", ".join(
+                    identifier(column)
+                    if column == ROW
+                    else f"{identifier(column)}::varchar as {identifier(column)}"
+                    for column in self.columns[name]
+                )
+                self.connection.execute(f"create view {identifier(name)} as select {texts} from {inner}")
 
     def _described(self, relation: str) -> list[str]:
         rows = self.connection.execute(f"describe select * from {relation}").fetchall()
@@ -181,7 +200,15 @@ class _Run:
             self._query(block, columns, sent, names) for block, columns in zip(blocks, made, strict=True)
         ]
         target = folder / f"{table.name}.parquet"
-        self.connection.execute(f"copy ({' union all '.join(queries)}) to {quote(target)} ({STAGED})")
+        try:
+            self.connection.execute(f"copy ({' union all '.join(queries)}) to {quote(target)} ({STAGED})")
+        except EngineError as error:
+            if unwritten(error):
+                raise
+            place = self.read.sheet.place(node_at(self.read.root, ("tables", table.name))[0])
+            raise FeedError(
+                f"{place}: {table.name}: an expression met a value it can't take ({_said(error)}); use try_cast"
+            ) from None
         for place, block in enumerate(blocks):
             self._count_left_out(table.name, block)
             self._count_repeated(table.name, block, made[place])
