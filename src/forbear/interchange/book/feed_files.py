@@ -72,6 +72,8 @@ class FeedFile:
     @property
     def scan(self) -> str:
         """SQL for the raw rows; `row_at` counts rows of the staged file from 0."""
+        if self.origin and self.origin.scan:
+            return f"({self.origin.scan})"
         if self.staged is None:
             empty = ", ".join(f"null::{kind} as {identifier(name)}" for name, kind in self.types.items())
             return f"(select null::bigint as row_at, {empty} where false)"
@@ -165,8 +167,13 @@ def _open_parquet(connection: Connection, table: Table, path: Path) -> FeedFile:
     return FeedFile(table, path, path, types, columns, rows, ())
 
 
-def open_mapped(connection: Connection, table: Table, path: Path, origin: Origin) -> FeedFile:
+def open_mapped(connection: Connection, table: Table, folder: Path, origin: Origin) -> FeedFile:
     """Make one table of a mapped feed readable: beside the feed's columns it has those of its origin."""
+    path = folder / f"{table.name}.parquet"
+    if origin.scan:
+        columns = _columns_present(table, path, list(origin.columns))
+        types = dict.fromkeys(origin.columns, "VARCHAR")
+        return FeedFile(table, path, path, types, columns, origin.rows, (), origin=origin)
     opened = _open_parquet(connection, table, path)
     types = columns_beside(opened.columns, opened.types)
     return FeedFile(table, path, path, types, opened.columns, opened.rows, (), origin=origin)

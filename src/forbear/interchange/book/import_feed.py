@@ -95,7 +95,8 @@ def import_feed(
     however much it changes. `mapped`: what a mapping made, whose folder `folder` is. Raises `FeedError`; the book is
     then as it was, though the quarantine can be read.
     """
-    find_files(folder)
+    if mapped is None:
+        find_files(folder)
     control = read_control(folder, required=guard is not None and guard.limits.require_control)
     base = open_book(root) if delta else None
     version = _version(folder, base, encoding, country, mapped)
@@ -123,6 +124,8 @@ def import_feed(
             report, facts = settle(run, version, quarantine / version, largest_quarantine, parts)
             finish(run, root, report, facts, parts)
     except EngineError as error:
+        if mapped:
+            raise
         with connected(threads) as connection:
             damaged = first_damaged(connection, folder)
         if damaged:
@@ -163,7 +166,7 @@ def _open(
     progress: Progress,
     mapped: MappedFeed | None = None,
 ) -> ImportRun:
-    feed_files = find_files(folder)
+    feed_files = find_files(folder) if mapped is None else {}
     origin = folder / "products.yaml"
     if origin.is_file():
         products = parse_products(read_text(origin), str(origin))
@@ -172,11 +175,10 @@ def _open(
     files = {}
     for position, table in enumerate(table for table in TABLES if table.name in feed_files):
         progress("reading", position, len(feed_files))
-        path = feed_files[table.name]
-        if mapped:
-            files[table.name] = open_mapped(connection, table, path, mapped.origins[table.name])
-        else:
-            files[table.name] = open_file(connection, table, path, work, encoding)
+        files[table.name] = open_file(connection, table, feed_files[table.name], work, encoding)
+    for table in TABLES:
+        if mapped and table.name in mapped.origins:
+            files[table.name] = open_mapped(connection, table, folder, mapped.origins[table.name])
     if base:
         partitions = base.partitions
     elif not partitions:

@@ -29,6 +29,8 @@ class Origin:
     sent: frozenset[str] = frozenset()
     examples: Mapping[str, str] = field(default_factory=dict)
     worded: frozenset[str] = frozenset()
+    scan: str = ""  # SQL for its rows where they are read from the source itself, and no file was written
+    rows: int = 0  # of `scan`
 
     def name(self, field_name: str) -> str:
         """The source's own name for a feed column."""

@@ -71,6 +71,11 @@ def _raw(rule: ColumnRule) -> tuple[str, str]:
     return f"({rule.sql}\n)::varchar", f"({' '.join((rule.sql or '').split())[:60]})"
 
 
+def _or_unread(raw: str) -> str:
+    """SQL for what is left where nothing could be read: nothing of an empty value, else the text with its mark."""
+    return f"case when trim({raw}) <> '' then {_unread(raw)} end"
+
+
 def _unread(raw: str) -> str:
     return f"{quote(UNREAD)} || {raw}"
 
@@ -97,10 +102,7 @@ def _date(rule: ColumnRule, raw: str, source: Source | None) -> tuple[str, str]:
     # what a workbook has as a date is ISO here, and no other style is written so
     iso = f"case when try_cast({text} as date)::varchar = {text} then {text} end"
     value = f"coalesce({', '.join([*(_day_of(style, text) for style in styles), iso])})"
-    return (
-        f"case when coalesce(trim({raw}), '') = '' then null else coalesce({value}, {_unread(raw)}) end",
-        example(styles[0]),
-    )
+    return f"coalesce({value}, {_or_unread(raw)})", example(styles[0])
 
 
 def _day_of(style: str, text: str) -> str:
@@ -140,11 +142,36 @@ def _amount(rule: ColumnRule, raw: str, source: Source | None) -> tuple[str, str
             value = f"round({value}, {rule.round})"
         # zeros at the end say nothing
         shown = f"regexp_replace(({value})::decimal(38, 12)::varchar, '[.]?0+$', '')"
+    quick = _quick_amount(raw, rule, decimal)
     return (
-        f"case when coalesce(trim({raw}), '') = '' then null "
-        f"else coalesce(case when {good} then {shown} end, {_unread(raw)}) end",
+        f"coalesce({quick}case when {good} then {shown} end, {_or_unread(raw)})",
         f"1{thousands}234{decimal}50",
     )
+
+
+def _quick_amount(raw: str, rule: ColumnRule, decimal: str) -> str:
+    """SQL, before a comma, that reads the most frequent amounts at little cost, null for all others."""
+    if rule.sign == "flip":
+        return ""
+    whole = f"try_cast({raw} as bigint)"
+    plain = f"{whole}::varchar = {raw} and abs({whole}) < 100000000000000"
+    if rule.unit == "cents":
+        if rule.round is not None:
+            return ""
+        value = f"({_absolute(rule, whole)}::decimal(15, 0) * '0.01'::decimal(3, 2))::varchar"
+        return f"case when {plain} then {value} end, "
+    if rule.unit == "one":
+        quick = f"case when {plain} then ({_absolute(rule, whole)})::varchar end, "
+        if decimal == "," and rule.sign == "keep" and rule.round is None:
+            # digits, one comma, two digits: nothing else becomes a number of itself
+            cents = f"try_cast(replace({raw}, ',', '.') as decimal(15, 2))::varchar"
+            quick += f"case when not contains({raw}, '.') and replace({cents}, '.', ',') = {raw} then {cents} end, "
+        return quick
+    return ""
+
+
+def _absolute(rule: ColumnRule, value: str) -> str:
+    return f"abs({value})" if rule.sign == "drop" else value
 
 
 def _bare(raw: str, strip: tuple[str, ...]) -> str:

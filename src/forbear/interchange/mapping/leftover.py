@@ -12,6 +12,7 @@ _TOTALS = (
     "grand total|total|totals|sum|sub-?total|subtotals|summe|gesamt"
 )
 _TOTAL = f"(?i)\\s*({_TOTALS})\\s*([:：(（].*|[0-9,. ]+([笔条户]|rows|records|loans)?)?"
+_FIRST_SIGNS = "合总小共累汇本gGtTsS"
 _LAST = 30  # rows at the end in which notes are looked for
 
 
@@ -40,12 +41,14 @@ def find_left_out(connection: Connection, source: str, piece: Piece, words: Sequ
         return
     first = identifier(piece.columns[0])
     cells = ", ".join(identifier(name) for name in piece.columns)
+    # a look at the first sign costs little, and few rows begin with that of a word for totals
+    signs = "".join(dict.fromkeys([" \t", *_FIRST_SIGNS, *(word[:1] for word in words)]))
     begins = f"regexp_matches({first}, {quote('^' + _TOTAL + '$')})"
     for word in words:
         begins += f" or starts_with(trim({first}), {quote(word)})"
     doubtful = connection.execute(
-        f"select source_row, {cells} from ({piece.scan()}) "
-        f"where {first} is null or trim({first}) = '' or {begins} order by source_row"
+        f"select source_row, {cells} from ({piece.scan()}) where {first} is null or {first} = '' "
+        f"or (contains({quote(signs)}, left({first}, 1)) and (trim({first}) = '' or {begins})) order by source_row"
     )
     blank: list[int] = []
     while batch := doubtful.fetchmany(10_000):
@@ -58,7 +61,7 @@ def find_left_out(connection: Connection, source: str, piece: Piece, words: Sequ
         piece.without |= set(blank)
         piece.left_out.append(LeftOut(source, piece.label, "a blank row", len(blank), blank[0], blank[-1]))
     last = connection.execute(
-        f"select source_row, {cells} from ({piece.scan()}) order by source_row desc limit {_LAST}"
+        f"select source_row, {cells} from ({piece.scan()}) where row_at >= {piece.rows - _LAST} order by row_at desc"
     ).fetchall()
     for row, *values in last:
         if not is_note(values):

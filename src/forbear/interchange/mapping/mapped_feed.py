@@ -7,6 +7,7 @@ import csv
 import hashlib
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from forbear.interchange.mapping.convert import Converted, convert
 from forbear.interchange.mapping.load_sources import load_sources
 from forbear.interchange.mapping.mapping_file import Block, ColumnRule
 from forbear.interchange.mapping.read_mapping import ZERO_WHERE_LEFT_OUT, MappingText, hint, read_mapping
-from forbear.interchange.mapping.staged import STAGED, LeftOut, Staged
+from forbear.interchange.mapping.staged import STAGED, LeftOut, Piece, Staged
 
 LEFT_OUT = "left-out.csv"
 _WHERE = "the mapping's condition doesn't hold"
@@ -196,6 +197,23 @@ class _Run:
         names = self._columns_of(table, blocks)
         made = [self._converted(block, names) for block in blocks]
         sent = [name for name in names if any(each[name].sent is not None for each in made)]
+        labels = dict.fromkeys(
+            self.staged[b.source].label if b.source in self.staged else b.source for b in blocks
+        )
+        origin = Origin(
+            ", ".join(labels),
+            {name: _joined(each[name].origin for each in made) for name in names},
+            frozenset(sent),
+            {name: made[0][name].example for name in names if made[0][name].example},
+            frozenset(
+                name for name in names if any(name in b.columns and b.columns[name].words for b in blocks)
+            ),
+        )
+        for block in blocks:
+            self._count_rounded(table, block)
+        if piece := self._only_piece(blocks):
+            scan = self._query(blocks[0], made[0], sent, names, f"({piece.scan()})")
+            return replace(origin, scan=scan, rows=piece.rows - len(piece.without))
         queries = [
             self._query(block, columns, sent, names) for block, columns in zip(blocks, made, strict=True)
         ]
@@ -209,23 +227,20 @@ class _Run:
             raise FeedError(
                 f"{place}: {table.name}: an expression met a value it can't take ({_said(error)}); use try_cast"
             ) from None
-        for place, block in enumerate(blocks):
+        for block, columns in zip(blocks, made, strict=True):
             self._count_left_out(table.name, block)
-            self._count_repeated(table.name, block, made[place])
-            self._count_rounded(table, block)
-        first = made[0]
-        labels = dict.fromkeys(
-            self.staged[b.source].label if b.source in self.staged else b.source for b in blocks
-        )
-        return Origin(
-            ", ".join(labels),
-            {name: _joined(each[name].origin for each in made) for name in names},
-            frozenset(sent),
-            {name: first[name].example for name in names if first[name].example},
-            frozenset(
-                name for name in names if any(name in b.columns and b.columns[name].words for b in blocks)
-            ),
-        )
+            self._count_repeated(table.name, block, columns)
+        return origin
+
+    def _only_piece(self, blocks: tuple[Block, ...]) -> Piece | None:
+        """The one file that the import can read itself: whole rows of it, and no expression that others wrote."""
+        block = blocks[0]
+        staged = self.staged.get(block.source)
+        if len(blocks) > 1 or staged is None or len(staged.pieces) != 1 or block.where or block.one_per:
+            return None
+        if any(rule.sql is not None or rule.generated for rule in block.columns.values()):
+            return None
+        return staged.pieces[0]
 
     def _columns_of(self, table: Table, blocks: tuple[Block, ...]) -> dict[str, Column]:
         named = {name for block in blocks for name in block.columns} | set(ZERO_WHERE_LEFT_OUT)
@@ -240,10 +255,18 @@ class _Run:
         return {name: convert(_rule_of(block, name), column, source) for name, column in columns.items()}
 
     def _query(
-        self, block: Block, made: Mapping[str, Converted], sent: list[str], names: Mapping[str, Column]
+        self,
+        block: Block,
+        made: Mapping[str, Converted],
+        sent: list[str],
+        names: Mapping[str, Column],
+        piece: str = "",
     ) -> str:
+        """SQL for a block's rows. `piece`: the file that they are read from, which gives their places, too."""
         selected = [f"{made[name].sql} as {identifier(name)}" for name in names]
         selected += [f"({made[name].sent or made[name].sql})::varchar as {sent_name(name)}" for name in sent]
+        if piece:
+            return f"select row_at, {', '.join(selected)}, {FILE}, {ROW} from {piece}"
         rows = f"{self._rows(block)} {_where(block)} {_first(block, made)}"
         return f"select {', '.join(selected)}, {FILE}, {ROW} from {rows}"
 

@@ -253,7 +253,8 @@ def _of_piece(
     connection: Connection, piece: Piece, name: str, label: str, settings: dict[str, object]
 ) -> Sample:
     rows = connection.execute(
-        f"select * exclude (source_file, source_row) from ({piece.scan()}) order by source_row limit {MOST_ROWS}"
+        f"select * exclude (source_file, source_row, row_at) from ({piece.scan()}) "
+        f"order by source_row limit {MOST_ROWS}"
     ).fetchall()
     texts = [[value or "" for value in row] for row in rows]
     return Sample(name, label, settings, list(piece.columns), texts)

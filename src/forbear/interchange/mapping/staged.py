@@ -7,7 +7,7 @@ from forbear.engine.columnar import Connection, identifier, quote
 from forbear.interchange.book.origin import FILE, ROW
 
 #: Names that a scan gives its own columns; a source's column of such a name is read under another.
-OURS = (FILE, ROW, "file_row_number")
+OURS = (FILE, ROW, "file_row_number", "row_at")
 STAGED = "format parquet, compression lz4_raw, row_group_size 122880, dictionary_size_limit 3000"
 
 
@@ -43,7 +43,7 @@ class Piece:
         row = ROW if self.numbered else "file_row_number + 1"
         kept = f"where {row} not in ({', '.join(map(str, sorted(self.without)))})" if self.without else ""
         return (
-            f"select {names}, {quote(self.label)} as {FILE}, {row} as {ROW} "
+            f"select file_row_number as row_at, {names}, {quote(self.label)} as {FILE}, {row} as {ROW} "
             f"from read_parquet({quote(self.path)}, file_row_number = true, hive_partitioning = false) {kept}"
         )
 
@@ -67,7 +67,9 @@ class Staged:
 
     def make_view(self, connection: Connection) -> None:
         """Let SQL speak of the source by its name."""
-        scans = " union all ".join(piece.scan() for piece in self.pieces)
+        scans = " union all ".join(
+            f"select * exclude (row_at) from ({piece.scan()})" for piece in self.pieces
+        )
         if not scans:
             empty = ", ".join(f"null::varchar as {identifier(name)}" for name in self.columns)
             scans = f"select {empty}, null::varchar as {FILE}, null::bigint as {ROW} where false"

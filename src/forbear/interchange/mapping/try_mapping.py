@@ -9,6 +9,7 @@ from forbear.interchange.book.control import Totals
 from forbear.interchange.book.feed_columns import TABLES
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.book.origin import MappedFeed
 from forbear.interchange.mapping.mapped_feed import map_feed
 
 SHOWN = 5
@@ -34,7 +35,7 @@ def try_mapping(text: str, feed: Path) -> Trial:
             mapped = map_feed(path, feed, scratch, largest_quarantine=1.0)
         except FeedError as problem:
             return Trial({}, {}, (), str(problem).replace(f"{path}:", "line "))
-        after = _first_rows(mapped.folder)
+        after = _first_rows(mapped)
         try:
             report = import_feed(
                 scratch / "book",
@@ -49,20 +50,14 @@ def try_mapping(text: str, feed: Path) -> Trial:
         return Trial(after, report.totals, (*report.warnings, *reasons), "")
 
 
-def _first_rows(folder: Path) -> dict[str, tuple[list[str], list[tuple]]]:
+def _first_rows(mapped: MappedFeed) -> dict[str, tuple[list[str], list[tuple]]]:
     found = {}
     with connected() as connection:
-        for table in TABLES:
-            if not (folder / f"{table.name}.parquet").is_file():
-                continue
-            source = parquet(folder, f"{table.name}.parquet")
-            names = [name for name, *_ in connection.execute(f"describe select * from {source}").fetchall()]
-            names = [name for name in names if not name.startswith(("as_sent_", "source_"))]
-            columns = ", ".join(map(identifier, names))
-            found[table.name] = (
-                names,
-                connection.execute(f"select {columns} from {source} limit {SHOWN}").fetchall(),
-            )
+        for name, origin in mapped.origins.items():
+            source = f"({origin.scan})" if origin.scan else parquet(mapped.folder, f"{name}.parquet")
+            columns = ", ".join(map(identifier, origin.columns))
+            rows = connection.execute(f"select {columns} from {source} limit {SHOWN}").fetchall()
+            found[name] = list(origin.columns), rows
     return found
 
 
