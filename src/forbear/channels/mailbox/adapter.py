@@ -39,6 +39,15 @@ class Kept:
     purpose: str
     message: Message
 
+    @property
+    def moment(self) -> datetime | None:
+        """When it was sent; None where the file says no moment."""
+        try:
+            moment = datetime.fromisoformat(self.at)
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else None
+
 
 class Mailbox:
     """Writes each message to the folder and answers that it has it."""

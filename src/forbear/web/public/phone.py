@@ -18,6 +18,7 @@ from forbear.channels.mailbox.adapter import addresses, read_messages
 from forbear.channels.mailbox.inbound import reply_to
 from forbear.core.base.problem import Problem
 from forbear.store.access import borrower_at_address
+from forbear.web import labels as words
 from forbear.web.fields import TextField
 from forbear.web.forms import ButtonForm, Form, form_on, refused
 from forbear.web.guard import permission_required
@@ -75,5 +76,5 @@ def phone(request: StaffRequest) -> HttpResponseBase:
         if taken.needs_person
         else gettext("%(intent)s: acted on at once")
     )
-    messages.info(request, done % {"intent": taken.intent})
+    messages.info(request, done % {"intent": words.word("intent", taken.intent)})
     return redirect(f"{request.path}?to={to.replace('+', '%2B')}")
