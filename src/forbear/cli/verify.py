@@ -16,7 +16,7 @@ from forbear.interchange.documents.evidence_file import BundleError, BundleFile
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-def _key(given: str) -> str:
+def given_key(given: str) -> str:
     """The Ed25519 public key as it is printed (64 hex digits, spaces don't matter), or in a PEM file."""
     printed = read_printed_key(given)
     if printed:
@@ -48,7 +48,7 @@ def _key(given: str) -> str:
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 def command(file: Path, keys: tuple[str, ...], earlier: Path | None, as_json: bool) -> None:
     """Check an evidence BUNDLE or a sale passport: exit 0 when whole and unchanged, 2 with every place that is not."""
-    pinned = tuple(_key(given) for given in keys)
+    pinned = tuple(given_key(given) for given in keys)
     try:
         with BundleFile(file) as bundle, progress_bar() as progress:
             if is_sale_file(bundle):
