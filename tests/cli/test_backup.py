@@ -280,7 +280,7 @@ def test_encrypted_and_keys_apart_it_comes_back(lender, tmp_path):
     with tarfile.open(tmp_path / "plain.tar.gz") as archive:
         names = archive.getnames()
         assert not [name for name in names if name.endswith((".key", "signing.pem"))]
-        assert f"{TOP}/home/data/keys/signing.pub.pem" in names
+        assert any(name.endswith("keys/signing.pub.pem") for name in names)
         assert all(secret not in archive.extractfile(name).read() for name in names)
     told = forbear("restore", main, again)
     assert (told.returncode, "--identity" in told.stderr) == (2, True)

@@ -1,7 +1,7 @@
 """The web server: gunicorn, with slow callers kept away from the threads that do the work.
 
 A connection has so long to say what it wants and so long to send it; then it is closed. What it sends is read whole
-before a thread of the pages is given to it. So whoever sends slowly, or half, holds none of these threads. Whether the
+before a thread of the pages is given to it. So a slow caller, or half a request, holds none of them. Whether the
 process lives is answered without them, too.
 """
 
@@ -20,7 +20,7 @@ from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import ThreadWorker
 
-#: Within so many seconds a request's head has come, and within so many its body.
+#: The seconds within which a request's head has come, and its body.
 HEAD_SECONDS, BODY_SECONDS = 10.0, 60.0
 #: How many connections are read at once beside the threads of the pages, and how many requests wait for these.
 READERS, MOST_WAITING = 64, 200
@@ -51,7 +51,7 @@ class Deadlines:
             self._until.pop(id(sock), None)
 
     def cut_late(self) -> int:
-        """Cut off those that are late; how many. Whoever reads from them reads their end."""
+        """Cut off those that are late; how many. A reader of theirs reads their end."""
         now = time.monotonic()
         with self._lock:
             late = [(key, sock) for key, (sock, until) in self._until.items() if until < now]

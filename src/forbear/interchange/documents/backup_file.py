@@ -38,9 +38,9 @@ _MANIFEST, _SIGNATURE = "manifest.json", "manifest.sig"
 _SIGNED = b"forbear backup 2\n"
 _NOTHING = "use another backup. Nothing was restored"
 _BLOCK = 1 << 20
-#: A manifest has some 150 bytes for each file; a member of an archive at most so many beside its content.
+#: A manifest has some 150 bytes for each file; a member has a head beside its content.
 _LARGEST_MANIFEST, _OVERHEAD = 256 << 20, 4096
-#: What unpacks to more than so many times its size is refused, unless it is small anyway.
+#: What unpacks to more than this multiple of its size is refused, unless it is small anyway.
 _MOST_RATIO, _PLAIN_SIZE = 100, 1 << 30
 Progress = Callable[[str, int, int], None]
 
