@@ -35,6 +35,7 @@ COMMANDS = {
     "init": "forbear.cli.init",
     "night": "forbear.cli.night",
     "restore": "forbear.cli.restore",
+    "rotate-key": "forbear.cli.rotate_key",
     "serve": "forbear.cli.serve",
     "sign-pack": "forbear.cli.sign_pack",
     "sim": "forbear.cli.sim",

@@ -19,8 +19,7 @@ from forbear.actions.staff.passkeys import counter_of, credential_of
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.interchange.home import clock
-from forbear.interchange.home.keys import secret as home_secret
-from forbear.interchange.home.keys import unseal
+from forbear.interchange.home.keys import secrets_of, unseal
 from forbear.store import evidence
 from forbear.store.codes import SIGNS
 from forbear.store.models import Factor, Staff
@@ -50,8 +49,13 @@ def step_of(secret: str, code: str, taken: int, now: datetime) -> int | None:
 
 def digest_of_code(staff: Staff, code: str) -> str:
     """What is kept of a recovery code: a digest that needs the home's key, so the table alone can't be tried out."""
+    return _digests(staff, code)[0]
+
+
+def _digests(staff: Staff, code: str) -> list[str]:
+    """The digest of a recovery code with the home's key, and with each former one."""
     salted = f"{staff.pk}:{_plain(code)}".encode()
-    return hmac.new(home_secret(settings.HOME, "factors"), salted, hashlib.sha256).hexdigest()
+    return [hmac.new(key, salted, hashlib.sha256).hexdigest() for key in secrets_of(settings.HOME, "factors")]
 
 
 def _plain(code: str) -> str:
@@ -124,7 +128,7 @@ def _take_code(staff: Staff, code: str, now: datetime) -> str | None:
         app.counted, app.used_at = step, now
         app.save(update_fields=["counted", "used_at"])
         return "totp"
-    used = staff.recovery_codes.filter(digest=digest_of_code(staff, code), used_at=None).update(used_at=now)
+    used = staff.recovery_codes.filter(digest__in=_digests(staff, code), used_at=None).update(used_at=now)
     return "recovery" if used else None
 
 

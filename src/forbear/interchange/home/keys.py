@@ -1,7 +1,8 @@
 """The home's keys: made on first use, kept in `data/keys`, readable by their owner only.
 
 `web` signs cookies, `points` hides phone numbers in rules and evidence,
-`portal` makes the links in messages, `factors` seals what second proofs of staff are made of. The signing key
+`portal` makes the links in messages, `factors` seals what second proofs of staff are made of, `fields` the secrets in
+the database. Of a key that was rotated the former one stays beside it, to read what was made with it. The signing key
 proves permits and evidence; its public half is `data/keys/signing.pub.pem`, to be handed to anybody who wants to check.
 """
 
@@ -9,16 +10,19 @@ import base64
 import hashlib
 import os
 import secrets
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from forbear.interchange.home.lender import Home, HomeError
 
-SECRETS = ("web", "points", "portal", "factors")
+SECRETS = ("web", "points", "portal", "factors", "fields")
+#: Those that can be rotated. By `points` the evidence names telephone numbers: with another it would name none.
+ROTATED = ("web", "portal", "factors", "fields", "signing")
 
 
 def _keep(path: Path, content: bytes) -> bytes:
@@ -50,6 +54,47 @@ def secret(home: Home, name: str) -> bytes:
     return content
 
 
+def secrets_of(home: Home, name: str) -> tuple[bytes, ...]:
+    """The secret of that name, and the former ones, the newest first."""
+    current = secret(home, name)
+    folder = home.folder / "data" / "keys"
+    former = sorted(folder.glob(f"{name}.former-*.key"), key=lambda path: path.name, reverse=True)
+    return (current, *(content for path in former if len(content := path.read_bytes()) == 32))
+
+
+def rotate_secret(home: Home, name: str, now: datetime) -> None:
+    """A new secret of that name; the former one stays, to read what was made with it."""
+    assert name in ROTATED, name
+    assert name in SECRETS, name
+    folder = home.folder / "data" / "keys"
+    secret(home, name)  # it may never have been needed
+    os.rename(folder / f"{name}.key", folder / f"{name}.former-{now:%Y%m%d%H%M%S}.key")
+    secret.cache_clear()
+    _sealing.cache_clear()
+    secret(home, name)
+
+
+def rotate_signing(home: Home) -> tuple[str, str]:
+    """A new signing key; the former one's public half stays, its private half goes. The names of the two."""
+    folder = home.folder / "data" / "keys"
+    former = signing_key(home).public_key()
+    _keep(folder / f"signing-{key_id(former)}.pub.pem", public_pem(former))
+    for name in ("signing.pem", "signing.pub.pem"):
+        (folder / name).unlink()
+    signing_key.cache_clear()
+    return key_id(former), key_id(signing_key(home).public_key())
+
+
+def public_keys(home: Home) -> tuple[Ed25519PublicKey, ...]:
+    """The public key that signs now, and the former ones."""
+    found = [signing_key(home).public_key()]
+    for path in sorted((home.folder / "data" / "keys").glob("signing-*.pub.pem")):
+        key = serialization.load_pem_public_key(path.read_bytes())
+        if isinstance(key, Ed25519PublicKey):
+            found.append(key)
+    return tuple(found)
+
+
 def seal(home: Home, name: str, text: str) -> str:
     """A text as nobody can read it without the home's secret of that name."""
     return _sealing(home, name).encrypt(text.encode()).decode()
@@ -65,8 +110,9 @@ def unseal(home: Home, name: str, sealed: str) -> str:
 
 
 @cache
-def _sealing(home: Home, name: str) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(secret(home, name)))
+def _sealing(home: Home, name: str) -> MultiFernet:
+    """Seals with the newest secret and opens with each."""
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(each)) for each in secrets_of(home, name)])
 
 
 @cache

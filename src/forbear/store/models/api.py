@@ -3,6 +3,7 @@
 from django.db import models
 
 from forbear.store.models.agency import Agency
+from forbear.store.sealed_field import SealedTextField
 
 #: What a key may do.
 SCOPES = (
@@ -49,7 +50,7 @@ class WebhookEndpoint(models.Model):
 
     api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="hooks")
     url = models.CharField(max_length=500)
-    secret = models.CharField(max_length=64)
+    secret = SealedTextField()
     kinds = models.JSONField(default=list)
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -12,7 +12,7 @@ from forbear.core.base.reason import Reason
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.decision import Decision
 from forbear.core.permits.permit import genuine, holds, read_permit
-from forbear.interchange.home.keys import signing_key
+from forbear.interchange.home.keys import public_keys
 from forbear.store.access import borrower_for, contact_for, loans_for
 from forbear.store.models import ApiKey, Contact
 from forbear.store.problem_text import sentence_in
@@ -143,8 +143,9 @@ def check_permit(request: KeyRequest, asked: CheckIn) -> Status:
         permit = read_permit(asked.permit)
     except ValueError:
         return Status(200, CheckOut(genuine=False, current=False))
-    key = signing_key(settings.HOME).public_key()
-    return Status(200, CheckOut(genuine=genuine(permit, key), current=holds(permit, key, request.now)))
+    ours = [key for key in public_keys(settings.HOME) if genuine(permit, key)]
+    current = any(holds(permit, key, request.now) for key in ours)
+    return Status(200, CheckOut(genuine=bool(ours), current=current))
 
 
 @router.post("/contacts", auth=Scoped("contacts:write"), response=FAILURES | {202: ContactOut})
