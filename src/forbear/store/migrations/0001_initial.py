@@ -5,6 +5,7 @@ import django.contrib.auth.validators
 import django.db.models.deletion
 import django.utils.timezone
 import forbear.store.first_tables
+import forbear.store.sealed_field
 from django.conf import settings
 from django.db import migrations, models
 
@@ -819,8 +820,6 @@ class Migration(migrations.Migration):
                         ('past_due_fee', models.BigIntegerField(default=0)),
                         ('past_due_penalty', models.BigIntegerField(default=0)),
                         ('outstanding', models.BigIntegerField()),
-                        ('payoff', models.BigIntegerField()),
-                        ('balance', models.BigIntegerField()),
                         ('bucket', models.CharField(blank=True, max_length=8)),
                         ('oldest_unpaid_due_on', models.DateField(blank=True, null=True)),
                         ('written_off', models.BooleanField(default=False)),
@@ -1490,7 +1489,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('url', models.CharField(max_length=500)),
-                        ('secret', models.CharField(max_length=64)),
+                        ('secret', forbear.store.sealed_field.SealedTextField()),
                         ('kinds', models.JSONField(default=list)),
                         ('made_at', models.DateTimeField()),
                         ('ended_at', models.DateTimeField(blank=True, null=True)),
