@@ -14,11 +14,12 @@ from forbear.cli.verify_sale import NotSound
 from forbear.core.base.problem import Problem
 from forbear.core.evidence.anchor import Known, read_seals
 from forbear.core.evidence.log import EvidenceError, key_hex, key_name
-from forbear.core.evidence.verify import pem_key
+from forbear.core.evidence.verify import Flaw, pem_key
 from forbear.interchange.documents.evidence_file import BundleError, pack
 from forbear.interchange.home.keys import signing_key
 from forbear.interchange.home.lender import Home
 from forbear.interchange.home.seal_anchor import known_outside
+from forbear.interchange.home.time_stamps import stamp_flaws
 
 #: Who the log says did it.
 ACTOR = "command line"
@@ -200,6 +201,7 @@ def _check(home: Home, now: datetime, as_json: bool, against: tuple[Path, ...]) 
     checking = desk(home.folder, "forbear.store.evidence_check")
     with progress_bar() as progress:
         flaws = checking.check(now, _own_keys(home), progress, known)
+        flaws += [Flaw(place, 0, what) for place, what in stamp_flaws(home, checking.lines())]
     if flaws and not as_json:
         for flaw in flaws:
             err.print(f"  {flaw}")

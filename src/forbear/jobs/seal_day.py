@@ -1,17 +1,25 @@
 """Shortly after midnight: seal what the days before brought. Every hour: write down where each chain ends."""
 
+import logging
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.webhooks.webhook_events import enqueue_webhooks
+from forbear.channels.http_call import Caller, Unanswered
 from forbear.core.permits.permit import moment_text
 from forbear.interchange.home.keys import signing_key
 from forbear.interchange.home.seal_anchor import anchor_heads, anchor_seals, known_outside, put_aside
+from forbear.interchange.home.time_stamps import QUERY, keep_stamp, stamp_request, stamped
 from forbear.store import evidence
 from forbear.store.business_date import business_date
 from forbear.store.evidence_seal import all_seals, open_heads, seal_due
+
+_STAMP_SECONDS = 20.0
+#: Seals of the past that are stamped in one round, the newest last.
+_STAMPS_AT_ONCE = 50
+log = logging.getLogger(__name__)
 
 
 def seal_day(now: datetime) -> list[int]:
@@ -31,6 +39,34 @@ def seal_day(now: datetime) -> list[int]:
         }
         enqueue_webhooks("evidence.sealed", body, now)
     return [seal.number for seal in made]
+
+
+def stamp_seals(now: datetime) -> int:
+    """Have the seals that lack one stamped by the lender's time stamp authority; how many. One a day at first.
+
+    An authority that is away stops nothing: it is asked again at the next round.
+    """
+    home, lines = settings.HOME, {number: line for number, line, _ in all_seals()}
+    wanted = sorted(lines.keys() - stamped(home)) if home.time_stamp_url else []
+    caller = Caller(_STAMP_SECONDS)
+    made = 0
+    try:
+        for number in wanted[-_STAMPS_AT_ONCE:]:
+            request = stamp_request(lines[number])
+            answer = caller.call(
+                "POST", home.time_stamp_url, headers={"Content-Type": QUERY}, content=request.as_bytes()
+            )
+            if isinstance(answer, Unanswered) or answer.status != 200:
+                log.warning("the time stamp authority did not answer: %s", answer)
+                break
+            problem = keep_stamp(home, number, lines[number], answer.body, request)
+            if problem:
+                log.error("the time stamp of seal %s was refused: %s", number, problem)
+                break
+            made += 1
+    finally:
+        caller.close()
+    return made
 
 
 def note_heads(now: datetime) -> int:

@@ -54,7 +54,7 @@ from forbear.jobs.deliver_webhooks import Deliverer
 from forbear.jobs.erase_due import erase_due, erase_files
 from forbear.jobs.fetch_recordings import Recordings
 from forbear.jobs.plan_routes import plan_asked
-from forbear.jobs.seal_day import note_heads, seal_day
+from forbear.jobs.seal_day import note_heads, seal_day, stamp_seals
 from forbear.jobs.send_due import Worker, clock
 from forbear.jobs.strategy_backtests import try_due
 from forbear.store.health import beat
@@ -132,6 +132,7 @@ def timetable(worker: Worker, deliver: Callable[[datetime], int]) -> list[Entry]
             "erase", 6 * 3600.0, lambda: (erase_due(clock(), "timetable"), erase_files(clock(), "timetable"))
         ),
         Entry("seal", 600.0, lambda: seal_day(clock())),
+        Entry("time stamps", 600.0, lambda: stamp_seals(clock()), "evidence"),
         Entry("chains' ends", 3600.0, lambda: note_heads(clock())),
     ]
 

@@ -56,6 +56,11 @@ def check(
     return _Walk(now, keys, progress or (lambda step, done, of: None), known).run()
 
 
+def lines() -> dict[int, str]:
+    """The line of every seal by its number."""
+    return dict(DailySeal.objects.values_list("number", "line"))
+
+
 class _Walk:
     """One walk over the log."""
 

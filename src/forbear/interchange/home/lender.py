@@ -107,6 +107,8 @@ class Home:
     feed: FeedLimits
     webhook_networks: tuple[str, ...]
     seal_folders: tuple[Path, ...]
+    time_stamp_url: str = ""
+    time_stamp_roots: Path | None = None
 
     @property
     def is_demo(self) -> bool:
@@ -232,6 +234,8 @@ def open_home(folder: Path) -> Home:
         settings.feed,
         settings.webhook_networks,
         tuple(root / folder for folder in settings.seal_folders),
+        settings.time_stamp_url,
+        root / settings.time_stamp_roots if settings.time_stamp_roots else None,
     )
 
 

@@ -185,4 +185,18 @@ class LenderFile:
             wanted=noop("must list folders, as [/srv/seals]"),
         ),
     ] = ()
+    time_stamp_url: Annotated[
+        str,
+        setting(
+            noop("Time stamp authority"),
+            noop("The address of a server (RFC 3161) that stamps each seal with the time"),
+        ),
+    ] = ""
+    time_stamp_roots: Annotated[
+        str,
+        setting(
+            noop("Certificates of the time stamp authority"),
+            noop("A file of root certificates (PEM) by which its stamps are checked"),
+        ),
+    ] = ""
     feed: Annotated[FeedLimits, group(noop("Limits of the feed"))] = field(default_factory=FeedLimits)

@@ -78,7 +78,7 @@ def put_aside(home: Home, day: date) -> list[Path]:
     """Put what is known outside aside under another name, where it stays; the new names. OSError where one can't."""
     moved = []
     for folder in anchor_folders(home):
-        for path in (folder / SEALS, *folder.glob("heads-*.jsonl")):
+        for path in (folder / SEALS, *folder.glob("heads-*.jsonl"), *folder.glob("stamps/seal-*")):
             if path.is_file():
                 names = (path.with_name(f"before-restore-{day}-{at}-{path.name}") for at in count(1))
                 moved.append(path.rename(next(name for name in names if not name.exists())))

@@ -123,6 +123,8 @@ def _lender(home: Home) -> dict[str, object]:
         "feed_encoding": home.feed_encoding,
         "webhook_networks": ", ".join(home.webhook_networks),
         "seal_folders": ", ".join(_inside(home, folder) for folder in home.seal_folders),
+        "time_stamp_url": _shown(home.time_stamp_url),
+        "time_stamp_roots": _inside(home, home.time_stamp_roots) if home.time_stamp_roots else "",
         "feed": TypeAdapter(FeedLimits).dump_python(home.feed),
     }
 
