@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from django.db import connection
 
+from forbear.actions.agency_work.agency_files import exchange, folder_of
 from forbear.cli.evidence import command
 from forbear.core.evidence.anchor import Known, cut_problem, read_seals
 from forbear.core.evidence.log import EvidenceError, key_hex, read_event
@@ -19,7 +20,7 @@ from forbear.jobs.seal_day import go_on, note_heads, seal_day
 from forbear.store import evidence, guards
 from forbear.store.evidence_check import check
 from forbear.store.evidence_seal import all_seals
-from forbear.store.models import DailySeal, Event, EvidenceChain
+from forbear.store.models import Agency, DailySeal, Event, EvidenceChain, Staff, StaffText
 from tests.store.evidence_life import NOON, write
 
 #: What a default run has on PostgreSQL too; a long one has all of them there.
@@ -249,3 +250,23 @@ def test_a_file_that_has_no_seals_is_told_by_its_line(text, tmp_path):
     path.write_text(text)
     done = CliRunner().invoke(command, ["check", "--against", str(path), "--home", str(tmp_path)])
     assert done.exit_code != 0
+
+
+def test_each_seal_is_published_to_auditors_and_agencies(settings, outside):
+    """Who fetches a file or keeps an e-mail has one seal; that is enough to show a log that was made again."""
+    auditor = Staff.objects.create_user(username="au", role="auditor", number="AU", email="au@audit.example")
+    Staff.objects.create_user(username="lin", role="collector", number="F1", email="lin@lender.example")
+    Agency.objects.create(code="huaxin", name_zh="华信", name_en="Huaxin", capacity=1, state="admitted")
+    folder = folder_of("huaxin")
+    folder.mkdir(parents=True)
+    days()
+    exchange(NOON)
+    mails = list(StaffText.objects.filter(channel="email").order_by("made_at"))
+    assert {mail.staff_id for mail in mails} == {auditor.pk}
+    assert [line in mail.body for mail, (_, line, _) in zip(mails, all_seals(), strict=True)] == [True] * 3
+    published = (folder / "out" / "seals.jsonl").read_bytes()
+    rewrite(Event.objects.get(borrower="B1", number=2))
+    theirs = Known(tuple(read_seals(published, "the agency's file")))
+    found = [str(flaw) for flaw in check(NOON + timedelta(days=3), known=theirs)]
+    assert [each for each in found if "though the agency's file has it" in each]
+    shutil.rmtree(folder)

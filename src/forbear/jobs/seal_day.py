@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from forbear.actions.contacts.staff_texts import mail_seal
 from forbear.actions.webhooks.webhook_events import enqueue_webhooks
 from forbear.channels.http_call import Caller, Unanswered
 from forbear.core.permits.permit import moment_text
@@ -25,8 +26,8 @@ log = logging.getLogger(__name__)
 def seal_day(now: datetime) -> list[int]:
     """Seal every day that is over and has no seal yet; the numbers of the seals made. Safe to run at any time.
 
-    Each is written down outside the database and sent to programs that subscribed. EvidenceError when the database
-    lacks a seal that is known outside.
+    Each is written down outside the database, sent to programs that subscribed and e-mailed to auditors.
+    EvidenceError when the database lacks a seal that is known outside.
     """
     made = seal_due(now, signing_key(settings.HOME), known_outside(settings.HOME))
     anchor_seals(settings.HOME, all_seals())
@@ -38,6 +39,7 @@ def seal_day(now: datetime) -> list[int]:
             "signature": seal.signature,
         }
         enqueue_webhooks("evidence.sealed", body, now)
+        mail_seal(seal.day, seal.line, seal.signature, now)
     return [seal.number for seal in made]
 
 

@@ -1,7 +1,8 @@
 """Cases out to an agency and outcomes in from it, as files: by hand on a page, or in a folder that both can reach.
 
 The folder is `agencies/CODE/` in the home: `out/` is written by us, `in/` is read once and emptied into `done/`, with a
-report beside each file. Point an SFTP server at it; each agency's account sees its own folder only.
+report beside each file. `out/seals.jsonl` has every seal of the evidence: who fetches it keeps us to our log. Point an
+SFTP server at it; each agency's account sees its own folder only.
 """
 
 import json
@@ -16,6 +17,7 @@ from forbear.actions.agreements.plans import late_loans
 from forbear.actions.replies.record_outcome import RESULTS, Outcome, record_outcome
 from forbear.core.base.money import format_amount, parse_amount
 from forbear.core.base.problem import Problem, noop
+from forbear.core.evidence.anchor import seal_row
 from forbear.interchange.documents.agency_file import (
     CASES,
     TOTAL,
@@ -27,6 +29,7 @@ from forbear.interchange.documents.agency_file import (
 )
 from forbear.store.access import masked_name
 from forbear.store.business_date import business_date
+from forbear.store.evidence_seal import all_seals
 from forbear.store.models import Agency, Contact, Loan, Placement, Staff
 from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 
@@ -120,7 +123,7 @@ def exchange(now: datetime) -> int:
 
     A file is taken only under an account of that agency: its outcomes need a person who answers for them.
     """
-    done = 0
+    done, published = 0, b"".join(seal_row(line, signature) for _, line, signature in all_seals())
     for agency in Agency.objects.exclude(state__in=("proposed", "declined")):
         folder = folder_of(agency.code)
         if not folder.is_dir():
@@ -129,6 +132,7 @@ def exchange(now: datetime) -> int:
             target = folder / "out" / f"cases-{business_date(now)}.csv"
             if not target.exists():
                 _write(target, cases_table(agency.code, "csv"))
+            _write_changed(folder / "out" / "seals.jsonl", published)
         person = agency.people.filter(is_active=True).order_by("pk").first()
         if person is None:
             continue
@@ -148,6 +152,11 @@ def _waiting(folder: Path) -> Iterable[Path]:
     return sorted(
         path for path in folder.iterdir() if path.suffix.lower() in (".csv", ".xlsx") and path.is_file()
     )
+
+
+def _write_changed(path: Path, content: bytes) -> None:
+    if content and (not path.is_file() or path.read_bytes() != content):
+        _write(path, content)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -5,8 +5,8 @@ number that is refused is said on the alarm.
 """
 
 import uuid
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -24,7 +24,11 @@ _MOST_TRIES, _AGAIN = 5, timedelta(seconds=20)
 #: A text that was about to leave for so long has an unknown fate: its worker died.
 _LOST_AFTER = timedelta(minutes=2)
 _SEES_TO_ALARMS = "desk:visit:approve"
-_SUBJECT = noop("Your account at work")
+_SEAL = noop(
+    "The seal of the evidence of %(day)s. Keep this message: with it anybody can show whether the log was changed "
+    "later. %(line)s %(signature)s"
+)
+_SUBJECT = noop("A message from the collections system")
 _ALARM = noop("Alarm of visitor %(number)s at %(time)s. Place: %(place)s. See to it: %(link)s")
 
 
@@ -65,7 +69,24 @@ def text_person(staff: Staff, body: str, now: datetime, *, change: AccountChange
 
     `change` is what of their account waits. The caller is in the transaction of the act.
     """
-    ways = [(channel, to) for channel, to in (("sms", staff.phone), ("email", staff.email)) if to]
+    return _queue(staff, [("sms", staff.phone), ("email", staff.email)], body, now, change)
+
+
+def mail_seal(day: date, line: str, signature: str, now: datetime) -> int:
+    """E-mail a seal to every auditor with an address: who keeps one holds the lender to its log; how many."""
+    values = {"day": day.isoformat(), "line": line, "signature": signature}
+    sent = 0
+    for person in Staff.objects.filter(role="auditor", is_active=True).exclude(email="").order_by("pk"):
+        language = "en" if person.languages.startswith("en") else "zh"
+        sent += _queue(person, [("email", person.email)], sentence_in(language, _SEAL) % values, now, None)
+    return sent
+
+
+def _queue(
+    staff: Staff, ways: Iterable[tuple[str, str]], body: str, now: datetime, change: AccountChange | None
+) -> int:
+    """One message by each way that there is."""
+    ways = [(channel, to) for channel, to in ways if to]
     StaffText.objects.bulk_create(
         StaffText(
             text_id=str(uuid.uuid4()), staff=staff, change=change, channel=channel, to=to, body=body,
