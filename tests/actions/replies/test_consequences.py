@@ -12,8 +12,20 @@ from django.conf import settings
 from forbear.actions.contacts.permit_gate import preview
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.replies.process_reply import process_reply
+from forbear.actions.requests.data_copies import copy_data
+from forbear.actions.requests.requests import Asked, make_request
 from forbear.channels.transport import Reply
-from forbear.store.models import Borrower, Contact, ContactPoint, Hold, Inbound, PortalLink, Request
+from forbear.store.access import requests_for
+from forbear.store.models import (
+    Borrower,
+    Complaint,
+    Contact,
+    ContactPoint,
+    Hold,
+    Inbound,
+    PortalLink,
+    Request,
+)
 from tests.factories.desk import NOON, PHONE, Recorder, house_rules, make_borrower, wish_for, wished
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -167,3 +179,51 @@ def test_a_stranger_or_one_of_two_gets_no_link():
     write("the link doesn't work")
     write("the link doesn't work", "2", sender="+8613900000000")
     assert not Contact.objects.exists()
+
+
+def test_an_alarm_opens_a_request_in_each_case_it_concerns():
+    """Two borrowers share a number: nobody is asked for money, and in both cases somebody has to look, by a day."""
+    make_borrower()
+    make_borrower("B2")
+    write("我不想活了")
+    holds = {hold.borrower_id: hold for hold in Hold.objects.filter(kind="crisis", lifted_at=None)}
+    assert set(holds) == {"B1", "B2"}
+    for request in Request.objects.all():
+        assert (request.kind, request.state, request.words) == ("other", "open", "我不想活了")
+        assert request.hold == holds[request.borrower_id]
+        assert request.due_on > date(2026, 3, 10)
+    assert Request.objects.count() == 2
+    assert sent(NOON) == [], "nobody is written to about it"
+    write("我不想活了", "r2", NOON + MINUTE)
+    assert Request.objects.count() == 2
+
+
+def test_news_that_stops_collection_has_its_request():
+    make_borrower()
+    write("I have filed for bankruptcy")
+    hold = Hold.objects.get(kind="bankrupt", lifted_at=None)
+    request = Request.objects.get(hold=hold)
+    assert (request.kind, request.details) == ("other", {"hold_kind": "bankrupt"})
+
+
+@pytest.mark.parametrize("pack", ["cn", "us", "uk"])
+def test_a_third_persons_complaint_is_in_the_register_with_its_clock_and_stays_theirs(pack):
+    rules_of(pack)
+    borrower = make_borrower()
+    ContactPoint.objects.filter(borrower=borrower).update(party="related")
+    kept = write(
+        "我要投诉你们，天天打电话给我" if pack == "cn" else "I want to complain, you call me every day"
+    )
+    request = Request.objects.get()
+    complaint = Complaint.objects.get()
+    assert kept.request == request
+    assert (request.kind, request.details) == ("complaint", {"party": "related"})
+    assert (complaint.request, complaint.came_by) == (request, "sms")
+    assert complaint.law_due_on == request.due_on > date(2026, 3, 10)
+    assert Hold.objects.filter(kind="complaint", lifted_at=None).exists()
+    assert sent(NOON) == [], "the borrower is not written to about it"
+    assert list(requests_for(borrower)) == []
+    assert copy_data(borrower, NOON)["requests"] == []
+    own = make_request(Asked("B1", "complaint", "不满意"), NOON, actor="borrower")
+    assert own.pk != request.pk, "the borrower's own complaint is another one"
+    assert list(requests_for(borrower)) == [own]

@@ -10,7 +10,7 @@ from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
 from forbear.core.content.template import Money, Template
 from forbear.core.facts.contact import PlannedContact
 from forbear.interchange.home.texts import templates
-from forbear.store.models import Borrower, Consent, Contact, ContactPoint
+from forbear.store.models import OF_THIRD_PARTY, Borrower, Consent, Contact, ContactPoint, Request
 
 #: The kind of address that each channel of writing needs, the quickest first.
 _NEEDS = {"sms": "phone", "push": "device", "email": "email", "letter": "address"}
@@ -53,8 +53,11 @@ def notify_borrower(
     """Queue the text by the first way that it has, the borrower has an address for and hasn't switched off.
 
     `about` names what it answers or confirms, as the permit gate knows it: `request:AB12CD34`. None where there is no
-    such way: then it stands on the borrower's pages only. The caller holds the borrower.
+    such way: then it stands on the borrower's pages only. What a third person asked is no business of the borrower's,
+    and a person answers it. The caller holds the borrower.
     """
+    if about.startswith("request:") and _of_third_party(about.removeprefix("request:")):
+        return None
     for way, channel, point in _ways(borrower, template, manner):
         planned = PlannedContact(
             channel,
@@ -85,6 +88,10 @@ def notify_borrower(
         if isinstance(contact, Contact):
             return contact
     return None
+
+
+def _of_third_party(number: str) -> bool:
+    return Request.objects.filter(number=number, details__has_key=OF_THIRD_PARTY).exists()
 
 
 def text_language(borrower: Borrower) -> str:

@@ -14,9 +14,20 @@ from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.requests.requests import LONGEST_WORDS, RECEIVED, Asked, make_request
+from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import THIRD_PARTIES, PlannedContact
 from forbear.store import evidence
-from forbear.store.models import Borrower, Consent, Contact, ContactPoint, Inbound, Request
+from forbear.store.models import (
+    OF_HOLD,
+    OF_THIRD_PARTY,
+    Borrower,
+    Consent,
+    Contact,
+    ContactPoint,
+    Hold,
+    Inbound,
+    Request,
+)
 
 #: Holds that follow from what is demanded or said: their kind, and how long they run unless somebody lifts them;
 #: None is open.
@@ -165,7 +176,7 @@ def open_request(
         kind,
         words.strip()[:LONGEST_WORDS],
         "reply",
-        details={"role": "lawyer"} if kind == "lawyer" else {},
+        details=_details(origin, kind),
         attachments=tuple(attachments),
         came_by=came_by,
     )
@@ -183,6 +194,35 @@ def open_request(
     return request
 
 
+def _details(origin: Origin, kind: str) -> dict[str, object]:
+    """Who made it, where that is not the borrower: their lawyer, or a third person."""
+    if origin.party in THIRD_PARTIES:
+        return {OF_THIRD_PARTY: origin.party}
+    return {"role": "lawyer"} if kind == "lawyer" else {}
+
+
+def open_for_hold(owner: str, hold: Hold | Problem, now: datetime, *, actor: str, inbound: Inbound) -> None:
+    """A request with number and clock for what a reply stopped by itself: a person looks at it and answers for it.
+
+    It keeps the hold while it is open. Nobody is written to about it.
+    """
+    if isinstance(hold, Problem) or Request.objects.filter(hold=hold, state="open").exists():
+        return
+    third = {OF_THIRD_PARTY: inbound.party} if inbound.party in THIRD_PARTIES else {}
+    draft = Asked(
+        owner,
+        "other",
+        inbound.text.strip()[:LONGEST_WORDS],
+        "reply",
+        details={OF_HOLD: hold.kind, **third},
+        came_by=inbound.channel,
+    )
+    request = make_request(draft, now, actor=actor)
+    if isinstance(request, Request) and request.hold is None:
+        request.hold = hold
+        request.save(update_fields=["hold"])
+
+
 def request_kinds(said: Iterable[str]) -> list[str]:
     """The kinds of request that follow from all that was said, the weightiest first.
 
@@ -193,11 +233,11 @@ def request_kinds(said: Iterable[str]) -> list[str]:
     return [kind for kind in kinds if kind != "written_notice" or "dispute" not in kinds]
 
 
-def place_demanded_hold(owner: str, name: str, now: datetime) -> None:
+def place_demanded_hold(owner: str, name: str, now: datetime) -> Hold | Problem:
     """The hold that a demand places by itself."""
     kind, length = HOLD_ON_DEMAND[name]
     ends = now + length if length is not None else None
-    place_hold(owner, kind, now, actor="borrower", source="reply", ends_at=ends)
+    return place_hold(owner, kind, now, actor="borrower", source="reply", ends_at=ends)
 
 
 def take_start(origin: Origin, channel: str, now: datetime) -> None:

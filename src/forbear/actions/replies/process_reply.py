@@ -13,10 +13,12 @@ from forbear.actions.replies.consequences import (
     HELD_BY_REQUEST,
     HOLD_FOR,
     HOLD_ON_DEMAND,
+    REQUEST_FOR,
     SPEAKS_FOR_BORROWER,
     Origin,
     confirm_stop,
     forbid_workplace,
+    open_for_hold,
     open_request,
     place_demanded_hold,
     prefer_from,
@@ -177,7 +179,8 @@ def raise_alarm(inbound: Inbound, owners: list[str], now: datetime) -> None:
     """Words of suicide or violence: nobody asks this person for money until somebody has spoken with them."""
     ReplyAlarm.objects.create(inbound=inbound, borrower_id=inbound.borrower_id, at=now)
     for owner in owners:
-        place_hold(owner, "crisis", now, actor="borrower", source="reply")
+        hold = place_hold(owner, "crisis", now, actor="borrower", source="reply")
+        open_for_hold(owner, hold, now, actor="borrower", inbound=inbound)
     body = {"inbound": inbound.pk, "borrower": inbound.borrower_id or "", "at": moment_text(inbound.at)}
     enqueue_webhooks("reply.alarm", body, now)
 
@@ -251,9 +254,14 @@ def _follow(inbound: Inbound, read: Reading, now: datetime) -> None:
     if opened:
         demanded = read.asked if origin.party == "debtor" else ()
         _open_requests(inbound, read, origin, [*said, *demanded], now)
+    held: tuple[str, ...] = HELD_BY_REQUEST if opened else ()
+    if not opened and "complaint" in said:
+        held = ("complaint",)
+        _open_requests(inbound, read, origin, ["complaint"], now)
     for name in said:
-        if name in HOLD_FOR and not (opened and name in HELD_BY_REQUEST):
-            place_hold(origin.borrower_id, HOLD_FOR[name], now, actor=read.actor, source="reply")
+        if name in HOLD_FOR and name not in held:
+            hold = place_hold(origin.borrower_id, HOLD_FOR[name], now, actor=read.actor, source="reply")
+            open_for_hold(origin.borrower_id, hold, now, actor=read.actor, inbound=inbound)
 
 
 def _clearly_said(read: Reading) -> list[str]:
@@ -289,7 +297,9 @@ def _open_requests(inbound: Inbound, read: Reading, origin: Origin, said: list[s
 def _act_on_demand(inbound: Inbound, origin: Origin, name: str, now: datetime) -> None:
     """A demand or a piece of news has its effect at once; a person checks it (the reply is marked for one)."""
     if name in HOLD_ON_DEMAND:
-        place_demanded_hold(origin.borrower_id, name, now)
+        hold = place_demanded_hold(origin.borrower_id, name, now)
+        if HOLD_ON_DEMAND[name][0] not in (*REQUEST_FOR, "bereavement"):
+            open_for_hold(origin.borrower_id, hold, now, actor="borrower", inbound=inbound)
     elif name == "call_me":
         agree(
             origin.borrower_id,

@@ -16,7 +16,7 @@ from forbear.core.base.money import format_amount
 from forbear.core.base.reason import Reason
 from forbear.core.loans.loan import COMPONENTS
 from forbear.store import evidence
-from forbear.store.access import credit_records_for
+from forbear.store.access import credit_records_for, requests_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Borrower
 from forbear.store.situation import lock_borrower
@@ -33,7 +33,6 @@ _TABLES = {
     "promises": "promises",
     "plans": "plans",
     "settlements": "settlements",
-    "requests": "requests",
     "moved_due_dates": "due_changes",
     "online_payments": "payment_orders",
     "lawsuits": "lawsuits",
@@ -77,6 +76,7 @@ def copy_data(borrower: Borrower, now: datetime) -> dict[str, object]:
                 name: [_plain(row, _LEFT_OUT_OF.get(name, set())) for row in getattr(held, rows).all()]
                 for name, rows in _TABLES.items()
             },
+            "requests": [_plain(row) for row in requests_for(held)],
             "instalments": _instalments(held.borrower_id),
             "payments": _payments(held, business_date(now)),
             "contacts": _contacts(held),

@@ -21,7 +21,7 @@ from forbear.core.base.reason import Reason
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.business_date import business_date
-from forbear.store.models import Borrower, Loan, Request
+from forbear.store.models import OF_HOLD, OF_THIRD_PARTY, Borrower, Loan, Request
 from forbear.store.situation import lock_borrower
 
 LONGEST_WORDS = 4000
@@ -73,9 +73,13 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
         ):
             return Problem("request_loans_invalid", "a request is about the borrower's own loans")
         terms = policy(settings.HOME)
-        same = Request.objects.filter(
+        alike = Request.objects.filter(
             borrower=borrower, kind=draft.kind, line=draft.line, loans=sorted(draft.loans), state="open"
-        ).first()
+        )
+        for key in (OF_THIRD_PARTY, OF_HOLD):  # a third person's is never added to the borrower's own
+            named = {f"details__{key}": draft.details[key]} if key in draft.details else None
+            alike = alike.filter(**named) if named else alike.exclude(details__has_key=key)
+        same = alike.first()
         if same is not None:
             return _added(same, draft, now, actor)
         hold = None

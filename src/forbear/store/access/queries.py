@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from forbear.store.access.visibility import Actor, rows_for
 from forbear.store.models import (
+    OF_THIRD_PARTY,
     Alarm,
     ApiKey,
     Borrower,
@@ -220,7 +221,8 @@ def settlement_for(actor: Actor, settlement_id: int) -> Settlement | None:
 
 def requests_for(actor: Actor) -> QuerySet[Request]:
     """What borrowers asked for."""
-    return rows_for("request", actor)
+    rows = rows_for("request", actor)
+    return rows.exclude(details__has_key=OF_THIRD_PARTY) if isinstance(actor, Borrower) else rows
 
 
 def request_for(actor: Actor, number: str) -> Request | None:

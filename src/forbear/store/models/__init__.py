@@ -49,7 +49,7 @@ from forbear.store.models.portal import (
     PortalLink,
     PortalSession,
 )
-from forbear.store.models.request import Request, Settlement
+from forbear.store.models.request import OF_HOLD, OF_THIRD_PARTY, Request, Settlement
 from forbear.store.models.review import Review
 from forbear.store.models.sale import Sale, SaleLoan, WriteOff
 from forbear.store.models.saved_view import SavedView
@@ -62,6 +62,8 @@ from forbear.store.models.visit import Alarm, FieldEvent, RouteSearch, Visit, Vi
 from forbear.store.models.vulnerability import Vulnerability
 
 __all__ = [
+    "OF_HOLD",
+    "OF_THIRD_PARTY",
     "AccountChange",
     "Agency",
     "Alarm",

@@ -10,6 +10,11 @@ from forbear.core.agreements.settlement import STATES as SETTLEMENT_STATES
 from forbear.store.models.borrower import Borrower, Hold
 from forbear.store.models.staff import Staff
 
+#: In the details of a request: the party of a third person who made it. It is no business of the borrower's.
+OF_THIRD_PARTY = "party"
+#: In the details of a request: the kind of hold that something a borrower wrote placed, for a person to look at.
+OF_HOLD = "hold_kind"
+
 
 class Request(models.Model):
     """One thing a borrower asked for. `number` is what they are given; `words` and `answer` are personal data."""

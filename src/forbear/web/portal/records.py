@@ -24,7 +24,7 @@ from forbear.core.base.money import minor_digits
 from forbear.core.base.problem import Problem
 from forbear.interchange.documents.evidence_file import pack
 from forbear.interchange.home.keys import signing_key
-from forbear.store.access import contacts_for
+from forbear.store.access import contacts_for, requests_for
 from forbear.store.business_date import business_date
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_export import export
@@ -114,7 +114,7 @@ def _payment_entries(borrower: Borrower, today: date) -> Iterator[Entry]:
 
 
 def _asked_entries(borrower: Borrower) -> Iterator[Entry]:
-    for row in borrower.requests.all():
+    for row in requests_for(borrower):
         head = _line(row.opened_at, word(row.kind, "request"), row.number)
         yield row.opened_at, "\n".join([head, *(line for line in row.words.splitlines() if line.strip())])
         if row.answered_at:
