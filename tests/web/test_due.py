@@ -54,7 +54,7 @@ def test_within_the_terms_it_counts_at_once(inside):
         datetime(2026, 4, 25, 16, tzinfo=UTC),
     )
     assert "due date moved" in Event.objects.filter(kind="plan").get().line
-    assert "Moved to 2026-04-25" in inside.get("/my/due").content.decode()
+    assert "Moved to 25 April 2026" in inside.get("/my/due").content.decode()
     assert not Request.objects.exists()
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 
 from forbear.actions.access.portal_access import link_for
 from forbear.publish.publish import publish
-from forbear.store.models import Borrower, Request
+from forbear.store.models import Borrower, Instruction, Request
 from forbear.web import clock as web_clock
 from tests.home_night import decided, feed_in
 from tests.web.pages import born, shown
@@ -57,8 +57,8 @@ def test_parts_bounced_payments_and_the_late_loan_first(inside):
     for words in ("400.00", "12.00", "66.10", "returned by the bank" if english else "被银行退回"):
         assert words in text, words
     assert text.count("300.00") == 1, "the payment that bounced, once"
-    effect = "Instalment 1 of 2026-02-25: CNY 100.00, still to pay CNY 378.10"
-    assert (effect if english else "第 1 期（2026-02-25 到期）：还 ¥100.00，还差 ¥378.10") in text
+    effect = "Instalment 1 of 25 February 2026: CNY 100.00, still to pay CNY 378.10"
+    assert (effect if english else "第 1 期（2026年2月25日 到期）：还 ¥100.00，还差 ¥378.10") in text
     folded = page[page.rindex("<details>", 0, page.index("L0")) :]
     assert folded.startswith("<details>")
 
@@ -119,3 +119,21 @@ def test_the_credit_page_is_of_its_country(inside, settings, pack, said, never):
     assert never not in text
     assert ("less than 30 days" in text) == (pack == "us"), "thirteen days late"
     assert "征信业" not in text
+
+
+def test_a_line_that_was_corrected_says_so_and_shows_no_parts_of_nothing(inside):
+    """The second instalment was found wrong in whole; nothing of it is owed and nothing hangs from an empty list."""
+    Instruction.objects.create(
+        number="I1", borrower_id="B1", loan_id="L1", kind="line", currency="CNY", minor_unit=100, instalment=2,
+        granted_on=date(2026, 3, 10), made_at=NOON, changed_at=NOON, before=[40_000, 1_200, 500, 0],
+        most=[0, 0, 0, 0], source="request", reference="RABC",
+    )  # fmt: skip
+    text = shown(inside, "/my/owe")
+    if "What I owe" in text:
+        said = "Corrected on 10 March 2026; before, it asked for CNY 417.00. You owe nothing for this instalment."
+    else:
+        said = "2026年3月10日已更正，更正前为 ¥417.00。 这一期无需再还。"
+    assert said in text
+    page = inside.get("/my/owe").content.decode()
+    line = page[page.index("2 · ") : page.index("</tr>", page.index("2 · "))]
+    assert "<details" not in line

@@ -153,7 +153,7 @@ def test_a_plan_from_signing_to_its_second_instalment(inside, hand):
     order = PaymentOrder.objects.get()
     inside.post(f"/till/{order.pk}", {"pay": "1"})
     receipt = shown(inside, f"/my/receipt/{order.pk}")
-    assert "Instalment 1 of 2026-02-25: CNY 237.67, still to pay CNY 1,188.33" in receipt
+    assert "Instalment 1 of 25 February 2026: CNY 237.67, still to pay CNY 1,188.33" in receipt
     assert "CNY 2,614.33 is still late" in receipt
     assert "Next: 10 May 2026" in shown(inside, f"/my/plan/{plan.pk}")
 
@@ -201,7 +201,7 @@ def test_a_part_payment_says_what_it_does_not_stop(inside):
     order = PaymentOrder.objects.get()
     inside.post(f"/till/{order.pk}", {"pay": "1"})
     text = shown(inside, f"/my/receipt/{order.pk}")
-    assert "Instalment 1 of 2026-02-25: CNY 1,000.00, still to pay CNY 426.00" in text
+    assert "Instalment 1 of 25 February 2026: CNY 1,000.00, still to pay CNY 426.00" in text
     assert "CNY 426.00 is still late" in text
     order.refresh_from_db()
     page = inside.get("/my/pay").content.decode()

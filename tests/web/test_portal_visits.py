@@ -22,7 +22,7 @@ def test_a_planned_visit_is_told_and_can_be_refused(borrower, inside):
     give_address(borrower)
     visitors()
     planned(borrower, NOON.date() + timedelta(days=1))
-    assert "would like to visit you between 2026-03-11 09:00 and 11:00" in shown(inside, "/my/home")
+    assert "would like to visit you between 11 March 2026 09:00 and 11:00" in shown(inside, "/my/home")
     page = shown(inside, "/my/visits")
     assert "V1001 , V1002" in page
     assert inside.post("/my/visits/no")["Location"] == "/my/visits"
@@ -42,7 +42,7 @@ def test_a_visit_that_nobody_made_is_no_longer_coming_once_its_hours_are_over(bo
     assert "No visit is planned." in shown(inside, "/my/visits")
     assert "would like to visit you" not in shown(inside, "/my/home")
     Visit.objects.update(arrives_at=NOON - timedelta(minutes=60))
-    assert "between 2026-03-10 14:00 and 16:00" in shown(inside, "/my/visits")
+    assert "between 10 March 2026 14:00 and 16:00" in shown(inside, "/my/visits")
 
 
 def test_a_visit_that_was_made_stands_there_with_what_its_proof_lacks(borrower, inside):

@@ -361,6 +361,8 @@ FIELDS = {
     "amount": _("Amount"),
     "ref": _("The provider's reference"),
     "doubt": _("What doesn't fit"),
+    "party": _("Who wrote"),
+    "hold_kind": _("What it stopped"),
 }
 #: Others keep their code of ISO 4217.
 CURRENCIES = {"CNY": _("CNY")}

@@ -25,7 +25,7 @@ from forbear.web.fields import DayField, TextField
 from forbear.web.forms import Form, form_on, refused
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
-from forbear.web.templatetags.forbear import when
+from forbear.web.templatetags.forbear import spoken
 
 
 class DueForm(Form):
@@ -70,7 +70,7 @@ def due(request: BorrowerRequest) -> HttpResponseBase:
         return refused(request, form, lambda: _page(request), made)
     if isinstance(made, Request):
         return redirect("portal:asked", made.number)
-    text = gettext("Moved to %(to)s. We don't ask you to pay until then.") % {"to": when(to)}
+    text = gettext("Moved to %(to)s. We don't ask you to pay until then.") % {"to": spoken(to)}
     messages.success(request, text)
     return redirect("portal:due")
 

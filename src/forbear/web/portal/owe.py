@@ -1,9 +1,10 @@
 """What a borrower owes and why: each loan line by line, and what it will be if nothing is paid."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -15,6 +16,7 @@ from forbear.core.base.money import minor_digits
 from forbear.core.loans.allocation import (
     Allocation,
     PaymentAllocation,
+    Spread,
     allocate,
     allocate_each,
     counted_payments,
@@ -25,7 +27,7 @@ from forbear.core.loans.penalty import Penalty, Stretch, lender_penalty, percent
 from forbear.store.access import penalty_differences_for
 from forbear.store.business_date import business_date
 from forbear.store.loan_states import loan_states
-from forbear.store.models import Plan
+from forbear.store.models import Instruction, Plan
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
 
@@ -34,7 +36,10 @@ AHEAD_DAYS = (7, 30)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One instalment on the page; amounts in minor units. `parts`: each component, its amount and what is left."""
+    """One instalment on the page; amounts in minor units. `parts`: each component, its amount and what is left.
+
+    `corrected_on` is when it was found wrong, `before` what it asked for until then.
+    """
 
     number: int
     due_on: date
@@ -44,6 +49,8 @@ class Line:
     late: bool
     key: str
     parts: tuple[tuple[str, int, int], ...] = ()
+    corrected_on: date | None = None
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +120,10 @@ def owe(request: BorrowerRequest) -> HttpResponse:
     plans = list(borrower.plans.exclude(agreed_on=None))
     differences = penalty_differences_for(borrower).filter(gone_at=None, settled_at=None, too_much__gt=0)
     differing = set(differences.values_list("loan_id", flat=True))
+    corrected = {
+        f"{one.loan_id}:{one.instalment}": one
+        for one in borrower.instructions.filter(kind="line").exclude(state="withdrawn").order_by("pk")
+    }
     loans = []
     if found:
         record, products = found
@@ -125,6 +136,7 @@ def owe(request: BorrowerRequest) -> HttpResponse:
                 plans,
                 loan.loan_id in differing,
                 forecast=may(states.get(loan.loan_id, ()), "forecast"),
+                corrected=corrected,
             )
             for loan in record.loans
         ]
@@ -142,9 +154,16 @@ def owe(request: BorrowerRequest) -> HttpResponse:
 
 
 def shown_loan(
-    loan: Loan, product: Product, today: date, plans: list[Plan], differs: bool, *, forecast: bool = True
+    loan: Loan,
+    product: Product,
+    today: date,
+    plans: list[Plan],
+    differs: bool,
+    *,
+    forecast: bool = True,
+    corrected: Mapping[str, Instruction] = MappingProxyType({}),
 ) -> Shown:
-    """One loan as the page shows it."""
+    """One loan as the page shows it; `corrected` are the lines found wrong, by loan and number."""
     counted = counted_payments(loan.payments, today)
     spread = allocate(
         loan.instalments,
@@ -158,7 +177,7 @@ def shown_loan(
         loan.loan_id,
         loan.currency,
         10 ** minor_digits(loan.currency),
-        _lines(loan, spread, today),
+        _lines(loan, spread, today, corrected),
         _payments(loan, product, counted),
         now.past_due_amount,
         now.outstanding,
@@ -200,24 +219,29 @@ def _steps(stretches: Iterable[Stretch], loan: Loan, product: Product) -> tuple[
     )
 
 
-def _lines(loan: Loan, spread: Allocation, today: date) -> list[Line]:
-    return [
-        Line(
-            each.instalment.number,
-            each.falls_due_on,
-            each.instalment.amounts.total,
-            each.paid.total,
-            each.unpaid.total,
-            each.unpaid.total > 0 and each.falls_due_on < today,
-            f"{loan.loan_id}:{each.instalment.number}"[:64],
-            tuple(
-                (name, getattr(each.instalment.amounts, name), getattr(each.unpaid, name))
-                for name in COMPONENTS
-                if getattr(each.instalment.amounts, name)
-            ),
-        )
-        for each in spread.spreads
-    ]
+def _lines(loan: Loan, spread: Allocation, today: date, corrected: Mapping[str, Instruction]) -> list[Line]:
+    return [_line(loan, each, today, corrected) for each in spread.spreads]
+
+
+def _line(loan: Loan, spread: Spread, today: date, corrected: Mapping[str, Instruction]) -> Line:
+    amounts, left = spread.instalment.amounts, spread.unpaid
+    wrong = corrected.get(f"{loan.loan_id}:{spread.instalment.number}")
+    return Line(
+        spread.instalment.number,
+        spread.falls_due_on,
+        amounts.total,
+        spread.paid.total,
+        left.total,
+        left.total > 0 and spread.falls_due_on < today,
+        f"{loan.loan_id}:{spread.instalment.number}"[:64],
+        tuple(
+            (name, getattr(amounts, name), getattr(left, name))
+            for name in COMPONENTS
+            if getattr(amounts, name)
+        ),
+        wrong.granted_on if wrong else None,
+        sum(wrong.before) if wrong else 0,
+    )
 
 
 def _yesterday(loan: Loan, product: Product, today: date, plans: list[Plan]) -> int:

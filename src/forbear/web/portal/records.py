@@ -33,7 +33,7 @@ from forbear.web.call_forms import flash_problems
 from forbear.web.forms import ButtonForm
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
-from forbear.web.templatetags.forbear import bilingual, chinese, money, when, word
+from forbear.web.templatetags.forbear import bilingual, chinese, money, spoken, word
 
 #: The tables in which the codes of a copy have their words.
 _WORDS_OF = {"channel": "channel", "outcome": "outcome_to_you", "party": "party"}
@@ -53,7 +53,7 @@ def timeline(borrower: Borrower, today: date) -> str:
 
 
 def _line(at: datetime, *parts: str) -> str:
-    return " · ".join([when(at), *(part for part in parts if part)])
+    return " · ".join([spoken(at), *(part for part in parts if part)])
 
 
 def _midday(day: date) -> datetime:
@@ -81,17 +81,17 @@ def _money_entries(borrower: Borrower, today: date) -> Iterator[Entry]:
         assert plan.agreed_on is not None
         at = _midday(plan.agreed_on)
         amount = money(plan.amount, plan.minor_unit, plan.currency)
-        yield at, " · ".join([when(plan.agreed_on), gettext("Plan agreed"), amount])
+        yield at, " · ".join([spoken(plan.agreed_on), gettext("Plan agreed"), amount])
         if plan.ended_on:
-            text = " · ".join([when(plan.ended_on), gettext("Plan ended"), plan.reason_note])
+            text = " · ".join([spoken(plan.ended_on), gettext("Plan ended"), plan.reason_note])
             yield _midday(plan.ended_on), text.removesuffix(" · ")
     for promise in borrower.promises.all():
         amount = money(promise.amount, promise.minor_unit, promise.currency)
         text = gettext("Promise to pay %(amount)s by %(day)s") % {
             "amount": amount,
-            "day": when(promise.due_on),
+            "day": spoken(promise.due_on),
         }
-        yield _midday(promise.made_on), " · ".join([when(promise.made_on), text])
+        yield _midday(promise.made_on), " · ".join([spoken(promise.made_on), text])
 
 
 def _payment_entries(borrower: Borrower, today: date) -> Iterator[Entry]:
@@ -99,7 +99,7 @@ def _payment_entries(borrower: Borrower, today: date) -> Iterator[Entry]:
     for one in payments_made(borrower.borrower_id, today):
         unit = 10 ** minor_digits(one.currency)
         what = gettext("Payment returned") if one.returned else gettext("Payment received")
-        head = [when(one.payment.paid_on), what, money(one.payment.amount, unit, one.currency), one.loan_id]
+        head = [spoken(one.payment.paid_on), what, money(one.payment.amount, unit, one.currency), one.loan_id]
         spreads = one.effect.spreads if one.effect else ()
         lines = [
             gettext("Instalment %(number)s: %(paid)s, still to pay %(left)s")
@@ -244,7 +244,7 @@ def _value(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(_value(part) for part in value)
     text = " ".join(str(value).split())
-    return when(datetime.fromisoformat(text)) if _MOMENT.fullmatch(text) else text
+    return spoken(datetime.fromisoformat(text)) if _MOMENT.fullmatch(text) else text
 
 
 @own

@@ -241,6 +241,14 @@ def day(moment: datetime | date | None) -> str:
 
 
 @register.filter
+def spoken(moment: datetime | date | None) -> str:
+    """A moment or day as people say it, as in 28 September 2026 or 2026年9月28日 14:05."""
+    if isinstance(moment, datetime):
+        return f"{day(moment)} {timezone.localtime(moment):%H:%M}"
+    return day(moment)
+
+
+@register.filter
 def demo_time(moment: datetime) -> str:
     """A moment with its weekday, as in Monday 30 November 2026 09:30, for the demo's clock."""
     local = timezone.localtime(moment)
@@ -248,9 +256,9 @@ def demo_time(moment: datetime) -> str:
 
 
 @register.filter
-def after(day: date) -> str:
+def after(last: date) -> str:
     """The day after, for stretches of days that begin there."""
-    return when(day + timedelta(days=1))
+    return spoken(last + timedelta(days=1))
 
 
 @register.filter
