@@ -84,6 +84,8 @@ DATA = {
     "sha256": _("SHA-256"),
     "line": _("About"),
     "details": _("Details"),
+    "returned_by_the_bank": _("Returned by the bank"),
+    "paid_instalments": _("Instalments it paid"),
     "order_id": _("Order number"),
     "made_at": _("Made at"),
     "settled_at": _("Settled at"),

@@ -14,7 +14,7 @@ from django.db import transaction
 from forbear.actions.agreements.agreement import agreed_loans
 from forbear.actions.agreements.promises import cancel_promise, payments_of
 from forbear.actions.contacts.cancellation import cancel_answers
-from forbear.actions.contacts.notify_borrower import notify_borrower
+from forbear.actions.contacts.notify_borrower import notify_borrower, text_language
 from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.actions.instructions.instructions import instruct, withdraw
 from forbear.actions.selectors.ledger import ledger_of
@@ -33,7 +33,7 @@ from forbear.core.agreements.promise import Paid
 from forbear.core.agreements.request import due_on
 from forbear.core.base.problem import Problem, noop
 from forbear.core.base.reason import NO_REASON, Reason
-from forbear.core.content.template import Money
+from forbear.core.content.template import Money, day_text, money_text
 from forbear.core.loans.adjustments import Adjustment
 from forbear.core.loans.allocation import allocate, counted_payments
 from forbear.interchange.home.policy import policy
@@ -196,9 +196,10 @@ def _replace_running(borrower: Borrower, now: datetime, actor: str) -> None:
 
 def _confirm(plan: Plan, borrower: Borrower, now: datetime) -> None:
     """What was agreed, to keep: by e-mail or letter, where there is an address."""
-    digits = len(str(plan.minor_unit)) - 1
+    language = text_language(borrower)
     lines = [
-        f"{number}. {due_on}  {plan.currency} {amount / plan.minor_unit:,.{digits}f}"
+        f"{number}. {day_text(date.fromisoformat(due_on), language)} · "
+        f"{money_text(Money(amount, plan.currency), language)}"
         for number, due_on, amount in plan.lines
     ]
     notify_borrower(

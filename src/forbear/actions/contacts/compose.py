@@ -28,6 +28,7 @@ from forbear.store.problem_text import sentence_in
 OPT_OUT = {
     "sms": noop("Reply STOP to stop these texts."),
     "email": noop("To stop these e-mails, use the unsubscribe link."),
+    "letter": noop("You can stop letters that the law doesn't require, on your page or by phone."),
 }
 
 

@@ -1,7 +1,7 @@
 """What the evidence holds for a lawsuit: the facts its papers state, and what keeps a paper from stating them.
 
 A paper for a court states what is on record and nothing else. A fact that is missing or in doubt is named, and no
-paper is made until it is settled: whoever signs for the claimant vouches for each sentence.
+paper is made until it is settled: who signs for the claimant vouches for each sentence.
 """
 
 from collections.abc import Iterator

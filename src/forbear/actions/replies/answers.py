@@ -136,7 +136,7 @@ def _own_words(body: str, channel: str, borrower: Borrower) -> str:
     if channel not in OPT_OUT:
         return body.strip()
     language = "zh" if _language(borrower).startswith("zh") else "en"
-    between = "\n\n" if channel == "email" else "" if language == "zh" else " "
+    between = "\n\n" if channel != "sms" else "" if language == "zh" else " "
     return f"{body.strip()}{between}{sentence_in(language, OPT_OUT[channel])}"
 
 
