@@ -219,6 +219,8 @@ def _write_loans(context: ContactContext, now: datetime) -> None:
             days_past_due=int(context.facts.get("days_past_due", 0)),
             past_due_amount=int(context.facts.get("past_due_amount", 0)),
             outstanding=int(context.facts.get("outstanding", 0)),
+            payoff=int(context.facts.get("payoff", context.facts.get("outstanding", 0))),
+            balance=int(context.facts.get("balance", 0)),
             time_barred_on=debt.time_barred_at.date() if debt.time_barred_at else None,
             sold_at=now - timedelta(days=30) if debt.sold else None,
             unlawful=debt.unlawful,
