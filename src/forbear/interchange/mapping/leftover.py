@@ -18,10 +18,11 @@ _LAST = 30  # rows at the end in which notes are looked for
 
 def is_total(cells: Sequence[str], words: Sequence[str]) -> bool:
     """Whether a row is one of totals: its first filled cell says so, and not every cell is filled."""
-    filled = [cell for cell in cells if cell and cell.strip()]
-    if not filled or len(filled) == len(cells):
+    first = next((cell for cell in cells if cell and not cell.isspace()), "").strip()
+    if first[:1] not in _FIRST_SIGNS and not first.startswith(tuple(words) or ("\0",)):
         return False
-    first = filled[0].strip()
+    if not first or all(cell and not cell.isspace() for cell in cells):
+        return False
     return bool(re.fullmatch(_TOTAL, first)) or first.startswith(tuple(words) or ("\0",))
 
 

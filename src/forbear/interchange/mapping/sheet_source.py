@@ -1,10 +1,11 @@
 """A sheet of an Excel workbook (xlsx, xlsm, xlsb, xls, ods) as text, with the row numbers that Excel shows."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
@@ -18,7 +19,7 @@ from forbear.interchange.mapping.leftover import is_note, is_total
 from forbear.interchange.mapping.mapping_file import Source
 from forbear.interchange.mapping.staged import LeftOut, Piece, column_names
 
-_EXACT = 10**15  # Excel keeps fifteen digits of a number
+_EXACT = 15  # digits of a number that Excel keeps
 Cell = str | int | float | bool | date | datetime | time | timedelta
 Range = tuple[tuple[int, int], tuple[int, int]]
 
@@ -121,10 +122,9 @@ class _Rows:
         width = len(self.columns)
         texts = [cell_text(cell) for cell in cells[:width]]
         texts += [""] * (width - len(texts))
-        for place, cell in enumerate(cells[:width]):
-            if isinstance(cell, float | int) and not isinstance(cell, bool) and abs(cell) >= _EXACT:
-                self.inexact = self.inexact or (at + 1, self.columns[place])
-        if any(cell_text(cell) for cell in cells[width:]):
+        if self.inexact is None:
+            self._look_for_inexact(at, texts, cells)
+        if len(cells) > width and any(cell_text(cell) for cell in cells[width:]):
             raise FeedError(
                 f"{self.label}: row {at + 1} goes on beside the last column {self.columns[-1]}; is another table there?"
             )
@@ -134,6 +134,11 @@ class _Rows:
             if top <= at <= bottom and at > self.settings.header - 1 and left < width:
                 self._fill(at, texts, (top, left, bottom, min(right, width - 1)), fills)
         return texts
+
+    def _look_for_inexact(self, at: int, texts: list[str], cells: list[Cell]) -> None:
+        for place, text in enumerate(texts):
+            if len(text) > _EXACT and type(cells[place]) in (int, float) and "." not in text:
+                self.inexact = (at + 1, self.columns[place])
 
     def _fill(
         self, at: int, texts: list[str], cells: tuple[int, int, int, int], fills: dict[int, tuple[int, str]]
@@ -181,18 +186,35 @@ def _letters(column: int) -> str:
     return letters
 
 
+def _plain(text: str) -> str:
+    return (
+        " ".join(text.split("\n")).replace("\r", "").replace("\0", "")
+        if "\n" in text or "\0" in text
+        else text
+    )
+
+
+def _number(value: float) -> str:
+    """Whole numbers without a point; of others the fifteen digits that Excel keeps, not an artefact of binary ones."""
+    return str(int(value)) if value.is_integer() else f"{Decimal(f'{value:.15g}'):f}"
+
+
+def _moment(value: datetime) -> str:
+    return value.isoformat(" ", "seconds").removesuffix(" 00:00:00")
+
+
+_TEXTS: dict[type, Callable[[Any], str]] = {
+    str: _plain,
+    bool: lambda value: "true" if value else "false",
+    int: str,
+    float: _number,
+    datetime: _moment,
+    date: date.isoformat,
+    time: time.isoformat,
+    timedelta: str,
+}
+
+
 def cell_text(cell: Cell) -> str:
     """A cell as it would be typed: whole numbers without a point, days as 2026-03-31."""
-    if isinstance(cell, str):
-        return cell.replace("\r\n", " ").replace("\n", " ").replace("\0", "")
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, int):
-        return str(cell)
-    if isinstance(cell, float):
-        # fifteen digits are what Excel shows and keeps; more are an artefact of binary numbers
-        return f"{Decimal(f'{cell:.15g}'):f}"
-    if isinstance(cell, datetime):
-        plain = cell.isoformat(" ", "seconds")
-        return plain.removesuffix(" 00:00:00")
-    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
+    return _TEXTS[type(cell)](cell)
