@@ -55,6 +55,7 @@ messages:
 reference: openapi
     {{python}} scripts/facts_page.py
     {{python}} scripts/settings_page.py
+    {{python}} scripts/mapping_page.py
 
 # write docs/reference/openapi.json from the interface
 openapi:

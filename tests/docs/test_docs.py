@@ -164,6 +164,15 @@ def test_the_page_of_settings_is_fresh():
     assert page("docs/reference/settings.md") == written, "run `uv run python scripts/settings_page.py`"
 
 
+@pytest.mark.parametrize("path", ["docs/mapping.md", "docs/zh/mapping.md"])
+def test_the_tables_of_keys_of_a_mapping_are_fresh(path):
+    script = runpy.run_path(str(ROOT / "scripts" / "mapping_page.py"))
+    head, translate = script["PAGES"][ROOT / path]
+    assert page(path) == script["page"](page(path), head, translate), (
+        "run `uv run python scripts/mapping_page.py`"
+    )
+
+
 def test_every_audit_is_told():
     told = dict(
         re.findall(

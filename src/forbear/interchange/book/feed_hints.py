@@ -8,7 +8,10 @@ from forbear.interchange.book.feed_columns import TABLES
 
 _PACKED = {".zip": "unpack it", ".gz": "unpack it", ".7z": "unpack it", ".rar": "unpack it"}
 _SHEETS = (".xlsx", ".xls", ".ods")
-_SAVE_SHEET = "save each sheet as CSV in UTF-8, named loans.csv, instalments.csv, payments.csv and so on"
+_SAVE_SHEET = (
+    "save each sheet as CSV in UTF-8, named loans.csv, instalments.csv, payments.csv and so on, "
+    "or let `forbear map` propose a mapping"
+)
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", "，": "full-width commas"}
 
 

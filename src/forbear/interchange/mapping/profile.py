@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
@@ -109,8 +109,8 @@ def profile(name: str, values: list[str], rows: int) -> Profile:
         len(values) / max(1, rows),
         len(distinct) / max(1, len(values)),
         examples=examples,
-        styles=tuple(style for style in STYLES if _fits(style, plain)),
-        number_styles=tuple(style for style in NUMBER_STYLES if whole and _fits(style, plain)),
+        styles=_best(STYLES, plain),
+        number_styles=_best(NUMBER_STYLES, plain) if whole else (),
         is_whole=whole,
         words=words,
         is_phone=_share(looked, _like_phone) >= 0.8,
@@ -133,8 +133,12 @@ def _like_phone(text: str) -> bool:
     return bool(re.fullmatch(r"[+0-9() .-]{8,20}", text)) and 10 <= len(digits) <= 13 and "." not in text
 
 
-def _fits(style: str, values: list[str]) -> bool:
-    return _share(values, lambda text: is_day(style, text)) >= _ENOUGH
+def _best(styles: Sequence[str], values: list[str]) -> tuple[str, ...]:
+    """The styles in which nearly all values are days; of those that differ in a value, the ones that read most."""
+    days = {style: sum(is_day(style, text) for text in values) for style in styles}
+    most = max(days.values())
+    fits = _share(values, lambda text: any(is_day(style, text) for style in styles if days[style] == most))
+    return tuple(style for style in styles if days[style] == most) if most and fits >= _ENOUGH else ()
 
 
 def is_day(style: str, text: str) -> bool:

@@ -820,6 +820,8 @@ class Migration(migrations.Migration):
                         ('past_due_fee', models.BigIntegerField(default=0)),
                         ('past_due_penalty', models.BigIntegerField(default=0)),
                         ('outstanding', models.BigIntegerField()),
+                        ('payoff', models.BigIntegerField()),
+                        ('balance', models.BigIntegerField()),
                         ('bucket', models.CharField(blank=True, max_length=8)),
                         ('oldest_unpaid_due_on', models.DateField(blank=True, null=True)),
                         ('written_off', models.BooleanField(default=False)),
