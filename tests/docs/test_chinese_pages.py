@@ -28,6 +28,7 @@ def test_the_pages_are_there():
     assert [path.rsplit("/", 1)[1] for path in PAGES] == [
         "desk.md",
         "feed.md",
+        "mapping.md",
         "operate.md",
         "permit.md",
         "roles.md",

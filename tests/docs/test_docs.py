@@ -1,5 +1,6 @@
 """Every example in the docs is run, and everything a user can name is in them."""
 
+import dataclasses
 import json
 import re
 import runpy
@@ -30,6 +31,8 @@ from forbear.engine.columnar import statements
 from forbear.interchange.book.adapters import ADAPTERS
 from forbear.interchange.book.feed_check import checks_of
 from forbear.interchange.book.feed_columns import TABLES, Column, kind_checks
+from forbear.interchange.mapping.mapping_file import MappingFile
+from forbear.interchange.mapping.read_mapping import read_mapping
 from forbear.night.audits import audits
 from forbear.store.models.api import SCOPES
 from forbear.store.permissions import PERMISSIONS
@@ -58,6 +61,7 @@ MARKS = {
     "cases",
     "replies",
     "content",
+    "mapping",
 }
 
 
@@ -138,6 +142,15 @@ def test_lines_of_content_are_judged_as_told(block, tmp_path):
     done = CliRunner().invoke(check_content, ["--lines", str(path), "--json"])
     score = json.loads(done.stdout)
     assert (score["wrong"], score["looked"]) == ([], []), score
+
+
+@pytest.mark.parametrize("block", each(marked("yaml", "mapping")))
+def test_mappings_can_be_read(block):
+    """A whole one is read as by an import; of a part, its keys are those of a mapping."""
+    if "sources:" in block.text:
+        assert read_mapping(Path("mapping.yaml"), block.text).mapping.tables
+    else:
+        assert set(yaml.safe_load(block.text)) <= {field.name for field in dataclasses.fields(MappingFile)}
 
 
 def test_every_yaml_block_is_run():

@@ -221,7 +221,9 @@ def test_each_that_ships_says_what_it_is_and_stands_on_the_page():
 def test_the_example_of_the_page_is_imported(tmp_path, path):
     page = (ROOT / path).read_text("utf-8")
     example = next(
-        part for part in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if part.startswith("sources:")
+        part
+        for part in re.findall(r"```yaml mapping\n(.*?)```", page, re.DOTALL)
+        if part.startswith("sources:")
     )
     _, book = import_mapped(tmp_path, FILES, example)
     assert len(content(book)["payments"]) == 3

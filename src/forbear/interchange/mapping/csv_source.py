@@ -48,7 +48,7 @@ def stage_text(
     misshapen = 0
     if _rejected(connection, found):
         text, left_out = _take_out(name, source, text, found, columns, scratch)
-        plain = Source(files=("x",), header=1)
+        plain = Source(files=("x",), header=1, nulls=source.nulls)
         rows = _copy(connection, plain, text, found, columns, target, True)
         _rejected(connection, found)
         piece.numbered, piece.left_out = True, left_out
@@ -158,12 +158,13 @@ def _copy(
     if numbered:
         typed = f"'{ROW}': 'BIGINT', {typed}"
     mark = quote("" if source.quote == "none" else source.quote)
+    nulls = ", ".join(map(quote, ("", *source.nulls)))
     try:
         return one_row(
             connection.execute(
                 f"""copy (select * from read_csv({quote(files_in(text.parent, text.name))}, auto_detect = false,
                 columns = {{{typed}}}, header = {"true" if source.header else "false"},
-                delim = {quote(source.separator)}, quote = {mark}, escape = {mark}, nullstr = '',
+                delim = {quote(source.separator)}, quote = {mark}, escape = {mark}, nullstr = [{nulls}],
                 store_rejects = true, hive_partitioning = false))
                 to {quote(target)} ({STAGED})"""
             )

@@ -47,7 +47,7 @@ class Databases:
             raise FeedError(
                 f"{found.label}: the database could not be read to the end ({said}); nothing was imported, import again"
             ) from None
-        plain = Source(files=("x",), header=1)
+        plain = Source(files=("x",), header=1, nulls=source.nulls)
         piece = stage_text(connection, name, plain, text, found, columns, scratch, numbered=True)
         text.unlink()
         return piece

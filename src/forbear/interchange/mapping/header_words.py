@@ -34,6 +34,44 @@ def dictionary() -> Dictionary:
 
 
 _SHORT: dict[str, str] = {}
+#: Codes that are no words of headers themselves, as `try` and `all` would be.
+_CODES = {
+    "usd",
+    "eur",
+    "gbp",
+    "cny",
+    "rmb",
+    "ngn",
+    "kes",
+    "ugx",
+    "tzs",
+    "ghs",
+    "zar",
+    "inr",
+    "pkr",
+    "bdt",
+    "lkr",
+    "php",
+    "idr",
+    "myr",
+    "thb",
+    "vnd",
+    "mxn",
+    "brl",
+    "cop",
+    "kzt",
+    "uah",
+    "pln",
+    "czk",
+    "egp",
+    "aed",
+    "sar",
+    "jpy",
+    "krw",
+    "hkd",
+}
+#: Whose a column is says nothing of what it is: customer_city is a city.
+_WHOSE = {"customer", "borrower", "client", "applicant", "member", "user", "loan", "contact"}
 
 
 def _word(text: str) -> str:
@@ -48,7 +86,15 @@ def parts(header: str) -> tuple[str, ...]:
         )
     spaced = _CAMEL.sub(" ", re.sub(r"\(.*?\)", " ", header))
     words = re.findall(r"[a-z]+|[0-9]+", spaced.casefold())
+    if len(words) > 1 and words[-1] in _CODES:
+        words.pop()
     return tuple(_SHORT.get(word, word) for word in words)
+
+
+def currency_in(header: str) -> str:
+    """The currency that stands at the end of a header, as in loan_amount_ngn; "" for none."""
+    words = re.findall(r"[a-z]+", _CAMEL.sub(" ", header).casefold())
+    return words[-1].upper() if len(words) > 1 and words[-1] in _CODES else ""
 
 
 def nearness(header: str, meaning: str) -> float:
@@ -67,6 +113,8 @@ def nearness(header: str, meaning: str) -> float:
             shorter, longer = sorted((mine[0], word[0]), key=len)
             if shorter in longer and len(shorter) >= 2:
                 best = max(best, 0.85 * len(shorter) / len(longer))
+        elif len(mine) > 1 and mine[0] in _WHOSE and word == mine[1:]:
+            best = max(best, 0.9)
         elif set(word) <= set(mine) and len(word) > 1:
             best = max(best, 0.9 * len(word) / len(mine))
         elif set(word) <= set(mine):

@@ -116,6 +116,9 @@ class Source:
         tuple[str, ...],
         _list(noop("Further words by which a row of totals begins, beside 合计, Total and the like")),
     ] = ()
+    nulls: Annotated[
+        tuple[str, ...], _list(noop("Texts that mean an empty value, such as NULL, in CSV and workbooks"))
+    ] = ()
     path: Annotated[
         str, _line(noop("Keys that lead to the list of rows in a JSON file, such as data.loans"))
     ] = ""

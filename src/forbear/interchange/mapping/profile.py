@@ -94,7 +94,7 @@ class Profile:
 
 
 def profile(name: str, values: list[str], rows: int) -> Profile:
-    """The profile of a column whose filled texts are `values`, in a sample of so many rows."""
+    """The profile of a column whose filled texts are `values`, in a sample of `rows` rows."""
     looked = values[:_LOOKED_AT]
     distinct = Counter(values)
     examples = tuple(islice(distinct, 5))

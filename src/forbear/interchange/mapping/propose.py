@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from forbear.interchange.mapping.header_words import dictionary, status_of
+from forbear.interchange.mapping.header_words import currency_in, dictionary, status_of
 from forbear.interchange.mapping.meanings import SURE, Understood
 from forbear.interchange.mapping.profile import Profile
 
@@ -212,6 +212,9 @@ def _status(made: Proposal, best: Understood) -> object:
 def _currency(made: Proposal, best: Understood) -> object:
     if (column := best.column("currency")) and best.profile(column).words:
         return column
+    named = {code for name in best.sample.columns if (code := currency_in(name))}
+    if len(named) == 1:
+        return {"value": named.pop().replace("RMB", "CNY")}
     marks = {mark for known in best.profiles.values() if known.amount for mark in known.amount.strip}
     codes = {dictionary().signs[mark] for mark in marks if mark in dictionary().signs}
     if len(codes) == 1:
@@ -368,8 +371,7 @@ def _borrowers(made: Proposal, understood: list[Understood]) -> None:
     people = [
         one
         for one in understood
-        if one.column("name", "first_name", "phone", "email", "region")
-        and one.column("borrower_id", "loan_id")
+        if one.column("name", "first_name", *_PERSON) and one.column("borrower_id", "loan_id")
     ]
     if not people:
         return

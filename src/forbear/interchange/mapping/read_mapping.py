@@ -17,7 +17,7 @@ from forbear.interchange.mapping.mapping_file import ColumnRule, MappingFile
 
 #: Keys whose value is a number or a truth; all other values are texts, so that `No`, `1.0` and `0123` stay as written.
 _NOT_TEXT = {"header", "round", "optional", "exponent"}
-_LISTS = {"files", "columns", "dates", "date", "leave_out", "generated", "strip", "one_per"}
+_LISTS = {"files", "columns", "dates", "date", "leave_out", "generated", "strip", "one_per", "nulls"}
 _STR = "tag:yaml.org,2002:str"
 #: Amounts that are zero where a mapping doesn't name them.
 ZERO_WHERE_LEFT_OUT = ("interest", "fee", "penalty")

@@ -21,6 +21,8 @@ from forbear.interchange.mapping.sheet_source import cell_text
 from forbear.interchange.mapping.staged import Piece, column_names
 
 MOST_ROWS = 5_000
+#: What programs write for nothing.
+NULLS = ("NULL", "null", "\\N", "NA", "N/A", "NaN", "nan", "None", "#N/A", "<null>")
 _BYTES = 8_000_000
 _SEPARATORS = {",": "", ";": "semicolon", "\t": "tab", "|": "bar"}
 
@@ -96,17 +98,20 @@ def _text(found: Found, taken: set[str]) -> Sample:
     separator = _separator(text)
     lines = list(islice(csv.reader(io.StringIO(text), delimiter=separator), MOST_ROWS + 50))
     header = _header_at(lines)
-    if header is None:
-        raise FeedError(f"{found.label}: no line of it looks like a header; is it a table?")
     settings: dict[str, object] = {"files": found.label}
     if separator != ",":
         settings["separator"] = _SEPARATORS[separator]
     if encoding != "utf-8":
         settings["encoding"] = encoding
-    if header:
-        settings["header"] = header + 1
-    columns = column_names(lines[header])
-    rows = [row for row in lines[header + 1 :] if row]
+    if header is None:
+        columns = [f"column_{place}" for place in range(1, max(map(len, lines), default=0) + 1)]
+        settings |= {"header": 0, "columns": columns}
+        notes.append("no line looks like a header: name its columns in the mapping")
+    else:
+        columns = column_names(lines[header])
+        if header:
+            settings["header"] = header + 1
+    rows = [row for row in lines[0 if header is None else header + 1 :] if row]
     sample = Sample(_name(found.label, taken), found.label, settings, columns, [], notes)
     _take_rows(sample, rows)
     return sample
@@ -120,6 +125,10 @@ def _take_rows(sample: Sample, rows: list[list[str]]) -> None:
             sample.rows.append(padded)
     while sample.rows and is_note(sample.rows[-1]):
         sample.rows.pop()
+    found = {cell for row in sample.rows for cell in row if cell in NULLS}
+    if found:
+        sample.settings["nulls"] = sorted(found)
+        sample.rows = [["" if cell in found else cell for cell in row] for row in sample.rows]
 
 
 def _decoded(begin: bytes, found: Found, notes: list[str]) -> tuple[str, str]:

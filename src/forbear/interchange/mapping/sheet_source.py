@@ -36,7 +36,7 @@ def stage_sheet(connection: Connection, name: str, source: Source, found: Found,
         for row in rows.of(sheet, header):
             out.writerow(row)
     labelled = Found(rows.label, found.path)
-    plain = Source(files=source.files, header=1)
+    plain = Source(files=source.files, header=1, nulls=source.nulls)
     piece = stage_text(connection, name, plain, text, labelled, rows.columns, scratch, numbered=True)
     text.unlink()
     piece.left_out += rows.left_out
