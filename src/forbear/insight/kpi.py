@@ -375,6 +375,8 @@ KPIS: tuple[Kpi, ...] = (
     ),
 )  # fmt: skip
 BY_KEY = {kpi.key: kpi for kpi in KPIS}
+#: The tables whose rows the parts and wholes of figures are.
+ROWS = (Case, Consent, Contact, Inbound, Payment, Plan, Promise, Request, Settlement)
 
 
 def figure(kpi: Kpi, period: Period) -> Figure:

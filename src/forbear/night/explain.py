@@ -16,9 +16,9 @@ from forbear.core.loans.delinquency import Arrears, arrears
 from forbear.core.loans.loan import Amounts, Loan, Payment, Product
 from forbear.core.loans.products import Products
 from forbear.core.strategy.least import least_for
-from forbear.core.strategy.model import Strategy
+from forbear.core.strategy.model import Strategy, TreatmentRule
 from forbear.core.strategy.parse import parse_strategy
-from forbear.core.strategy.stage import decide, looks_ahead
+from forbear.core.strategy.stage import Decision, decide, looks_ahead
 from forbear.engine.columnar import Connection, connected, parquet
 from forbear.interchange.book.book import Book
 from forbear.interchange.book.read import BorrowerRecord, find_borrower
@@ -203,18 +203,21 @@ def _decided(
         "held": decision.held,
         "hold_terms": [term._asdict() for term in strategy.hold_when.explain(facts)],
         "treatments": [
-            {
-                "channel": treatment.channel,
-                "template": treatment.template,
-                "when": treatment.when.text,
-                "holds": treatment.when.python()(facts),
-                "planned": treatment in decision.treatments,
-                "least": least_for(strategy, treatment.channel, str(facts["currency"]))
-                if treatment in decision.too_small
-                else 0,
-            }
-            for treatment in (decided.treatments if decided else ())
+            _treatment(each, strategy, facts, decision) for each in (decided.treatments if decided else ())
         ],
+    }
+
+
+def _treatment(treatment: TreatmentRule, strategy: Strategy, facts: dict, decision: Decision) -> dict:
+    """A step of the stage: whether its condition holds, whether it is planned, and below which amount it is not."""
+    too_small = treatment in decision.too_small
+    return {
+        "channel": treatment.channel,
+        "template": treatment.template,
+        "when": treatment.when.text,
+        "holds": treatment.when.python()(facts),
+        "planned": treatment in decision.treatments,
+        "least": least_for(strategy, treatment.channel, str(facts["currency"])) if too_small else 0,
     }
 
 

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db.models import Q
 
 from forbear.core.base.money import format_amount
-from forbear.core.files.spreadsheet import PlainWriter
 from forbear.core.loans.adjustments import KINDS
 from forbear.core.loans.loan import COMPONENTS
+from forbear.interchange.book.plain_writer import PlainWriter
 from forbear.store.business_date import business_date, day_start
 from forbear.store.models import Instruction
 from forbear.store.models.instruction import IN_FORCE

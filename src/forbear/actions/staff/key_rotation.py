@@ -21,7 +21,7 @@ def rotate_key(name: str, now: datetime, reason: str, *, actor: str) -> dict[str
             names=ROTATED,
         )
     if not reason.strip():
-        return Problem("key_reason_missing", "say why; it is saved as evidence")
+        return Problem("reason_missing", "say why; it is saved as evidence")
     body: dict[str, object] = {"what": "key_rotated", "key": name, "note": reason.strip()[:300]}
     if name == "signing":
         former, current = rotate_signing(settings.HOME)

@@ -4,10 +4,8 @@ What a spreadsheet does with `=cmd|'/c calc'!A0` it also does after blanks, line
 with the full-width signs of Chinese keyboards, too. An apostrophe before it makes it a text (OWASP, CSV Injection).
 """
 
-import csv
 import re
 from collections.abc import Iterable
-from typing import Any, Protocol
 
 _BLANK = "".join(
     map(chr, [*range(0x21), *range(0x7F, 0xA1), 0x1680, *range(0x2000, 0x2010), *range(0x2028, 0x2030)])
@@ -43,25 +41,3 @@ def plain_sql(column: str) -> str:
         f"case when regexp_matches({column}, '{formula}') and not regexp_matches({column}, '{number}') "
         f"then '''' || {column} else {column} end"
     )
-
-
-class Writable(Protocol):
-    """What rows are written to."""
-
-    def write(self, text: str, /) -> object: ...
-
-
-class PlainWriter:
-    """`csv.writer` with such cells, for files that somebody may open with a spreadsheet."""
-
-    def __init__(self, stream: Writable, **dialect: Any) -> None:
-        self._writer = csv.writer(stream, **dialect)
-
-    def writerow(self, row: Iterable[object]) -> object:
-        """Write one row."""
-        return self._writer.writerow(plain_row(row))
-
-    def writerows(self, rows: Iterable[Iterable[object]]) -> None:
-        """Write several."""
-        for row in rows:
-            self.writerow(row)

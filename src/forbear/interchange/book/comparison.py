@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from forbear.core.files.spreadsheet import PlainWriter
 from forbear.engine.columnar import (
     Connection,
     in_braces,
@@ -21,6 +20,7 @@ from forbear.engine.columnar import (
 )
 from forbear.interchange.book.book import Book
 from forbear.interchange.book.feed_files import FeedError
+from forbear.interchange.book.plain_writer import PlainWriter
 from forbear.interchange.home.feed_limits import FeedLimits
 
 #: Of loans that were open before: what is counted, in the order of the table, and the words for a person.

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from forbear.core.base.money import minor_digits
-from forbear.core.files.spreadsheet import PlainWriter
 from forbear.engine.columnar import Connection, identifier, one_row, parquet, quote, rows_of
 from forbear.interchange.book.build import SAID_AGAIN
 from forbear.interchange.book.feed_check import BAD, column_sql, control_sums, reasons_sql
@@ -13,6 +12,7 @@ from forbear.interchange.book.feed_columns import Check, amount_of
 from forbear.interchange.book.feed_files import SOURCE_ROW, STAGED_SUFFIX, FeedFile
 from forbear.interchange.book.feed_hints import printable
 from forbear.interchange.book.origin import FILE, ROW, UNREAD
+from forbear.interchange.book.plain_writer import PlainWriter
 
 Totals = dict[str, dict[str, dict[str, Any]]]
 

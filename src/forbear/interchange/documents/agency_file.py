@@ -20,7 +20,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from forbear.core.base.problem import MessageId, Phrase, Problem, noop
-from forbear.core.files.spreadsheet import PlainWriter, plain_cell
+from forbear.core.files.spreadsheet import plain_cell
+from forbear.interchange.book.plain_writer import PlainWriter
 
 TOTAL = "#total"
 FORMS = ("csv", "xlsx")

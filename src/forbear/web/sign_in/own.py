@@ -35,6 +35,7 @@ from forbear.store.models import Staff
 from forbear.web import clock
 from forbear.web.call_forms import flash_problems, flash_result
 from forbear.web.form_token import mark_done
+from forbear.web.forms import ButtonForm
 from forbear.web.guard import BEGUN, PROOF, permission_required
 from forbear.web.proxy import network_of
 from forbear.web.request import StaffRequest
@@ -205,7 +206,8 @@ def prove(request: StaffRequest) -> HttpResponse:
 
     Who signs in by the provider alone and has no second factor here comes back from there.
     """
-    staff, asked = request.user, request.POST.get("next", "") or request.GET.get("next", "")
+    staff = request.user
+    asked = ButtonForm(request.POST, "next").value("next") or request.GET.get("next", "")
     then = asked if url_has_allowed_host_and_scheme(asked, {request.get_host()}) else reverse("own")
     kinds = set(staff.factors.values_list("kind", flat=True))
     if not kinds and not staff.has_usable_password():

@@ -11,18 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from forbear.insight.goal import Result, Usual
-from forbear.store.models import (
-    Case,
-    Consent,
-    Contact,
-    Inbound,
-    Payment,
-    Plan,
-    Promise,
-    Request,
-    Settlement,
-    Staff,
-)
+from forbear.insight.kpi import ROWS
+from forbear.store.models import Promise, Staff
 from forbear.web.desk.kpi_rows import AMOUNTS, COLUMNS, page_columns, words_of
 from forbear.web.labels import VERDICTS
 from forbear.web.lists.columns import (
@@ -225,17 +215,4 @@ def _listing_of(model: type[Model]) -> Listing:
 
 
 #: The list of a figure's rows, by the table they stand in.
-KPI_ROWS = {
-    model: _listing_of(model)
-    for model in (
-        Case,
-        Consent,
-        Contact,
-        Inbound,
-        Payment,
-        Plan,
-        Promise,
-        Request,
-        Settlement,
-    )
-}
+KPI_ROWS = {model: _listing_of(model) for model in ROWS}
