@@ -12,6 +12,8 @@ from django.test import Client
 
 from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
+from forbear.core.permits.pack import parse_draft
+from forbear.core.permits.rules import Rulebook, bind
 from forbear.insight.unpermitted_contacts import unpermitted_contacts
 from forbear.interchange.home.packs import rulebook
 from forbear.store.models import Borrower, Contact, Event, Permit, Staff
@@ -86,6 +88,33 @@ def test_a_call_heard_of_late_makes_the_next_one_a_leak(borrower):
         ("house.calls", 1, (second.pk,))
     ]
     assert told.number == 1
+
+
+ALWAYS = """
+- id: house.nobody
+  says: {zh: 谁都不可, en: Nobody}
+  applies: {channels: [call]}
+  refuse_when: local_hour >= 0
+  clause: house
+  force: house
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "number"), [("", 60), ("  enabled: false\n", 0), ("  from: 2026-03-11\n", 0)], ids=range(3)
+)
+def test_only_rules_in_force_are_asked_again_and_every_contact_counts(borrower, monkeypatch, line, number):
+    for place in range(60):
+        made = wished(borrower, "call")
+        Contact.objects.filter(pk=made.pk).update(state="sent", at=NOON, outcome="unanswered")
+        Permit.objects.create(
+            permit_id=f"p{place}", contact_id=made.pk, body={}, facts=[{"zone": "UTC", "local_hour": 12}],
+            issued_at=NOON, expires_at=NOON, used_at=NOON,
+        )  # fmt: skip
+    book = Rulebook(tuple(bind(rule) for rule in parse_draft(ALWAYS + line)), (), {})
+    told = unpermitted_contacts(book, SINCE, NOON + timedelta(minutes=1))
+    assert (told.number, sum(rule.refused for rule in told.again)) == (number, number)
+    assert all(len(rule.examples) == 50 for rule in told.again), "the newest are named"
 
 
 def test_what_was_permitted_and_stopped_in_time_is_a_near_miss(borrower):

@@ -24,7 +24,7 @@ _HISTORY = (
 class Drafted:
     """Of `permitted` contacts since a moment, how many a rule would have refused, by channel, with examples.
 
-    `unknown` are permits from before the rule's facts existed: nobody can say.
+    `unknown` are permits from before the rule's facts existed: nobody can say. `contacts` are all that it refused.
     """
 
     rule: str
@@ -33,6 +33,7 @@ class Drafted:
     unknown: int
     by_channel: dict[str, int]
     examples: tuple[str, ...]
+    contacts: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class _Tally:
     unknown: int = 0
     channels: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
+    contacts: set[str] = field(default_factory=set)
 
 
 def backtest_rules(
@@ -50,10 +52,12 @@ def backtest_rules(
     *,
     limit: int | None = None,
     examples: int = _EXAMPLES,
+    in_force: bool = False,
 ) -> list[Drafted]:
     """Ask each rule about every contact permitted from `since` until `now`, of the newest `limit` if given.
 
-    At most that many `examples` are named of each rule.
+    At most that many `examples` are named of each rule. With `in_force` a rule is asked only about contacts of days on
+    which it binds: never while it is switched off.
     """
     bound = [bind(rule) for rule in rules]
     drafts = {rule.id: _Tally() for rule in rules}
@@ -66,6 +70,8 @@ def backtest_rules(
     for permit in permits.select_related("contact").order_by("issued_at").iterator(chunk_size=2000):
         planned = planned_contact_of(permit.contact)
         for drafted_rule in bound:
+            if in_force and not drafted_rule.rule.in_force(permit.issued_at.date()):
+                continue
             if drafted_rule.rule.concerns(planned):
                 _note(
                     drafts[drafted_rule.rule.id],
@@ -75,7 +81,13 @@ def backtest_rules(
                 )
     return [
         Drafted(
-            name, one.permitted, one.channels.total(), one.unknown, dict(one.channels), tuple(one.examples)
+            name,
+            one.permitted,
+            one.channels.total(),
+            one.unknown,
+            dict(one.channels),
+            tuple(one.examples),
+            frozenset(one.contacts),
         )
         for name, one in drafts.items()
     ]
@@ -87,6 +99,7 @@ def _note(draft: _Tally, permit: Permit, answer: bool | None, examples: int) -> 
         draft.unknown += 1
     elif answer:
         draft.channels[permit.contact.channel] += 1
+        draft.contacts.add(permit.contact_id)
         if len(draft.examples) < examples:
             draft.examples.append(permit.contact_id)
 

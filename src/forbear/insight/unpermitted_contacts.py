@@ -23,7 +23,10 @@ _LEFT = ("sending", "sent", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class UnpermittedContacts:
-    """What was found since a moment among `made` contacts; `again` are rules that refuse permits of then, today."""
+    """What was found since a moment among `made` contacts; `again` are rules that refuse permits of then, today.
+
+    The lists name the newest; `number` is how many contacts leaked in all, each once.
+    """
 
     made: int
     unpermitted: list[Contact]
@@ -31,14 +34,7 @@ class UnpermittedContacts:
     findings: list[Finding]
     near: list[Contact]
     asked: int
-
-    @property
-    def number(self) -> int:
-        """Contacts that leaked, each once as far as they are named."""
-        named = {contact.pk for contact in self.unpermitted}
-        named |= {contact_id for rule in self.again for contact_id in rule.examples}
-        named |= {finding.contact_id for finding in self.findings if finding.contact_id}
-        return len(named)
+    number: int
 
     @property
     def rate(self) -> float | None:
@@ -55,19 +51,22 @@ def made_since(since: datetime, now: datetime) -> QuerySet[Contact]:
 def unpermitted_contacts(book: Rulebook, since: datetime, now: datetime) -> UnpermittedContacts:
     """All of it, since a moment."""
     contacts = made_since(since, now)
-    again = backtest_rules(tuple(bound.rule for bound in book.bound), since, now, limit=MOST, examples=_NAMED)
+    rules = tuple(bound.rule for bound in book.bound)
+    again = backtest_rules(rules, since, now, limit=MOST, examples=_NAMED, in_force=True)
+    unpermitted = contacts.filter(permits=None)
+    found = Finding.objects.filter(at__gte=since, at__lte=now)
+    leaked = {contact for rule in again for contact in rule.contacts}
+    leaked.update(unpermitted.values_list("pk", flat=True))
+    leaked.update(found.exclude(contact=None).values_list("contact_id", flat=True))
     stopped = Contact.objects.filter(
         state__in=("refused", "cancelled"), permits__issued_at__gte=since, permits__issued_at__lte=now
     )
     return UnpermittedContacts(
         contacts.count(),
-        list(contacts.filter(permits=None).order_by("-at")[:_NAMED]),
+        list(unpermitted.order_by("-at")[:_NAMED]),
         sorted((rule for rule in again if rule.refused), key=lambda rule: -rule.refused),
-        list(
-            Finding.objects.select_related("agency", "contact")
-            .filter(at__gte=since, at__lte=now)
-            .order_by("-at")[:_NAMED]
-        ),
+        list(found.select_related("agency", "contact").order_by("-at")[:_NAMED]),
         list(stopped.distinct().order_by("-queued_at")[:_NAMED]),
         max((rule.permitted for rule in again), default=0),
+        len(leaked),
     )
