@@ -86,6 +86,7 @@ DATA = {
     "details": _("Details"),
     "returned_by_the_bank": _("Returned by the bank"),
     "paid_instalments": _("Instalments it paid"),
+    "left": _("Left"),
     "order_id": _("Order number"),
     "made_at": _("Made at"),
     "settled_at": _("Settled at"),

@@ -36,10 +36,20 @@ from forbear.web.request import BorrowerRequest
 from forbear.web.templatetags.forbear import bilingual, chinese, money, spoken, word
 
 #: The tables in which the codes of a copy have their words.
-_WORDS_OF = {"channel": "channel", "outcome": "outcome_to_you", "party": "party"}
+_WORDS_OF = {"channel": "channel", "outcome": "outcome_to_you", "party": "party", "stage": "stage"}
+#: The same where one word means another thing in each section.
+_WORDS_IN = {
+    ("holds", "kind"): "hold",
+    ("requests", "kind"): "request",
+    ("requests", "state"): "request_state",
+    ("requests", "outcome"): "answer",
+    ("papers", "kind"): "paper",
+    ("cases", "handler"): "handler",
+}
 #: Numbers of our own rows, which say nothing to a reader; the copy for programs has them.
 _ROW_NUMBERS = ("id", "borrower")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 #: An entry of the timeline: its moment, and its lines.
 Entry = tuple[datetime, str]
 
@@ -220,18 +230,19 @@ def _paragraphs(copied: dict[str, object]) -> Iterator[str]:
     """A copy of data as paragraphs: each section with its name, each row a line of what it says."""
     for name, content in copied.items():
         rows = content if isinstance(content, list) else [content]
-        lines = [_row(row) for row in rows]
+        lines = [_row(name, row) for row in rows]
         count = f" ({len(rows)})" if isinstance(content, list) else ""
         yield "\n".join([f"{word(name, 'data')}{count}", *(line for line in lines if line)])
 
 
-def _row(row: object) -> str:
+def _row(section: str, row: object) -> str:
     if not isinstance(row, dict):
         return _value(row)
     said = []
     for name, value in row.items():
         if name not in _ROW_NUMBERS and value not in ("", None, [], {}):
-            text = word(str(value), _WORDS_OF[name]) if name in _WORDS_OF else _value(value)
+            table = _WORDS_IN.get((section, name)) or _WORDS_OF.get(name)
+            text = word(str(value), table) if table else _value(value)
             said.append(f"{word(name, 'data')}: {text}")
     return "; ".join(said)
 
@@ -244,6 +255,8 @@ def _value(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(_value(part) for part in value)
     text = " ".join(str(value).split())
+    if _DAY.fullmatch(text):
+        return spoken(date.fromisoformat(text))
     return spoken(datetime.fromisoformat(text)) if _MOMENT.fullmatch(text) else text
 
 
