@@ -79,7 +79,7 @@ def test_the_copy_holds_the_values_and_who_got_them(lived, inside):
     assert "value" not in copied["cases"][0], "what the lender thinks a case is worth is its own"
     assert not re.search(r"\d{5,}\b(?=,\n)", json.dumps(copied["loans"])), "no amount in minor units"
     text = read(inside.get(inside.post("/my/rights/data", {"pdf": "1"})["Location"]))
-    for part in (PHONE, "412.00", "Huaxin", "Who else got your data", "Date of birth", "1990-01-31"):
+    for part in (PHONE, "412.00", "Huaxin", "Who else got your data", "Date of birth", "31 January 1990"):
         assert part in text, part
 
 

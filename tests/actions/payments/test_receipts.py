@@ -72,6 +72,8 @@ def test_what_a_borrower_takes_along_names_them_too(desk):
         told = timeline(borrower, DAY)
     assert "Payment received · CNY 1,050.00 · L1\nInstalment 1: CNY 1,050.00, still to pay CNY 0.00" in told
     assert "Payment returned · CNY 400.00 · L1" in told
-    first, second = copy_data(borrower, NOON)["payments"]
+    copied = copy_data(borrower, NOON)
+    assert copied["cases"][0]["facts"]["past_due_amount"] == "2100.00", "no amount in minor units"
+    first, second = copied["payments"]
     assert first["paid_instalments"] == [{"number": 1, "paid": "1050.00", "left": "0.00"}]
     assert (second["returned_by_the_bank"], second["paid_instalments"]) == (True, [])

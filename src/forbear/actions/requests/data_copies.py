@@ -14,6 +14,7 @@ from forbear.actions.selectors.ledger import ledger_of
 from forbear.actions.selectors.payment_effects import payments_made
 from forbear.core.base.money import format_amount
 from forbear.core.base.reason import Reason
+from forbear.core.facts.vocabulary import FACTS
 from forbear.core.loans.loan import COMPONENTS
 from forbear.store import evidence
 from forbear.store.access import credit_records_for, requests_for
@@ -241,8 +242,21 @@ def _plain(row: Model, left_out: Collection[str] = ()) -> dict[str, object]:
             fields[name] = [
                 [number, due_on, format_amount(amount, currency)] for number, due_on, amount in value
             ]
+        elif name == "facts":
+            fields[name] = _facts(value)
         elif name == "budget" and currency:
             fields[name] = {part: format_amount(amount, currency) for part, amount in value.items()}
         else:
             fields[name] = value
     return fields
+
+
+def _facts(facts: dict[str, object]) -> dict[str, object]:
+    """The figures of a case, its amounts as decimals of their currency."""
+    currency = str(facts.get("currency", ""))
+    return {
+        name: format_amount(value, currency)
+        if currency and isinstance(value, int) and name in FACTS and FACTS[name].kind == "money"
+        else value
+        for name, value in facts.items()
+    }

@@ -22,6 +22,7 @@ from forbear.actions.selectors.own_recordings import own_recording
 from forbear.actions.selectors.payment_effects import payments_made
 from forbear.core.base.money import minor_digits
 from forbear.core.base.problem import Problem
+from forbear.core.facts.vocabulary import FACTS
 from forbear.interchange.documents.evidence_file import pack
 from forbear.interchange.home.keys import signing_key
 from forbear.store.access import contacts_for, requests_for
@@ -29,6 +30,7 @@ from forbear.store.business_date import business_date
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_export import export
 from forbear.store.models import Borrower, Document
+from forbear.store.problem_text import sentence
 from forbear.web.call_forms import flash_problems
 from forbear.web.forms import ButtonForm
 from forbear.web.portal.way_in import own
@@ -247,11 +249,17 @@ def _row(section: str, row: object) -> str:
     return "; ".join(said)
 
 
+def _label(name: str) -> str:
+    """The word for a column, else what a fact of this name means."""
+    label = word(name, "data")
+    return sentence(FACTS[name].meaning) + ":" if label == name and name in FACTS else label
+
+
 def _value(value: object) -> str:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, dict):
-        return ", ".join(f"{word(str(name), 'data')} {_value(part)}" for name, part in value.items())
+        return ", ".join(f"{_label(str(name))} {_value(part)}" for name, part in value.items())
     if isinstance(value, list):
         return ", ".join(_value(part) for part in value)
     text = " ".join(str(value).split())
