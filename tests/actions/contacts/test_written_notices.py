@@ -18,10 +18,21 @@ from forbear.actions.access.verify_caller import verify_caller
 from forbear.actions.contacts.compose import compose
 from forbear.actions.contacts.queue_contact import ContactDraft, digest_of, queue_contact
 from forbear.actions.requests.written_notice import write_notice
+from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import PlannedContact
 from forbear.store.evidence import attachment_path
-from forbear.store.models import Agency, Borrower, Contact, ContactPoint, Document, Hold, Placement, Request
+from forbear.store.models import (
+    Agency,
+    Borrower,
+    Contact,
+    ContactPoint,
+    Document,
+    Hold,
+    Placement,
+    Request,
+    WriteOff,
+)
 from forbear.web import clock as web_clock
 from tests.actions.payments.test_penalty_checks import NOON, brought
 from tests.web.pages import born
@@ -231,3 +242,19 @@ def test_what_the_book_can_not_state_is_not_stated(country, tmp_path):
     assert made.code == "notice_account_unknown"
     assert not Document.objects.exists()
     assert not Request.objects.exists()
+
+
+def test_a_letter_before_placement_needs_no_agencys_name_yet(country):
+    assert has(letter("notice_before_placement"), "We tell you its name first.")
+
+
+@pytest.mark.parametrize("country", ["us", "uk"], indirect=True)
+def test_a_charge_off_is_told_with_its_day_and_not_before_it_was_signed(country):
+    with pytest.raises(AssertionError, match="charge_off_notice"):
+        letter("charge_off_notice")
+    staff = make_staff("fang", "a-long-passphrase-1", "legal", "F9", NOON, actor="test")
+    WriteOff.objects.create(
+        loan_id="L1", borrower_id="B1", amount=407_900, state="signed", proposed_at=NOON, proposed_by=staff,
+        decided_at=NOON, decided_by=staff,
+    )  # fmt: skip
+    assert has(letter("charge_off_notice"), "On 21 March 2026 your loan ending L1 was charged off")

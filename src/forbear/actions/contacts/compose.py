@@ -21,7 +21,7 @@ from forbear.interchange.documents.letters import TABLES_HERE, Letter, letter_pd
 from forbear.interchange.home.country import ombudsman_of
 from forbear.interchange.home.texts import templates
 from forbear.store.loan_states import loan_states, loans_that_may
-from forbear.store.models import Borrower, Contact, Loan
+from forbear.store.models import Borrower, Contact, Loan, WriteOff
 from forbear.store.problem_text import sentence_in
 
 #: How one stops messages, by channel: the words of {opt_out}.
@@ -59,6 +59,8 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
         if "link" in template.placeholders(language):
             own = feedback_link(contact) if contact.purpose == "survey" else link_for(contact, now)
             values = {**values, "link": own}
+        if template.name == "charge_off_notice" and (charged_off := _charged_off_on(contact)):
+            values = {"on": charged_off, **values}
         if "account" in template.placeholders(language):
             loans = list(Loan.objects.filter(borrower=borrower, pk__in=contact.loans).order_by("loan_id"))
             stated = notice_account(template.name, borrower, loans, now, language, contact.agency)
@@ -119,6 +121,13 @@ def _letter(
             slip=account.slip,
         )
     )
+
+
+def _charged_off_on(contact: Contact) -> date | None:
+    """The day the loans it is about were charged off; None where that was not signed, so that no letter says so."""
+    decided = WriteOff.objects.filter(loan__in=contact.loans, state="signed").order_by("decided_at").last()
+    zone = ZoneInfo(settings.HOME.timezone)
+    return decided.decided_at.astimezone(zone).date() if decided and decided.decided_at else None
 
 
 def _not_owed(contact: Contact, now: datetime) -> Problem | None:
