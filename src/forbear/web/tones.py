@@ -5,6 +5,7 @@ from forbear.core.permits.decision import Decision
 #: Tone of a state by the table of its word; a state that is not named has no colour. Colour never says anything alone:
 #: the word stands in the tag.
 TONES: dict[str, dict[str, str]] = {
+    "account_change_state": {"signed": "yes", "proposed": "wait", "declined": "no"},
     "agency": {"admitted": "yes", "proposed": "wait", "suspended": "no", "ended": "wait"},
     "agreement": {
         "active": "yes",

@@ -25,7 +25,7 @@ from forbear.actions.staff.staff_accounts import NewPerson, make_person
 from forbear.core.base.problem import InputError, Problem
 from forbear.interchange.home.strategies import strategy
 from forbear.store.business_date import business_date
-from forbear.store.models import Staff
+from forbear.store.models import AccountChange, Staff
 from forbear.web import labels as words
 from forbear.web.administration.forms import PersonForm, RoleForm, WorkForm
 from forbear.web.administration.listings import PEOPLE
@@ -166,7 +166,10 @@ def act(request: StaffRequest, staff_id: int, act: str) -> HttpResponseBase:
     def then(made: object) -> HttpResponse:
         if isinstance(made, str):
             return _password(request, found, made)
-        flash_result(request, made)
+        if isinstance(made, AccountChange):
+            messages.success(request, gettext("Proposed. Another administrator approves it."))
+        else:
+            flash_result(request, made)
         return redirect("administration:person", staff_id)
 
     def page() -> HttpResponseBase:
