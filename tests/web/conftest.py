@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
@@ -37,3 +37,14 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=PROGRAM, args=ARGUMENTS)
     yield browser
     browser.close()
+
+
+@pytest.fixture
+def policy_of(settings) -> Iterator[Callable[[str], None]]:
+    """Writes the home's policy for one test; the former one is back afterwards."""
+    path = settings.HOME.folder / "policy.yaml"
+    before = path.read_text("utf-8") if path.is_file() else None
+    yield lambda text: path.write_text(text, "utf-8") and None
+    path.unlink(missing_ok=True)
+    if before is not None:
+        path.write_text(before, "utf-8")

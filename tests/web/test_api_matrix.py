@@ -12,6 +12,7 @@ from forbear.store.models import Agency, Contact, Loan, Placement, Staff
 from forbear.store.models.api import AGENCY_SCOPES, SCOPES
 from forbear.web import clock as web_clock
 from forbear.web.api.app import api
+from forbear.web.api.keys import CALLS
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 from tests.web.test_api import ASKED, Program
 
@@ -136,3 +137,20 @@ def test_an_agency_speaks_of_the_loans_placed_with_it_and_no_others(world, path)
         assert (status, answer["code"]) == (404, "loan_not_with_you")
     assert program.send("POST", path, body | {"loans": []})[0] in REACHED
     assert all("B1-L2" not in contact.loans for contact in Contact.objects.all())
+
+
+@pytest.mark.parametrize("route", sorted(BODIES), ids=" ".join)
+def test_every_route_has_the_pace_of_its_key(world, route, policy_of):
+    policy_of("calls_a_minute: 10\n")
+    method, path = route
+    CALLS.clear()
+    program, most = Program(list(SCOPES)), 10
+    for _ in range(most):
+        CALLS.wait(program.key.prefix, most, most)
+    body = BODIES[route]("B1") if BODIES[route] else {}
+    status, answer = program.send(method, path.format(**world.paths["B1"]), body)
+    assert (status, answer["code"]) == (429, "too_many_calls")
+    assert Program(list(SCOPES)).send(method, path.format(**world.paths["B1"]), body)[0] != 429, (
+        "another key goes on"
+    )
+    CALLS.clear()

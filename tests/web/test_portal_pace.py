@@ -26,9 +26,9 @@ PDF = b"%PDF-1.4 "
 
 @pytest.fixture(autouse=True)
 def fresh_pages():
-    pace._PAGES.clear()
+    pace.PAGES.clear()
     yield
-    pace._PAGES.clear()
+    pace.PAGES.clear()
 
 
 def address(name: str) -> str:
@@ -96,11 +96,11 @@ def test_pages_have_a_pace_that_writes_nothing(inside, django_assert_max_num_que
     assert codes[-1] == 429
     with django_assert_max_num_queries(4):
         inside.get("/my/rights")
-    assert pace._page_wait("B2", LIMITS.pages_a_minute) == 0.0, "another borrower's pages go on"
+    assert pace.PAGES.wait("B2", 60, 60) == 0.0, "another borrower's pages go on"
 
 
-def test_what_is_handed_in_has_a_limit_a_day_and_altogether(inside, now, settings):
-    (settings.HOME.folder / "policy.yaml").write_text("portal: {uploads_a_day: 15, uploads: 20}\n", "utf-8")
+def test_what_is_handed_in_has_a_limit_a_day_and_altogether(inside, now, policy_of):
+    policy_of("portal: {uploads_a_day: 15, uploads: 20}\n")
 
     def hand_in(size: int, mark: str) -> int:
         content = PDF + mark.encode() + b"0" * (size * 1024 * 1024 - len(PDF) - len(mark))
@@ -117,14 +117,14 @@ def test_what_is_handed_in_has_a_limit_a_day_and_altogether(inside, now, setting
     assert client.get("/my/home").status_code == 302
 
 
-def test_the_quota_counts_all_days(borrower, now, settings):
+def test_the_quota_counts_all_days(borrower, now, policy_of):
     from django.db import transaction
 
     from forbear.actions.access.uploads import quota_problem
     from forbear.actions.requests.requests import Asked, make_request
     from forbear.store.evidence import store_attachment
 
-    (settings.HOME.folder / "policy.yaml").write_text("portal: {uploads_a_day: 15, uploads: 20}\n", "utf-8")
+    policy_of("portal: {uploads_a_day: 15, uploads: 20}\n")
     with transaction.atomic():
         digest = store_attachment(PDF + b"0" * (14 * 1024 * 1024), "application/pdf")
         make_request(Asked("B1", "complaint", "x", attachments=(digest,)), NOON, actor="borrower")

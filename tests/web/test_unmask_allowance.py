@@ -14,9 +14,9 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture
-def borrowers(settings):
+def borrowers(policy_of):
     house_rules()
-    (settings.HOME.folder / "policy.yaml").write_text("unmask: {collector: 3, legal: 0}\n", "utf-8")
+    policy_of("unmask: {collector: 3, legal: 0}\n")
     return [make_borrower(f"B{number}") for number in range(5)]
 
 

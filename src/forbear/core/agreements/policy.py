@@ -33,7 +33,7 @@ from forbear.core.agreements.request import KINDS
 from forbear.core.agreements.settlement import SettlementPolicy
 from forbear.core.base.calendar import is_known_calendar
 from forbear.core.base.problem import FileMistakes, noop
-from forbear.core.base.setting import WrongValue, group, known, setting, settings_class, several
+from forbear.core.base.setting import WrongValue, group, known, setting, settings_class, several, whole
 from forbear.core.court.lawsuit import CourtPolicy
 from forbear.core.evidence.retention import CreditFilePolicy
 from forbear.core.facts.contact import CHANNELS
@@ -60,8 +60,8 @@ def _known_calendar(name: str) -> str:
 
 @settings_class
 class Policy:
-    """All of it; `clocks` are days by kind of request, `costs` the price of a contact by channel in minor units,
-    `calendar` the country whose business days count.
+    """All of it; `calls_a_minute` is the pace of an API key, `clocks` are days by kind of request, `costs` the price
+    of a contact by channel in minor units, `calendar` the country whose business days count.
     """
 
     promise: Annotated[PromisePolicy, group(noop("Promises to pay"))] = field(default_factory=PromisePolicy)
@@ -84,6 +84,16 @@ class Policy:
     unmask: Annotated[UnmaskPolicy, group(noop("Personal data in the clear"))] = field(
         default_factory=UnmaskPolicy
     )
+    calls_a_minute: Annotated[
+        int,
+        whole(
+            noop("Calls of a program"),
+            noop("One API key calls each process in a minute at most"),
+            "times",
+            least=10,
+            most=1_000_000,
+        ),
+    ] = 1200
     clocks: Annotated[
         Mapping[Annotated[str, known(KINDS)], Annotated[int, Field(ge=1, le=366, strict=True)]],
         several(

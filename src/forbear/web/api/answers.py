@@ -10,6 +10,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from forbear.actions.access.answers_given import answer_given, claim_answer, complete_answer, release_answer
 from forbear.core.base.problem import Problem, joined
 from forbear.core.permits.permit import digest
+from forbear.web.api.keys import TooFast
 from forbear.web.api.language import in_chinese, mistake, said_in
 from forbear.web.api.schemas import Failed
 from forbear.web.request import KeyRequest
@@ -41,6 +42,15 @@ def shape_failures(api: NinjaAPI) -> None:
     @api.exception_handler(HttpError)
     def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
         return answer(request, error.status_code, _UNREADABLE)
+
+    @api.exception_handler(TooFast)
+    def too_fast(request: HttpRequest, error: TooFast) -> HttpResponse:
+        problem = Problem(
+            "too_many_calls", "this key calls too often; wait %(seconds)s seconds", seconds=error.seconds
+        )
+        made = answer(request, 429, problem)
+        made["Retry-After"] = str(error.seconds)
+        return made
 
 
 _NO_KEY = Problem("api_key_missing", "send a working key with this scope as Authorization: Bearer KEY")

@@ -1,14 +1,29 @@
 """Who is calling: API keys and their scopes."""
 
 import hmac
+from math import ceil
 
+from django.conf import settings
 from django.http import HttpRequest
+from ninja.errors import HttpError
 from ninja.security import HttpBearer
 
 from forbear.actions.selectors.programs import working_key
 from forbear.actions.webhooks.api_keys import digest
+from forbear.interchange.home.policy import policy
 from forbear.store.models import ApiKey
 from forbear.store.models.api import SCOPES
+from forbear.web.local_pace import LocalPace
+
+CALLS = LocalPace()
+
+
+class TooFast(HttpError):
+    """A key called too often; `seconds` until it may again."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(429, "too many calls")
+        self.seconds = ceil(wait)
 
 
 def find_key(text: str) -> ApiKey | None:
@@ -33,4 +48,9 @@ class Scoped(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
         """The key, or None: then the answer is 401."""
         key = find_key(token)
-        return key if key is not None and self.scope in key.scopes else None
+        if key is None or self.scope not in key.scopes:
+            return None
+        most = policy(settings.HOME).calls_a_minute
+        if wait := CALLS.wait(key.prefix, most, most):
+            raise TooFast(wait)
+        return key

@@ -4,8 +4,6 @@ Pages are counted by each process in its memory, so that a page writes nothing. 
 and what makes a paper once more by the hour.
 """
 
-import time
-from collections import OrderedDict
 from math import ceil
 
 from django.conf import settings
@@ -15,6 +13,7 @@ from django.shortcuts import render
 from forbear.core.agreements.portal_pace import BURST
 from forbear.interchange.home.policy import policy
 from forbear.store.rate_limit import take_token
+from forbear.web.local_pace import LocalPace
 from forbear.web.recall import back_to, keep_typed
 from forbear.web.request import BorrowerRequest
 
@@ -29,17 +28,14 @@ PAPERS = frozenset(
         "portal:story",
     }
 )
-#: More borrowers than this are not remembered at once.
-_MOST_REMEMBERED = 10_000
-#: By borrower: how many pages are left, and when that was counted, on this process's own clock.
-_PAGES: OrderedDict[str, tuple[float, float]] = OrderedDict()
+PAGES = LocalPace()
 
 
 def wait_of(request: BorrowerRequest) -> float:
     """The seconds that this borrower waits before what they ask for now; 0.0 for none."""
     borrower_id, pace = request.borrower.borrower_id, policy(settings.HOME).portal
     if request.method != "POST":
-        return _page_wait(borrower_id, pace.pages_a_minute)
+        return PAGES.wait(borrower_id, pace.pages_a_minute, BURST * pace.pages_a_minute)
     wait = take_token(
         f"portal:{borrower_id}", request.now, per_minute=pace.acts_a_minute, burst=BURST * pace.acts_a_minute
     )
@@ -52,16 +48,6 @@ def wait_of(request: BorrowerRequest) -> float:
         per_minute=pace.papers_an_hour / 60,
         burst=BURST * pace.papers_an_hour,
     )
-
-
-def _page_wait(borrower_id: str, per_minute: int) -> float:
-    rate, most, at = per_minute / 60, float(BURST * per_minute), time.monotonic()
-    left, counted_at = _PAGES.pop(borrower_id, (most, at))
-    left = min(most, left + (at - counted_at) * rate)
-    _PAGES[borrower_id] = (left - 1 if left >= 1 else left, at)
-    while len(_PAGES) > _MOST_REMEMBERED:
-        _PAGES.popitem(last=False)
-    return 0.0 if left >= 1 else (1 - left) / rate
 
 
 def too_fast(request: BorrowerRequest, wait: float) -> HttpResponse:
