@@ -4,7 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 
-#: More callers than this are not remembered at once; who was forgotten begins anew.
+#: More callers than this are not remembered at once; who was forgotten begins with a full count.
 MOST_REMEMBERED = 10_000
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from forbear.core.files.spreadsheet import plain_cell, plain_sql
 from forbear.engine.columnar import connected
-from forbear.interchange.book.plain_writer import PlainWriter
+from forbear.interchange.home.plain_table import PlainWriter
 from tests.profile import examples
 from tests.tidy.tree import SRC
 
@@ -57,7 +57,7 @@ def test_the_writer_keeps_numbers_and_neutralises_the_rest():
 def test_every_table_that_somebody_opens_is_written_by_it():
     """Who writes a table by other means is a file for programs alone, named here with its reason."""
     own = {
-        "interchange/book/plain_writer.py": "the writer itself",
+        "interchange/home/plain_table.py": "the writer itself",
         "actions/selectors/bureau_history.py": "read back by Forbear alone, in data",
         "interchange/book/csv_shape.py": "a working copy of the feed, gone after the import",
         "interchange/book/generate.py": "a made-up feed",

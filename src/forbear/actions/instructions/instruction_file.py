@@ -10,7 +10,7 @@ from django.db.models import Q
 from forbear.core.base.money import format_amount
 from forbear.core.loans.adjustments import KINDS
 from forbear.core.loans.loan import COMPONENTS
-from forbear.interchange.book.plain_writer import PlainWriter
+from forbear.interchange.home.plain_table import PlainWriter
 from forbear.store.business_date import business_date, day_start
 from forbear.store.models import Instruction
 from forbear.store.models.instruction import IN_FORCE

@@ -20,8 +20,9 @@ from forbear.engine.columnar import (
 )
 from forbear.interchange.book.book import Book
 from forbear.interchange.book.feed_files import FeedError
-from forbear.interchange.book.plain_writer import PlainWriter
+from forbear.interchange.home.plain_table import PlainWriter
 from forbear.interchange.home.feed_limits import FeedLimits
+from forbear.interchange.home.plain_table import PlainWriter
 
 #: Of loans that were open before: what is counted, in the order of the table, and the words for a person.
 MEASURES = {

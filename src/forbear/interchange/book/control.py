@@ -12,7 +12,7 @@ from forbear.interchange.book.feed_columns import Check, amount_of
 from forbear.interchange.book.feed_files import SOURCE_ROW, STAGED_SUFFIX, FeedFile
 from forbear.interchange.book.feed_hints import printable
 from forbear.interchange.book.origin import FILE, ROW, UNREAD
-from forbear.interchange.book.plain_writer import PlainWriter
+from forbear.interchange.home.plain_table import PlainWriter
 
 Totals = dict[str, dict[str, dict[str, Any]]]
 

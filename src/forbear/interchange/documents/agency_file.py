@@ -21,7 +21,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from forbear.core.base.problem import MessageId, Phrase, Problem, noop
 from forbear.core.files.spreadsheet import plain_cell
-from forbear.interchange.book.plain_writer import PlainWriter
+from forbear.interchange.home.plain_table import PlainWriter
 
 TOTAL = "#total"
 FORMS = ("csv", "xlsx")

@@ -8,7 +8,7 @@ from typing import IO
 from openpyxl import Workbook
 
 from forbear.core.files.spreadsheet import plain_row
-from forbear.interchange.book.plain_writer import PlainWriter
+from forbear.interchange.home.plain_table import PlainWriter
 
 #: Lines that are written at once: each piece is sent alone.
 AT_ONCE = 1_000

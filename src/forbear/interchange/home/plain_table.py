@@ -1,4 +1,4 @@
-"""The one writer of tables that somebody may open with a spreadsheet: no cell of them is taken for a formula."""
+"""Tables as CSV that somebody may open with a spreadsheet, which takes no cell for a formula."""
 
 import csv
 from collections.abc import Iterable
@@ -10,8 +10,7 @@ from forbear.core.files.spreadsheet import plain_row
 class Writable(Protocol):
     """What rows are written to."""
 
-    def write(self, text: str, /) -> object:
-        """Take some text."""
+    def write(self, text: str, /) -> object: ...
 
 
 class PlainWriter:
