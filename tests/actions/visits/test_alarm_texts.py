@@ -6,10 +6,11 @@ import pytest
 
 from forbear.actions.contacts.delivery_reports import record_delivery_report
 from forbear.actions.contacts.staff_texts import send_staff_texts, text_alarm
+from forbear.actions.staff.account_decisions import decide_change
 from forbear.actions.staff.staff_accounts import change_person
 from forbear.channels.transport import Report
 from forbear.core.base.problem import Problem
-from forbear.store.models import Alarm, Contact, FieldEvent, Staff, StaffText
+from forbear.store.models import AccountChange, Alarm, Contact, FieldEvent, Staff, StaffText
 from forbear.web import clock as web_clock
 from tests.factories.agencies import person
 from tests.factories.desk import NOON, Recorder
@@ -101,9 +102,14 @@ def test_without_anybody_to_text_the_alarm_says_so(monkeypatch):
     ],
 )
 def test_a_telephone_is_kept_as_one_that_can_be_dialled(lead, typed, kept):
-    boss = person("root", "administrator")
-    assert change_person(lead.pk, {"capacity": "60", "phone": typed, "cares": "1"}, boss, NOON).phone == kept
-    assert Staff.objects.get(pk=lead.pk).cares
+    boss, other = person("root", "administrator"), person("other", "administrator")
+    change_person(
+        lead.pk, {"capacity": "60", "phone": typed, "cares": "1", "note": "a new number"}, boss, NOON
+    )
+    for change in AccountChange.objects.filter(what="phone", state="proposed"):
+        decide_change(change.pk, True, other, NOON)  # a lead signs for others, so it takes two
+    changed = Staff.objects.get(pk=lead.pk)
+    assert (changed.phone, changed.cares) == (kept, True)
 
 
 @pytest.mark.parametrize("typed", ["12", "abc", "13800000001 13800000002"])
