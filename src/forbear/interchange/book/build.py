@@ -51,11 +51,13 @@ _FINAL = {
     "instalments": "instalments_file",
 }
 # the loans are few and read at every turn, so they are packed for speed; the ledger for size. Loans and people
-# stand in small groups, since a night decodes only the groups in which somebody can be late
-_WRITTEN = "format parquet, parquet_version v2, compression {}, row_group_size {}"
+# stand in small groups, since a night decodes only the groups in which somebody can be late. A dictionary of more
+# values than that, or harder packing, costs more than it spares
+_WRITTEN = "format parquet, parquet_version v2, compression {}, row_group_size {}, dictionary_size_limit 3000"
+_SMALL = "zstd, compression_level 1"
 LOANS_FORM = _WRITTEN.format("lz4_raw", 20_480)
-_PACKED = {"loans": LOANS_FORM, "borrowers": _WRITTEN.format("zstd", 20_480)}
-LEDGER_FORM = _WRITTEN.format("zstd", 122_880)
+_PACKED = {"loans": LOANS_FORM, "borrowers": _WRITTEN.format(_SMALL, 20_480)}
+LEDGER_FORM = _WRITTEN.format(_SMALL, 122_880)
 
 
 #: What one build may hold in memory, and so what an import needs for each core.

@@ -233,6 +233,25 @@ def _trimmed(text: str) -> str:
     return f"case when {plain} then {text} else trim({text}, {quote(_UNSEEN)}) end"
 
 
+def surely_good(column: Column) -> str:
+    """SQL, true for most good values of a column and for none that fails one of its `kind_checks`; "" without one.
+
+    Where it holds of a whole row, no check is made one by one.
+    """
+    value = identifier(column.name)
+    if column.kind == "key":
+        # no text has fewer bytes than signs
+        return f"strlen({value}) between {0 if column.optional else 1} and {LONGEST}"
+    if column.kind == "date":
+        first = FIRST_BIRTHDAY if column.name == "born_on" else FIRST_DAY
+        return f"{value} between date '{first}' and date '{LAST_DAY}'"
+    if column.kind == "amount":
+        return f"{value} between -{LARGEST_AMOUNT} and {LARGEST_AMOUNT}"
+    if column.kind == "whole":
+        return f"{value} is not null"
+    return f"strlen({value}) <= 1000" if column.kind == "text" else ""
+
+
 def kind_checks(column: Column) -> list[Check]:
     """The checks that follow from a column's kind alone; they read the value and raw_NAME, the text of a null."""
     name, value, raw = column.name, identifier(column.name), identifier(f"raw_{column.name}")

@@ -285,7 +285,7 @@ def _split_loans(run: ImportRun) -> None:
     again = Check("loan_id", "nth > 1", "this loan_id stands more than once; the first good row was kept")
     run.checks["loans"] = [*checks, again, Check("loan_id", "false", SAID_AGAIN)]
     home = _home(run)
-    _check_loans(connection, typed(file), checks, home, known, before)
+    _check_loans(connection, file, checks, home, known, before)
     _find_said_again(connection, file, len(checks))
     kept = [
         f"""select p, row_at, loan_id, {_LOAN_SENT}
@@ -314,16 +314,16 @@ def _split_loans(run: ImportRun) -> None:
 
 
 def _check_loans(
-    connection: Connection, rows: str, checks: list[Check], home: str, known: str, before: str
+    connection: Connection, file: FeedFile, checks: list[Check], home: str, known: str, before: str
 ) -> None:
     connection.execute(
         f"""create or replace temp table loans_checked as
         select * replace (mask + case when mask = 0 and nth > 1 then {1 << len(checks)} else 0 end as mask), {home} as p
         from (
             select *, row_number() over (partition by loan_id, mask = 0 order by row_at) as nth
-            from (select *, {mask_sql(checks)} as mask
+            from (select *, {mask_sql(checks, file)} as mask
                 from (select f.*, c.minor_unit{known}
-                    from {rows} f left join currencies c on c.code = f.currency {before})))"""
+                    from {typed(file)} f left join currencies c on c.code = f.currency {before})))"""
     )
 
 
