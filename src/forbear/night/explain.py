@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from forbear.core.base.money import minor_digits
+from forbear.core.conditions.to_python import Row
 from forbear.core.facts.borrower import facts_of, standing, worst
 from forbear.core.facts.vocabulary import facts_known
 from forbear.core.loans.allocation import allocate, allocate_each, counted_payments
@@ -191,7 +192,6 @@ def _decided(
             }
         )
         matched = matched or holds
-    decided = strategy.stage(decision.stage)
     return {
         "strategy": strategy.name,
         "strategy_version": strategy.version,
@@ -202,23 +202,26 @@ def _decided(
         "handler": decision.handler,
         "held": decision.held,
         "hold_terms": [term._asdict() for term in strategy.hold_when.explain(facts)],
-        "treatments": [
-            _treatment(each, strategy, facts, decision) for each in (decided.treatments if decided else ())
-        ],
+        "treatments": _treatments(strategy, decision, facts),
     }
 
 
-def _treatment(treatment: TreatmentRule, strategy: Strategy, facts: dict, decision: Decision) -> dict:
-    """A step of the stage: whether its condition holds, whether it is planned, and below which amount it is not."""
-    too_small = treatment in decision.too_small
-    return {
-        "channel": treatment.channel,
-        "template": treatment.template,
-        "when": treatment.when.text,
-        "holds": treatment.when.python()(facts),
-        "planned": treatment in decision.treatments,
-        "least": least_for(strategy, treatment.channel, str(facts["currency"])) if too_small else 0,
-    }
+def _treatments(strategy: Strategy, decision: Decision, facts: Row) -> list[dict]:
+    """The treatments of the stage decided: whether each one's condition holds, and whether it is planned."""
+    decided = strategy.stage(decision.stage)
+    return [
+        {
+            "channel": treatment.channel,
+            "template": treatment.template,
+            "when": treatment.when.text,
+            "holds": treatment.when.python()(facts),
+            "planned": treatment in decision.treatments,
+            "least": least_for(strategy, treatment.channel, str(facts["currency"]))
+            if treatment in decision.too_small
+            else 0,
+        }
+        for treatment in (decided.treatments if decided else ())
+    ]
 
 
 def _stage_before(previous: Night | None, record: BorrowerRecord) -> tuple[str, date | None]:
