@@ -1,6 +1,7 @@
 -- ledger: one row a loan of one partition: what it owes and was paid, in rows and sums that any change of its lines moves.
 select
     l.loan_id, l.borrower_id, l.currency, l.minor_unit, l.status, l.principal, l.due_total, l.paid_total, l.owing_from, l.feed_doubt,
+    l.payoff,
     coalesce(i.rows, 0)::integer as instalments, coalesce(i.days, 0)::bigint as due_days,
     coalesce(p.rows, 0)::integer as payments, coalesce(p.gross, 0)::bigint as gross,
     coalesce(p.days, 0)::bigint as paid_days, {part} as part
@@ -29,7 +30,11 @@ select
     n.status <> 'closed' and n.instalments = o.instalments and n.due_days > o.due_days as due_later,
     n.status <> 'closed' and ((n.principal not between o.principal / 1.5 and o.principal * 1.5 and o.principal > 0)
         or (n.instalments = o.instalments and o.due_total > 0 and n.due_total not between o.due_total / 1.5 and o.due_total * 1.5))
+        or coalesce(n.status <> 'closed' and n.payoff > 1.5 * coalesce(o.payoff, greatest(o.due_total - o.paid_total, 0)), false)
         as amounts_by_factor,
+    coalesce(n.status <> 'closed' and n.payoff > 1.5 * coalesce(o.payoff, greatest(o.due_total - o.paid_total, 0)), false)
+        as payoff_by_factor,
+    coalesce(o.payoff, greatest(o.due_total - o.paid_total, 0)) as payoff_before,
     n.status <> 'closed' and (n.payments < o.payments or n.gross < o.gross) and not n.feed_doubt as payments_gone,
     n.status <> 'closed' and n.payments = o.payments and n.gross >= o.gross and (n.gross > o.gross or n.paid_days <> o.paid_days)
         and not n.feed_doubt
@@ -55,6 +60,8 @@ select part, loan_id, 'due:' || instalments_before || ':' || due_days_before fro
 union all
 select part, loan_id, 'amounts:' || due_total_before from compared where amounts_by_factor and owes_more
 union all
+select part, loan_id, 'payoff:' || payoff_before from compared where payoff_by_factor
+union all
 select part, loan_id, 'reopened' from compared where loans_reopened and not paid_less
 union all
 select part, loan_id, 'moved:' || currency_before || ':' || borrower_before from compared where loans_moved
@@ -66,6 +73,7 @@ where d.file = 'changed' and n.status <> 'closed' and case split_part(d.name, ':
     when 'paid' then n.payments = split_part(d.name, ':', 2)::bigint and n.paid_days > split_part(d.name, ':', 3)::bigint
     when 'due' then n.instalments = split_part(d.name, ':', 2)::bigint and n.due_days < split_part(d.name, ':', 3)::bigint
     when 'amounts' then n.due_total >= 1.5 * split_part(d.name, ':', 2)::bigint
+    when 'payoff' then coalesce(n.payoff > 1.5 * split_part(d.name, ':', 2)::bigint, false)
     when 'moved' then d.name <> 'moved:' || n.currency || ':' || n.borrower_id
     else true end;
 
