@@ -21,8 +21,9 @@ _PERSON = (
         "address",
         "address_street",
     ),
-    *("address_city", "address_state", "address_postcode"),
+    *("address_city", "address_state", "address_postcode", "area"),
 )
+_WORTH = {"name": 4, "first_name": 3, "phone": 4, "email": 3, "born_on": 2, "id_number": 2}
 
 
 @dataclass(slots=True)
