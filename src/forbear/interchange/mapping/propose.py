@@ -376,9 +376,8 @@ def _borrowers(made: Proposal, understood: list[Understood]) -> None:
     ]
     if not people:
         return
-    best = max(
-        people, key=lambda one: sum(meaning in one.guesses for meaning in ("name", "first_name", *_PERSON))
-    )
+    # who can be named and reached is worth more than where somebody lives
+    best = max(people, key=lambda one: sum(_WORTH.get(guess, guess in _PERSON) for guess in one.guesses))
     loans = made.tables.get("loans", [{}])[0]
     named = loans.get("columns")
     key = best.column("borrower_id", "loan_id")
