@@ -251,6 +251,14 @@ def test_a_mapping_reads_postgresql_in_one_transaction_that_cannot_write(tmp_pat
         (tmp_path / "writing.yaml").write_text(writing, encoding="utf-8")
         with pytest.raises(FeedError, match="must not contain data-modifying statements"):
             map_feed(tmp_path / "writing.yaml", tmp_path / "in", tmp_path / "again")
+        broken = re.sub(
+            "from m_client order by id",
+            "from m_client, generate_series(1, 50000) n where 1 / (40000 - n) < 2",
+            shipped_mapping("fineract").read_text("utf-8"),
+        )
+        (tmp_path / "broken.yaml").write_text(broken, encoding="utf-8")
+        with pytest.raises(FeedError, match=r"could not be read to the end .division by zero"):
+            map_feed(tmp_path / "broken.yaml", tmp_path / "in", tmp_path / "half-way")
         with psycopg.connect(server.get_uri()) as opened:
             assert opened.execute("select count(*) from m_client").fetchone() == (1,)
     finally:
