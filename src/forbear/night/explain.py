@@ -17,7 +17,7 @@ from forbear.core.loans.delinquency import Arrears, arrears
 from forbear.core.loans.loan import Amounts, Loan, Payment, Product
 from forbear.core.loans.products import Products
 from forbear.core.strategy.least import least_for
-from forbear.core.strategy.model import Strategy, TreatmentRule
+from forbear.core.strategy.model import Strategy
 from forbear.core.strategy.parse import parse_strategy
 from forbear.core.strategy.stage import Decision, decide, looks_ahead
 from forbear.engine.columnar import Connection, connected, parquet

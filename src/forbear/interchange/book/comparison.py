@@ -20,7 +20,6 @@ from forbear.engine.columnar import (
 )
 from forbear.interchange.book.book import Book
 from forbear.interchange.book.feed_files import FeedError
-from forbear.interchange.home.plain_table import PlainWriter
 from forbear.interchange.home.feed_limits import FeedLimits
 from forbear.interchange.home.plain_table import PlainWriter
 
