@@ -7,12 +7,12 @@ run by Node, must both find it sound or not, and name the same places.
 import contextlib
 import json
 import random
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright._impl._driver import compute_driver_executable
 
 from tests.core.evidence.test_verify import resigned
 from tests.core.evidence_log import Files
@@ -21,6 +21,8 @@ from tests.tidy.tree import ROOT
 from tests.web.test_check_bundle import LINED, LOG, TAMPERED, by_command, packed
 
 SCRIPT = ROOT / "src" / "forbear" / "web" / "pages" / "public" / "check-bundle.js"
+#: The Node that comes with the browser tests' library, so that nobody has to install one.
+NODE = str(compute_driver_executable()[0])
 ROUNDS = rounds(200, 10_000)
 
 
@@ -28,7 +30,7 @@ class Node:
     """The page's script in a process of its own."""
 
     def __init__(self) -> None:
-        command = ["node", "--no-warnings", str(Path(__file__).with_name("verifier.mjs")), str(SCRIPT)]
+        command = [NODE, "--no-warnings", str(Path(__file__).with_name("verifier.mjs")), str(SCRIPT)]
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
@@ -44,7 +46,6 @@ class Node:
 
 @pytest.fixture(scope="module")
 def node() -> Iterator[Node]:
-    assert shutil.which("node"), "Node 20 or newer: apt-get install nodejs"
     made = Node()
     yield made
     made.process.kill()
