@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from forbear.interchange.mapping.header_words import dictionary, nearness
+from forbear.interchange.mapping.json_source import PARENT, POSITION
 from forbear.interchange.mapping.profile import Profile, profile
 from forbear.interchange.mapping.samples import Sample
 
@@ -62,6 +63,8 @@ def understand(samples: Iterable[Sample]) -> list[Understood]:
         _by_headers(one)
         _by_values(one)
         understood.append(one)
+        if POSITION in one.profiles and "number" not in one.guesses:
+            one.guesses["number"] = Guess(POSITION, "number", 1.0)
     for one in understood:
         _by_joins(one, understood)
         _only_key(one)
@@ -72,8 +75,10 @@ def _by_headers(one: Understood) -> None:
     scores = []
     for place, column in enumerate(one.sample.columns):
         for meaning in dictionary().headers:
-            near = nearness(column.removeprefix("parent.").rpartition(".")[2] or column, meaning)
+            near = nearness(column.removeprefix(PARENT).rpartition(".")[2] or column, meaning)
             near = max(near, nearness(column, meaning))
+            if column.startswith(PARENT) and meaning not in KEYS:
+                near *= 0.4  # it is of the row around, where it counts once
             if near * _can_be(one.profiles[column], meaning) >= LEAST:
                 scores.append((near * _can_be(one.profiles[column], meaning), -place, column, meaning))
     taken: set[str] = set()

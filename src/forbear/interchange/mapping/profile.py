@@ -180,7 +180,7 @@ def _amount(values: list[str]) -> AmountStyle | None:
         if _share(stripped, shape.fullmatch) >= _ENOUGH:
             places = max(
                 (
-                    len(v.rpartition(decimal)[2])
+                    len(v.rpartition(decimal)[2].rstrip("0"))
                     for v in filter(shape.fullmatch, stripped)
                     if decimal in v and "e" not in v.lower()
                 ),

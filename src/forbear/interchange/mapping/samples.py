@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from forbear.engine.columnar import Connection, connected
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.mapping.find_sources import Finder, Found
-from forbear.interchange.mapping.json_source import PARENT, stage_json, stage_parquet
+from forbear.interchange.mapping.json_source import stage_json, stage_parquet
 from forbear.interchange.mapping.leftover import is_note, is_total
 from forbear.interchange.mapping.load_sources import form_of
 from forbear.interchange.mapping.mapping_file import Source
@@ -218,44 +218,38 @@ def _sheets(found: Found, taken: set[str]) -> list[Sample]:
 
 def _lists(connection: Connection, found: Found, scratch: Path, taken: set[str]) -> list[Sample]:
     """The lists of objects in a JSON file, and those inside their rows."""
+    samples: list[Sample] = []
     for path in ("", *_list_paths(connection, found, scratch)):
         settings: dict[str, object] = {"files": found.label, **({"path": path} if path else {})}
         try:
             piece = stage_json(connection, "sample", Source(files=("x",), path=path), found, scratch)
         except FeedError:
             continue
-        if piece.rows > 1 or not path:
-            rows = _of_piece(connection, piece, _name(found.label, taken), found.label, settings)
-            if piece.rows <= 1 and any(v.startswith("[{") for row in rows.rows for v in row if v):
-                continue
-            samples = [rows]
-            for at, column in enumerate(rows.columns):
-                if any((row[at] or "").startswith("[{") for row in rows.rows):
-                    inner = stage_json(
-                        connection, "sample", Source(files=("x",), path=path, each=column), found, scratch
-                    )
-                    name = _name(column.rpartition(".")[2], taken)
-                    samples.append(
-                        _of_piece(
-                            connection, inner, name, f"{found.label} {column}", {**settings, "each": column}
-                        )
-                    )
-            return samples
-    return []
+        if piece.rows <= 1:
+            continue
+        rows = _of_piece(connection, piece, _name(path or found.label, taken), found.label, settings)
+        samples.append(rows)
+        for column in _columns_of_lists(rows):
+            source = Source(files=("x",), path=path, each=column)
+            inner = stage_json(connection, "sample", source, found, scratch)
+            name, label = _name(column.rpartition(".")[2], taken), f"{found.label} {column}"
+            samples.append(_of_piece(connection, inner, name, label, {**settings, "each": column}))
+    return samples
+
+
+def _columns_of_lists(sample: Sample) -> list[str]:
+    return [
+        name for at, name in enumerate(sample.columns) if any(row[at].startswith("[{") for row in sample.rows)
+    ]
 
 
 def _list_paths(connection: Connection, found: Found, scratch: Path) -> list[str]:
+    """Where one object around everything has lists of objects."""
     try:
         piece = stage_json(connection, "sample", Source(files=("x",)), found, scratch)
     except FeedError:
         return []
-    top = _of_piece(connection, piece, "top", found.label, {})
-    lists = [
-        name
-        for at, name in enumerate(top.columns)
-        if any((row[at] or "").startswith("[{") for row in top.rows)
-    ]
-    return lists if piece.rows == 1 else []
+    return _columns_of_lists(_of_piece(connection, piece, "top", found.label, {})) if piece.rows == 1 else []
 
 
 def _of_piece(
@@ -267,8 +261,3 @@ def _of_piece(
     ).fetchall()
     texts = [[value or "" for value in row] for row in rows]
     return Sample(name, label, settings, list(piece.columns), texts)
-
-
-def is_of_parent(column: str) -> bool:
-    """Whether a column is of the row around a list's item."""
-    return column.startswith(PARENT)
