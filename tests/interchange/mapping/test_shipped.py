@@ -78,7 +78,7 @@ C3,2018-10-05 10:00:00,900,-900,T3,UGX,256,2018-10-05 10:00:01,900.0,UGX,L2,,,20
 def test_xente(tmp_path):
     report, book = shipped(tmp_path, "xente", {"Train.csv": XENTE})
     assert report.quarantine is None
-    assert late(tmp_path, book, "2018-11-10") == {"L1": ("9", "396000"), "L2": ("6", "900")}
+    assert late(tmp_path, book, "2018-11-10") == {"L1": ("9", "396000.00"), "L2": ("6", "900.00")}
 
 
 BERKA = {
