@@ -424,7 +424,7 @@ def test_a_plan_that_was_agreed_is_sent_to_keep(borrower, inside):
     message = compose(told, borrower, NOON)
     assert message.to == address
     assert "分 6 期" in message.body
-    assert "1. 2026-04-09  CNY 68.67" in message.body
+    assert "1. 2026年4月9日 · 68.67 元" in message.body
     assert "412.00" in message.body
 
 

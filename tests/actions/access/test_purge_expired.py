@@ -29,7 +29,7 @@ def key() -> ApiKey:
 
 def told(key: ApiKey, **more: object) -> WebhookDelivery:
     hook, _ = WebhookEndpoint.objects.get_or_create(
-        api_key=key, url="https://core.example/hook", secret="s", made_at=NOON
+        api_key=key, url="https://core.example/hook", defaults={"secret": "s", "made_at": NOON}
     )
     return WebhookDelivery.objects.create(
         webhook=hook, event_id="e", kind="contact.ended", body={"borrower_id": "B1"},

@@ -187,8 +187,8 @@ def pages(request: Request, answer: Answer) -> None:
     if "difference" in answer.effects:
         assert "CNY 410.00" not in home
     if "due_date" in answer.effects:
-        assert "is now due on 2026-04-14" in home
-        assert "2026-04-14" in borrower_page("/my/due")
+        assert "is now due on 14 April 2026" in home
+        assert "14 April 2026" in borrower_page("/my/due")
         assert "2026-04-14" in borrower_page("/my/owe")
     if "instruction" in answer.effects:
         assert "Granted, not in the loan system yet" in case

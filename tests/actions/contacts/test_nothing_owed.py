@@ -33,7 +33,7 @@ def settled() -> None:
 
 
 def paid_off() -> None:
-    Loan.objects.filter(pk="B1-L1").update(outstanding=0)
+    Loan.objects.filter(pk="B1-L1").update(outstanding=0, payoff=0, balance=0)
 
 
 OVER = {"sold": "loan_sold", "settled": "loan_settled", "paid_off": "loan_paid_off"}
@@ -63,7 +63,7 @@ def test_another_loan_is_asked_for_and_alone(over):
     borrower, contact, _ = over
     Loan.objects.create(
         loan_id="B1-L2", borrower=borrower, product="cash", currency="CNY", minor_unit=100, principal=90_000,
-        days_past_due=3, past_due_amount=7_700, outstanding=50_000, as_of=NOON.date(),
+        days_past_due=3, past_due_amount=7_700, outstanding=50_000, payoff=48_000, balance=40_300, as_of=NOON.date(),
         oldest_unpaid_due_on=NOON.date() - timedelta(days=3),
     )  # fmt: skip
     contact.loans, contact.template = ["B1-L1", "B1-L2"], "overdue_reminder"

@@ -181,7 +181,11 @@ def test_after_the_sale_nobody_asks_and_the_borrower_knows_whom_they_owe():
     assert notice.values["owner"] == BUYER.name
     assert notice.values["reference"] == sale.number
     (decision,) = preview("B1", [wish_for(Loan.objects.get().borrower)], NOON)
-    assert {each.rule for each in decision.refusals} == {"house.hold", "house.assigned"}
+    assert {each.rule for each in decision.refusals} == {
+        "house.hold",
+        "house.assigned",
+        "forbear.nothing_owed",
+    }
     assert Hold.objects.get().source == "sale"
     assert isinstance(propose_sale(BUYER, person("manager1", "manager"), NOON), Problem)
 

@@ -124,7 +124,7 @@ def test_compliance_sees_every_line_of_it_and_settles_it(desk):
     text = re.sub(
         r"\s+", " ", re.sub("<[^>]+>", "", client.get(f"/desk/penalties/{row.pk}").content.decode())
     )
-    assert "Instalment 1, 2026-03-11 to 2026-03-20: 1,000.00 × 0.075% × 10 days = CNY 7.50" in text
+    assert "Instalment 1, 11 March 2026 to 20 March 2026: 1,000.00 × 0.075% × 10 days = CNY 7.50" in text
     assert client.post(f"/desk/penalties/{row.pk}/settle", {"words": "corrected"}).status_code == 302
     assert open_ones() == []
     assert ">L1" not in client.get("/desk/penalties").content.decode()
@@ -140,8 +140,8 @@ def test_the_borrower_sees_both_figures_and_what_comes_next(desk, monkeypatch):
     assert "Late interest charged so far CNY 9.00 · the contract allows up to CNY 8.25 to this day" in text
     assert "The two amounts differ" in text
     # late today 1,019.00, and 7 days at 0.75 more
-    assert "In 7 days 2026-03-28 CNY 1,024.25" in text
-    assert "Instalment 1, 2026-03-22 to 2026-03-28: unpaid 1,000.00 × 0.075% × 7 days = 5.2500" in text
+    assert "In 7 days 28 March 2026 CNY 1,024.25" in text
+    assert "Instalment 1, 22 March 2026 to 28 March 2026: unpaid 1,000.00 × 0.075% × 7 days = 5.2500" in text
     assert "Yesterday CNY 1,018.25" in text
 
 

@@ -3,7 +3,6 @@
 Rows keep where they come from. What is left out is counted and written down, and nothing is repaired.
 """
 
-import csv
 import hashlib
 import shutil
 from collections.abc import Iterable, Mapping
@@ -27,6 +26,7 @@ from forbear.interchange.book.control_file import NAMES as CONTROL_FILES
 from forbear.interchange.book.feed_columns import TABLES, Column, Table
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.origin import FILE, ROW, MappedFeed, Origin, sent_name
+from forbear.interchange.home.plain_table import PlainWriter
 from forbear.interchange.mapping.convert import Converted, convert
 from forbear.interchange.mapping.load_sources import load_sources
 from forbear.interchange.mapping.mapping_file import Block, ColumnRule
@@ -435,7 +435,7 @@ def _write_left_out(left_out: list[LeftOut], path: Path) -> Path | None:
     if not left_out:
         return None
     with path.open("w", encoding="utf-8", newline="") as stream:
-        out = csv.writer(stream)
+        out = PlainWriter(stream)
         out.writerow(["source", "file", "reason", "rows", "first_row", "last_row", "text"])
         for each in left_out:
             out.writerow(
