@@ -192,7 +192,7 @@ def test_a_changed_backup_names_the_place(kept, tmp_path, change, says):
 
 
 def signed_by(source: Path, manifest: dict, key: Ed25519PrivateKey) -> Path:
-    """The backup with another manifest, signed anew by a key."""
+    """The backup with another manifest, signed again by a key."""
     line = json.dumps(manifest).encode()
 
     def change(name: str, content: bytes) -> bytes:
@@ -215,7 +215,7 @@ def test_the_manifest_is_the_first_member_and_signed(kept, tmp_path):
 
 
 def test_changed_content_with_a_manifest_made_again_is_refused_by_the_key(kept, tmp_path):
-    """Whoever has a backup changes a file and makes the sums and the signature again, with a key of their own."""
+    """Somebody with a backup changes a file and makes the sums and the signature again, with a key of their own."""
     manifest, evil = manifest_in(kept), b"database: postgresql://evil"
     manifest["files"]["home/lender.yaml"] = [len(evil), hashlib.sha256(evil).hexdigest()]
     swapped = rewritten(kept, lambda name, content: evil if name.endswith("lender.yaml") else content)

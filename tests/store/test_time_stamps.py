@@ -151,7 +151,7 @@ def test_each_seal_is_stamped_once_and_anybody_checks_it(authority, outside):
 
 
 def test_a_log_made_again_with_database_and_keys_does_not_fit_the_stamps(authority, outside):
-    """An event and all seals are cut out, every file of seals is gone, and the service signs anew with the real key."""
+    """An event and all seals are cut out, all files of seals gone, and the service signs again with the real key."""
     days()
     stamp_seals(NOON)
     copies = {folder: sorted(folder.iterdir()) for folder in stamp_folders(django_settings.HOME)}

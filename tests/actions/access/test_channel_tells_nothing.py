@@ -1,4 +1,4 @@
-"""The fact that opens a borrower's pages is never one that the message's own way shows to whoever got it."""
+"""The fact that opens a borrower's pages is never one that the message's own way shows to the one who got it."""
 
 import pytest
 

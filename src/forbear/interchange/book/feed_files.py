@@ -358,12 +358,20 @@ def _stage_csv(connection: Connection, path: Path, text: Path, typed: str, stage
         raise FeedError(f"{path}: can't be read as CSV ({str(error).splitlines()[0]})") from None
 
 
-def _rejected(connection: Connection, path: Path) -> bool:
-    """Whether some row has too many or too few columns. Broken quoting or encoding refuses the file."""
-    first = connection.execute(
+def first_reject(connection: Connection) -> tuple[int, str, bool] | None:
+    """What the engine could not read in the file it read last: line, kind, and whether the row only lacks its shape.
+
+    What is wrong in another way comes first. None where all could be read.
+    """
+    return connection.execute(
         """select line, error_type, error_type in ('MISSING COLUMNS', 'TOO MANY COLUMNS') as shape
         from reject_errors order by shape, line limit 1"""
     ).fetchone()
+
+
+def _rejected(connection: Connection, path: Path) -> bool:
+    """Whether some row has too many or too few columns. Broken quoting or encoding refuses the file."""
+    first = first_reject(connection)
     if first is None:
         return False
     line, kind, shape = first

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from forbear.engine.columnar import Connection, EngineError, files_in, one_row, quote, unwritten
 from forbear.interchange.book.csv_shape import LONGEST_LINE, csv_shape
-from forbear.interchange.book.feed_files import FeedError
+from forbear.interchange.book.feed_files import FeedError, first_reject
 from forbear.interchange.book.feed_hints import hint_of_bytes, printable
 from forbear.interchange.book.origin import ROW
 from forbear.interchange.book.transcode import NotInEncoding, ReadsAsUtf8, to_utf8
@@ -177,10 +177,7 @@ def _copy(
 
 def _rejected(connection: Connection, found: Found) -> bool:
     """Whether some row has too many or too few columns; what is wrong in another way refuses the file."""
-    first = connection.execute(
-        """select line, error_type, error_type in ('MISSING COLUMNS', 'TOO MANY COLUMNS') as shape
-        from reject_errors order by shape, line limit 1"""
-    ).fetchone()
+    first = first_reject(connection)
     if first is None:
         return False
     line, kind, shape = first
