@@ -23,9 +23,9 @@ format:
     .venv/bin/djlint src/forbear/web/pages --reformat
     .venv/bin/biome format --write
 
-# annotations of the rules in core
+# types, strictly in core, and in the rooms that pyproject.toml lists
 types:
-    .venv/bin/ruff check --select ANN --ignore ANN401 src/forbear/core
+    .venv/bin/mypy
 
 # tests without database, process or browser
 fast:
