@@ -15,7 +15,7 @@ from forbear.actions.requests.requests import Asked, make_request
 from forbear.channels.adapter_context import AdapterContext
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
 from forbear.store.business_date import business_date
-from forbear.store.models import Borrower, Case, Contact, Hold, Loan, PaymentOrder, Plan, Staff
+from forbear.store.models import Borrower, Case, Contact, Conversation, Hold, Loan, PaymentOrder, Plan, Staff
 from tests.factories.agencies import late_case, make_agency, person, place_all
 from tests.factories.desk import PHONE, house_rules, make_borrower, wish_for
 
@@ -355,8 +355,25 @@ def test_a_collector_works_by_keys_alone(chromium, site):
     page.wait_for_url(re.compile("/desk/case/B1/"))
     page.keyboard.press("c")
     page.wait_for_selector("text=Call result")
-    for key in ("2", "ControlOrMeta+Enter"):
-        page.keyboard.press(key)
+    # the note has the cursor: a letter is written and chooses nothing, Alt with a key chooses and the cursor stays
+    page.wait_for_function("document.activeElement.name === 'note'")
+    page.keyboard.type("dad 2 says ok ")
+    page.keyboard.press("Alt+2")
+    page.keyboard.type("then hangs up")
+    assert page.input_value("form[action$='/outcome'] [name=note]") == "dad 2 says ok then hangs up"
+    assert page.locator("[name=amount]:visible").count() == 0, "an amount is asked of a promise alone"
+    page.keyboard.press("Alt+1")
+    page.wait_for_function("document.activeElement.name === 'amount'")
+    page.keyboard.press("Alt+2")
+    page.keyboard.press("ControlOrMeta+Enter")
     page.wait_for_selector("text=Saved.")
     assert Contact.objects.get(channel="call").outcome == "conversation"
+    assert Conversation.objects.get().note == "dad 2 says ok then hangs up"
+    # a tab is chosen by arrows, a link of the brief opens the tab of what it speaks of
+    page.get_by_role("tab", name="Activity").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_selector("#payments:has-text('The book has no lines')")
+    assert page.locator("#activity").is_hidden()
+    page.click("text=Last call on")
+    assert page.locator("#activity blockquote:has-text('hangs up')").is_visible()
     context.close()

@@ -129,6 +129,9 @@ class OutcomeForm(CaseForm):
 
     def __init__(self, *given: Any, keys: bool = True, callback: bool = True, **more: Any) -> None:
         super().__init__(*given, **more)
+        self.has_keys = keys
+        if keys:
+            self.fields["note"].widget.attrs["data-focus"] = True
         self._add_promise(required=False, key="r" if keys else "")
         if "again_at" not in self.fields and callback:
             last = self.now + FURTHEST

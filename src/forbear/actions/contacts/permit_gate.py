@@ -17,7 +17,9 @@ from django.db.models import Model
 from forbear.core.base.problem import Refusal
 from forbear.core.base.reason import refused_by
 from forbear.core.facts.contact import PlannedContact
+from forbear.core.facts.context import ContactContext
 from forbear.core.facts.purpose import NOTICE_OF
+from forbear.core.permits.attempts import attempts_today
 from forbear.core.permits.decision import Decision, decide
 from forbear.core.permits.permit import LIFETIME, Permit, digest, moment_text, sign
 from forbear.core.permits.rules import Rulebook
@@ -29,6 +31,9 @@ from forbear.store.certificates import asks_certificates
 from forbear.store.models import Borrower, Contact, RefusedRule
 from forbear.store.models import Permit as PermitRow
 from forbear.store.situation import lock_borrower, lock_number, read_contact_context
+
+#: As many further attempts of a day are looked for; a page says "or more" then.
+ATTEMPTS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,14 @@ def evaluate(
 
     The caller holds the borrower.
     """
+    planned, situation, point = _asked(borrower, planned, now, exclude_id)
+    return decide(rulebook(settings.HOME), planned, situation, now), point
+
+
+def _asked(
+    borrower: Borrower, planned: PlannedContact, now: datetime, exclude_id: str = ""
+) -> tuple[PlannedContact, ContactContext, int | None]:
+    """The wish as it is proved, everything the rules may ask about it, and the row of its number."""
     book = rulebook(settings.HOME)
     planned = proved(planned)
     situation, point = read_contact_context(
@@ -66,7 +79,7 @@ def evaluate(
         certificates=asks_certificates(book),
         exclude_id=exclude_id,
     )
-    return decide(book, planned, situation, now), point
+    return planned, situation, point
 
 
 def proved(planned: PlannedContact) -> PlannedContact:
@@ -93,6 +106,32 @@ def preview(borrower_id: str, wishes: list[PlannedContact], now: datetime) -> li
         borrower = lock_borrower(borrower_id)
         assert borrower is not None, "a page is about a borrower who is there"
         return [evaluate(borrower, planned, now)[0] for planned in wishes]
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the permit gate would say now, and the moments today at which the contact may still be made.
+
+    `today` has at most ATTEMPTS_SHOWN moments: the first is now when the decision permits.
+    """
+
+    decision: Decision
+    today: tuple[datetime, ...]
+
+
+def allowances(borrower_id: str, wishes: list[PlannedContact], now: datetime) -> list[Allowance]:
+    """What the permit gate would say now to each wish, and how often still today; takes no permit."""
+    book, found = rulebook(settings.HOME), []
+    with transaction.atomic():
+        borrower = lock_borrower(borrower_id)
+        assert borrower is not None, "a page is about a borrower who is there"
+        for wish in wishes:
+            planned, situation, _ = _asked(borrower, wish, now)
+            decision = decide(book, planned, situation, now)
+            waits = decision.permitted or decision.until is not None
+            left = attempts_today(book, planned, situation, now, ATTEMPTS_SHOWN) if waits else ()
+            found.append(Allowance(decision, left))
+    return found
 
 
 def give_permit(

@@ -63,7 +63,7 @@ def decide(book: Rulebook, planned: PlannedContact, situation: ContactContext, n
     refusals = tuple(_refusal(bound, situation, planned, now) for bound in refused)
     until, if_fresh = None, False
     if refused and all(refusal.until is not None for refusal in refusals):
-        until = _all_lifted(concerned, situation, planned, now)
+        until = first_lawful(concerned, situation, planned, now)
     if until is not None:
         aged = rows_at(situation, planned, until)
         if_fresh = any(refuses(bound, situation, planned, until, aged) for bound in concerned)
@@ -171,10 +171,14 @@ def lifted(
     return None
 
 
-def _all_lifted(
+def first_lawful(
     concerned: Sequence[Bound], situation: ContactContext, planned: PlannedContact, now: datetime
 ) -> datetime | None:
-    """The first moment at which no rule refuses: each step waits for the rule that keeps one longest."""
+    """The first moment from `now` on at which none of the rules that concern the wish refuses it.
+
+    Each step waits for the rule that keeps one longest. None when waiting doesn't help. The figures are as old as at
+    `now`.
+    """
     moment = now
     for _ in range(_STEPS):
         rows = rows_at(situation, planned, moment, aged_at=now)

@@ -1,33 +1,38 @@
 """The case page: who, what is owed, what may be done now and why not, and everything that happened."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from forbear.actions.contacts.next_case import planned_call
-from forbear.actions.contacts.permit_gate import preview
+from forbear.actions.contacts.permit_gate import ATTEMPTS_SHOWN, Allowance, allowances
 from forbear.actions.holds.vulnerability import running_vulnerability
 from forbear.actions.replies.correct_outcome import WITHIN
+from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agencies.skips import SKIPS
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.facts.vocabulary import default_row
 from forbear.core.permits.decision import Decision
 from forbear.core.strategy.least import TooSmall, small_steps
 from forbear.interchange.home.strategies import strategy
-from forbear.store.access import case_events_for, case_for, case_replies_for, masked_name, masked_point
-from forbear.store.models import Borrower, Case, ContactPoint, Conversation, Instruction, Staff
+from forbear.store.access import case_for, case_replies_for, masked_name, masked_point
+from forbear.store.business_date import business_date
+from forbear.store.models import Borrower, Case, ContactPoint, Conversation, Hold, Instruction, Plan, Staff
 from forbear.store.models.instruction import IN_FORCE
 from forbear.store.permissions import may
 from forbear.store.problem_text import sentence
 from forbear.web.call_forms import debt_of, message_to_leave
+from forbear.web.desk.activity import activity
+from forbear.web.desk.brief import Known, brief
 from forbear.web.desk.case_forms import EndPlanForm, LiftForm, case_forms
 from forbear.web.desk.listings.casework import by_hand
-from forbear.web.desk.timeline import timeline
 from forbear.web.forms import form_on
 from forbear.web.guard import permission_required
+from forbear.web.portal.owe import Shown, shown_loan
 from forbear.web.request import StaffRequest
 
 #: The channels of the permit strip, in the order a collector thinks of them.
@@ -39,11 +44,16 @@ _KIND_OF = {"call": "phone", "voice": "phone", "sms": "phone", "email": "email",
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """One channel of the permit strip: the decision now, and the address it is about, masked."""
+    """One channel of the permit strip: the decision now, and the address it is about, masked.
+
+    `left` is how many contacts are still lawful today, `more` when there may be more of them than were looked for.
+    """
 
     channel: str
     decision: Decision | None
     address: str
+    left: int = 0
+    more: bool = False
 
 
 @permission_required("desk:case:read")
@@ -71,7 +81,13 @@ def everything(request: StaffRequest, found: Case) -> dict:
         borrower.contacts.filter(channel="call", state="sent", outcome="pending").order_by("-at").first()
     )
     debt = debt_of(loans)
-    return {
+    holds = [
+        hold
+        for hold in borrower.holds.filter(lifted_at=None).select_related("lift_asked_by")
+        if not hold.ends_at or hold.ends_at > now
+    ]
+    plans, ledger = list(borrower.plans.order_by("-pk")[:3]), _ledger(borrower, business_date(now))
+    page: dict[str, Any] = {
         "case": found,
         "skips": [(code, sentence(each.words)) for code, each in SKIPS.items()],
         "forms": dict(case_forms(request, debt, open_call.contact_id if open_call else "")),
@@ -90,40 +106,71 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "points": [(point, masked_point(point.kind, point.value)) for point in points],
         "holds": [
             (hold, by_hand(hold), form_on(request, LiftForm, key=hold.pk, debt=debt, now=now))
-            for hold in borrower.holds.filter(lifted_at=None).select_related("lift_asked_by")
-            if not hold.ends_at or hold.ends_at > now
+            for hold in holds
         ],
         "promises": list(borrower.promises.order_by("-pk")[:5]),
         "settlements": list(borrower.settlements.order_by("-pk")[:3]),
         "requests": list(borrower.requests.order_by("-pk")[:5]),
-        "plans": [
-            (plan, form_on(request, EndPlanForm, key=plan.pk, debt=debt, now=now))
-            for plan in borrower.plans.order_by("-pk")[:3]
-        ],
+        "plans": [(plan, form_on(request, EndPlanForm, key=plan.pk, debt=debt, now=now)) for plan in plans],
         "visits": list(borrower.visits.order_by("-proposed_at")[:3]),
         "treatments": list(borrower.treatments.filter(state="planned").order_by("planned_on", "position")),
         "too_small": _too_small(found),
         "talks": talks,
         "replies": list(case_replies_for(request.user, borrower.pk).order_by("-at", "-pk")[:_MESSAGES]),
-        "words": next((talk for talk in talks if talk.note), None),
-        "timeline": timeline(case_events_for(request.user, borrower.pk)),
         "open_call": open_call,
         "to_leave": message_to_leave(request.user, borrower) if open_call else "",
-        "correctable": next(
-            (
-                talk
-                for talk in talks
-                if talk.contact_id and now <= talk.at + WITHIN and _may_correct(request, talk)
-            ),
-            None,
-        ),
+        "correctable": _correctable(request, talks),
         "granted": _granted(borrower),
         "care": running_vulnerability(borrower.borrower_id),
         "minor_unit": loans[0].minor_unit if loans else 100,
         "currency": debt.currency,
         "total": debt.past_due,
         "late": [loan for loan in loans if loan.past_due_amount],
+        "ledger": ledger,
+        "next_due": _next_due(ledger, business_date(now)),
     }
+    page["activity"] = activity(request.user, borrower, page["promises"])
+    page["brief"] = brief(_known(page, holds, plans, business_date(now)))
+    return page
+
+
+def _known(page: dict, holds: list[Hold], plans: list[Plan], today: date) -> Known:
+    """What the brief is made from, out of what the page has read anyway."""
+    paid = [(each, loan.minor_unit, loan.currency) for loan in page["ledger"] for each in loan.payments]
+    read = ("requests", "replies", "promises", "talks", "treatments")
+    return Known(
+        page["activity"], holds, plans=plans, paid=paid, today=today, **{name: page[name] for name in read}
+    )
+
+
+def _ledger(borrower: Borrower, today: date) -> list[Shown]:
+    """Each loan line by line with its payments, as the borrower sees it; none where no book knows them."""
+    found = ledger_of(borrower.borrower_id)
+    if found is None:
+        return []
+    record, products = found
+    lines = [
+        shown_loan(loan, products.get(loan.product), today, [], differs=False, forecast=False)
+        for loan in record.loans
+    ]
+    return sorted(lines, key=lambda loan: (not loan.past_due, loan.name))
+
+
+def _next_due(ledger: list[Shown], today: date) -> tuple[date, int, Shown] | None:
+    """The next day from today on when something falls due, how much, and on which loan."""
+    ahead = [
+        (line.due_on, line.left, loan)
+        for loan in ledger
+        for line in loan.lines
+        if line.left and line.due_on >= today
+    ]
+    return min(ahead, key=lambda each: each[0], default=None)
+
+
+def _correctable(request: StaffRequest, talks: list[Conversation]) -> Conversation | None:
+    """The newest call whose result this person may still correct."""
+    recent = (talk for talk in talks if talk.contact_id and request.now <= talk.at + WITHIN)
+    return next((talk for talk in recent if _may_correct(request, talk)), None)
 
 
 def _too_small(case: Case) -> list[TooSmall]:
@@ -165,8 +212,14 @@ def strip(
         return []
     asked = wishes(borrower, staff)
     shown = {point.digest: masked_point(point.kind, point.value) for point in points}
-    answers = dict(
-        zip((planned.channel for planned in asked), preview(borrower.borrower_id, asked, now), strict=True)
-    )
+    found_now = allowances(borrower.borrower_id, asked, now)
+    answers = {planned.channel: answer for planned, answer in zip(asked, found_now, strict=True)}
     addresses = {planned.channel: shown.get(planned.point, "") for planned in asked}
-    return [Strip(channel, answers.get(channel), addresses.get(channel, "")) for channel in STRIP]
+    return [_shown(channel, answers.get(channel), addresses.get(channel, "")) for channel in STRIP]
+
+
+def _shown(channel: str, answer: Allowance | None, address: str) -> Strip:
+    if answer is None:
+        return Strip(channel, None, address)
+    left = len(answer.today)
+    return Strip(channel, answer.decision, address, left, more=left == ATTEMPTS_SHOWN)

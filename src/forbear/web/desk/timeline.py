@@ -2,7 +2,8 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from forbear.core.permits.permit import read_permit
 from forbear.store.models import Event
 from forbear.web import actors, reasons
 from forbear.web import labels as words
+from forbear.web.templatetags.forbear import minor, when
 
 _SHOWN = 60
 #: In which words a kind of event tells its state or outcome; others tell no state, and an outcome as a contact does.
@@ -39,13 +41,18 @@ _CONSENT = {True: _("agreed"), False: _("no more")}
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """One line: when, what, in which words, who did it, and the rules that refused."""
+    """One line: when, what, in which words, who did it, and the rules that refused.
+
+    `number` is the event's in the evidence log, `body` what it says in codes.
+    """
 
     at: datetime
     what: str
     details: list[str]
     actor: str
     refused: list
+    number: int
+    body: dict[str, Any]
 
 
 def timeline(events: QuerySet[Event]) -> list[Happened]:
@@ -55,12 +62,22 @@ def timeline(events: QuerySet[Event]) -> list[Happened]:
         data = json.loads(row.line)
         body = data["body"]
         if row.kind == "permit":
-            body = {"channel": read_permit(body["permit"]).channel}
+            permit = read_permit(body["permit"])
+            body = {"channel": permit.channel, "contact": permit.contact_id}
         access = row.kind == "access"
         what = words.word("access", body["what"]) if access else words.word("event", row.kind)
         who = actors.actor(data["actor"])
-        found.append(Happened(row.at, what, _told(row.kind, body), who, body.get("refused_by", [])))
+        refused = body.get("refused_by", [])
+        found.append(Happened(row.at, what, _told(row.kind, body), who, refused, row.number, body))
     return found
+
+
+def _amount(kind: str, body: dict) -> str:
+    """What was paid, and on which day; of other kinds the amounts stand in what they are about."""
+    if kind != "payment" or not body.get("currency"):
+        return ""
+    paid = minor(body["amount"], body["currency"])
+    return f"{paid} · {when(date.fromisoformat(body['paid_on']))}" if body.get("paid_on") else paid
 
 
 def _told(kind: str, body: dict) -> list[str]:
@@ -76,6 +93,9 @@ def _told(kind: str, body: dict) -> list[str]:
         word(_STATES[kind], "state") if kind in _STATES else "",
         str(_POINTS[body["what"]]) if kind == "point" and body.get("what") in _POINTS else "",
         str(_CONSENT[bool(body.get("given"))]) if kind == "consent" else "",
+        word("hold", "kind") if kind in ("hold", "hold_lifted") else "",
+        str(body.get("request") or ""),
+        _amount(kind, body),
         reasons.of_event(kind, body),
     ]
     if body.get("to"):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from django import template
 from django.templatetags.static import static
@@ -246,6 +247,14 @@ def spoken(moment: datetime | date | None) -> str:
     if isinstance(moment, datetime):
         return f"{day(moment)} {timezone.localtime(moment):%H:%M}"
     return day(moment)
+
+
+@register.filter
+def local_times(zones: Iterable[str], now: datetime) -> str:
+    """The time in each of these zones, with its day where that is another one than the lender's: 16:31 / 18:31."""
+    today = timezone.localtime(now).date()
+    there = sorted({now.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for zone in zones})
+    return " / ".join(f"{each:%H:%M}" if each.date() == today else f"{each:%Y-%m-%d %H:%M}" for each in there)
 
 
 @register.filter
