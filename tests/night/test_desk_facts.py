@@ -9,7 +9,7 @@ from forbear.core.base.reason import Reason
 from forbear.engine.columnar import connected, parquet
 from forbear.publish.desk_facts import write_desk_facts
 from forbear.store.desk_facts import desk_facts
-from forbear.store.models import Agency, Placement, Promise
+from forbear.store.models import Agency, Conversation, Placement, Promise
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.database, pytest.mark.django_db]
@@ -48,6 +48,27 @@ def test_holds_promises_placements_and_contacts_are_told(two, tmp_path):
     assert (told["B1"]["dispute_open"], told["B1"]["on_hold"], told["B1"]["placed"]) == (True, True, None)
     assert (told["B2"]["placed"], told["B2"]["promises_broken"]) == (True, 1)
     assert (told["B2"]["days_since_contact"], told["B2"]["contacts_last_7_days"]) == (2, 1)
+
+
+def test_what_somebody_said_last_counts_for_a_quarter_of_a_year(two, tmp_path):
+    first, second = two
+
+    def said(borrower, days_ago, **answers):
+        Conversation.objects.create(
+            borrower=borrower, at=NOON - timedelta(days=days_ago), result="will_pay", **answers
+        )
+
+    said(first, 40, willingness="unwilling", situation="lost_job")
+    said(first, 3, willingness="willing")
+    said(first, 1)
+    said(second, 91, willingness="denies", situation="dispute")
+    path = tmp_path / "told.parquet"
+    write_desk_facts(path, TODAY, NOON)
+    assert rows(path)["B1"]["willingness"] == "willing"
+    assert rows(path)["B1"]["arrears_reason"] == "lost_job", "each answer is the newest that was given"
+    assert desk_facts(NOON, ["B1"]) == {"B1": {"willingness": "willing", "arrears_reason": "lost_job"}}
+    assert desk_facts(NOON, ["B2"]) == {}, "what was said long ago says nothing of today"
+    assert desk_facts(NOON - timedelta(days=10), ["B1"])["B1"]["willingness"] == "unwilling"
 
 
 def test_a_past_night_is_told_what_was_so_then(two, tmp_path):

@@ -21,7 +21,7 @@ from tests.parity.feeds import write_feed
 
 STRATEGY = Path(__file__).with_name("everything.yaml")
 DAYS_BETWEEN = 3
-Desk = Mapping[str, Mapping[str, int | bool]]
+Desk = Mapping[str, Mapping[str, int | bool | str]]
 
 
 def hold_equal(
@@ -67,7 +67,7 @@ def _desk_file(desk: Desk, path: Path) -> Path | None:
     if not desk:
         return None
     facts = facts_known({"desk"})
-    kinds = {"int": "integer", "bool": "boolean"}
+    kinds = {"int": "integer", "bool": "boolean", "text": "varchar"}
     connection = connect()
     connection.execute(
         f"create table t (borrower_id varchar, {', '.join(f'{f.name} {kinds[f.kind]}' for f in facts)})"

@@ -14,6 +14,7 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from forbear.core.facts.borrower import Borrower
+from forbear.core.facts.conversation import SITUATIONS, WILLINGNESS
 from forbear.core.loans.loan import Loan
 from forbear.core.loans.products import Products
 from tests.core.strategies import LAST_DUE, as_of_dates, books
@@ -39,13 +40,14 @@ def people(draw: st.DrawFn, borrower_id: str) -> Borrower:
 
 
 @st.composite
-def told(draw: st.DrawFn) -> dict[str, int | bool]:
+def told(draw: st.DrawFn) -> dict[str, int | bool | str]:
     """What the desk may have told of a borrower."""
     flags = {n: st.booleans() for n in ("promise_open", "plan_active", "on_hold", "placed")}
     counts = {
         n: st.integers(0, 60) for n in ("days_since_contact", "contacts_last_7_days", "promises_broken")
     }
-    return draw(st.fixed_dictionaries({}, optional=flags | counts))
+    words = {"willingness": st.sampled_from(WILLINGNESS), "arrears_reason": st.sampled_from(SITUATIONS)}
+    return draw(st.fixed_dictionaries({}, optional=flags | counts | words))
 
 
 @st.composite

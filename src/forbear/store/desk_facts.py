@@ -8,12 +8,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from forbear.core.facts.context import HOLD_KINDS
+from forbear.core.facts.conversation import COUNTS_FOR_DAYS
 from forbear.core.facts.vocabulary import facts_known
 from forbear.store import rows
 from forbear.store.business_date import business_date, day_start
 from forbear.store.sql_value import SqlValue
 
-Facts = dict[str, int | bool]
+Facts = dict[str, int | bool | str]
 
 #: What a night may ask of the desk; a kind of hold without a fact of its own puts the case on hold.
 _NAMES = frozenset(fact.name for fact in facts_known({"desk"}))
@@ -34,6 +35,13 @@ _CONTACTS = (
     "select borrower_id, max(at) filter (where outcome in ('connected', 'conversation', 'delivered')), "
     "count(*) filter (where at >= %s) from store_contact where at <= %s {among} group by borrower_id"
 )
+#: What each borrower last said of one of the two questions of a call.
+_SAID = (
+    "select borrower_id, {answer} from (select borrower_id, {answer}, "
+    "row_number() over (partition by borrower_id order by at desc, id desc) as place "
+    "from store_conversation where {answer} <> '' and at > %s and at <= %s {{among}}) newest where place = 1"
+)
+_ANSWERS = {"willingness": "willingness", "arrears_reason": "situation"}
 #: Kinds of hold that stop all chasing, though the night has no fact of their own for them.
 _STOPS_ALL = (
     "moratorium",
@@ -65,6 +73,10 @@ def desk_facts(moment: datetime, borrowers: Collection[str] | None = None) -> di
             facts[borrower]["days_since_contact"] = (today - business_date(rows.as_datetime(last))).days
         if recent:
             facts[borrower]["contacts_last_7_days"] = recent
+    since = moment - timedelta(days=COUNTS_FOR_DAYS)
+    for name, answer in _ANSWERS.items():
+        for borrower, said in _fetch(_SAID.format(answer=answer), [since, moment], borrowers):
+            facts[borrower][name] = said
     return dict(facts)
 
 

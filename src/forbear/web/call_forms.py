@@ -15,10 +15,10 @@ from forbear.actions.agreements.promises import Offered, record_promise
 from forbear.actions.replies.record_outcome import FURTHEST, LONGEST_NOTE, RESULTS, Outcome, record_outcome
 from forbear.core.base.problem import Problem
 from forbear.core.content.limited_message import limited_message
+from forbear.core.facts.conversation import SITUATIONS, WILLINGNESS
 from forbear.interchange.home.policy import policy
 from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, Conversation, Loan, Promise, Staff
-from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 from forbear.web.fields import (
     AmountField,
     CodeField,

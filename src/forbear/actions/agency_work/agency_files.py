@@ -18,6 +18,7 @@ from forbear.actions.replies.record_outcome import RESULTS, Outcome, record_outc
 from forbear.core.base.money import format_amount, parse_amount
 from forbear.core.base.problem import Problem, noop
 from forbear.core.evidence.anchor import seal_row
+from forbear.core.facts.conversation import SITUATIONS, WILLINGNESS
 from forbear.interchange.documents.agency_file import (
     CASES,
     TOTAL,
@@ -31,7 +32,6 @@ from forbear.store.access import masked_name
 from forbear.store.business_date import business_date
 from forbear.store.evidence_seal import all_seals
 from forbear.store.models import Agency, Contact, Loan, Placement, Staff
-from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 
 
 def cases_table(agency: str, form: str) -> bytes:

@@ -18,9 +18,9 @@ from forbear.actions.holds.holds import place_hold
 from forbear.actions.requests.requests import LONGEST_WORDS, Asked, make_request
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
+from forbear.core.facts.conversation import SITUATIONS, WILLINGNESS
 from forbear.store import evidence
 from forbear.store.models import Case, Contact, ContactPoint, Conversation, Hold, Request, Staff, Treatment
-from forbear.store.models.agreement import SITUATIONS, WILLINGNESS
 
 #: The most days a promise to call back may lie ahead.
 FURTHEST = timedelta(days=14)

@@ -12,6 +12,7 @@ minor units in one unit of its currency: 100 for CNY, 1 for JPY, 1000 for KWD.
 
 from forbear.core.base.problem import noop
 from forbear.core.facts.contact_facts import MOMENT_FACTS
+from forbear.core.facts.conversation import SITUATIONS, WILLINGNESS
 from forbear.core.facts.fact import (
     INT_LIMIT,
     KINDS,
@@ -178,6 +179,18 @@ _DESK_FACTS = (
     ),
     count("contacts_last_7_days", noop("Contacts in the last seven days"), unit="contacts", **_DESK),
     count("promises_broken", noop("Promises to pay not kept so far"), unit="promises", **_DESK),
+    text(
+        "willingness",
+        noop("What the borrower last said in 90 days of wanting to pay; empty if nothing"),
+        values=WILLINGNESS,
+        **_DESK,
+    ),
+    text(
+        "arrears_reason",
+        noop("What the borrower last said in 90 days stands in the way of paying; empty if nothing"),
+        values=SITUATIONS,
+        **_DESK,
+    ),
 )
 
 #: Every fact by name, in the order of the reference page.

@@ -4,25 +4,10 @@ from django.db import models
 
 from forbear.core.agreements.plan import STATES as PLAN_STATES
 from forbear.core.agreements.promise import STATES as PROMISE_STATES
+from forbear.core.facts.conversation import SITUATIONS, WILLINGNESS
 from forbear.store.models.borrower import Borrower
 from forbear.store.models.contact import Contact
 from forbear.store.models.staff import Staff
-
-#: The two questions of the day-7 call: does the person want to pay, and what stands in the way?
-WILLINGNESS = ("", "willing", "part", "unable", "unwilling", "denies")
-SITUATIONS = (
-    "",
-    "forgot",
-    "late_income",
-    "lost_job",
-    "illness",
-    "family",
-    "disaster",
-    "business",
-    "too_much_debt",
-    "dispute",
-    "other",
-)
 
 
 class Conversation(models.Model):
