@@ -16,6 +16,7 @@ from forbear.store.models import (
     Case,
     Consent,
     Contact,
+    Conversation,
     Event,
     Finding,
     Inbound,
@@ -77,6 +78,22 @@ def test_calls_by_hand(borrower):
     assert value("ptp") == (1, 1)
     assert value("penetration") == (1, 1)
     assert figure(BY_KEY["connect"], WEEK).value == 40.0
+
+
+def test_what_talks_brought_to_light(borrower):
+    for willingness, situation in (("unable", "lost_job"), ("willing", ""), ("", ""), ("unable", "illness")):
+        talk = contact(borrower, "call", "conversation")
+        Conversation.objects.create(
+            borrower=borrower,
+            contact=talk,
+            at=NOON,
+            result="will_pay",
+            willingness=willingness,
+            situation=situation,
+        )
+    contact(borrower, "call", "conversation")
+    assert value("reason_known") == (2, 5)
+    assert value("unable") == (2, 3)
 
 
 @pytest.mark.postgresql
@@ -300,7 +317,7 @@ def test_rows_as_files_hold_no_formulas(manager, borrower):
 def test_the_dashboard_costs_the_same_for_many(manager, borrower, django_assert_max_num_queries):
     for _ in range(20):
         contact(borrower, "call", "conversation")
-    with django_assert_max_num_queries(56):
+    with django_assert_max_num_queries(59):
         manager.get("/desk/dashboard")
 
 

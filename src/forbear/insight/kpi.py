@@ -19,6 +19,7 @@ from forbear.store.models import (
     Case,
     Consent,
     Contact,
+    Conversation,
     Finding,
     Inbound,
     Payment,
@@ -141,6 +142,17 @@ def _calls(period: Period) -> QuerySet[Contact]:
 
 def _spoken(period: Period) -> QuerySet[Contact]:
     return _calls(period).filter(outcome="conversation")
+
+
+def _talked_of(answer: str) -> Callable[[Period], QuerySet[Contact]]:
+    """Talks of which somebody wrote down this answer: `willingness` or `situation`."""
+    asked = Conversation.objects.filter(contact=OuterRef("pk")).exclude(**{answer: ""})
+    return lambda period: _spoken(period).filter(Exists(asked))
+
+
+def _unable(period: Period) -> QuerySet[Contact]:
+    asked = Conversation.objects.filter(contact=OuterRef("pk"), willingness="unable")
+    return _spoken(period).filter(Exists(asked))
 
 
 def _messages(period: Period) -> QuerySet[Contact]:
@@ -268,6 +280,18 @@ KPIS: tuple[Kpi, ...] = (
         noop("Promise rate"),
         noop("promises ÷ talks with the borrower"),
         1, 100, _promised, _spoken,
+    ),
+    Kpi(
+        "reason_known",
+        noop("Reason for arrears known"),
+        noop("talks with a reason for arrears written down ÷ talks with the borrower"),
+        1, 100, _talked_of("situation"), _spoken,
+    ),
+    Kpi(
+        "unable",
+        noop("Willing, not able"),
+        noop("talks in which the borrower would pay and can't ÷ talks in which willingness was asked"),
+        1, 100, _unable, _talked_of("willingness"),
     ),
     Kpi(
         "kept",
