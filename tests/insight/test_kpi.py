@@ -317,7 +317,7 @@ def test_rows_as_files_hold_no_formulas(manager, borrower):
 def test_the_dashboard_costs_the_same_for_many(manager, borrower, django_assert_max_num_queries):
     for _ in range(20):
         contact(borrower, "call", "conversation")
-    with django_assert_max_num_queries(59):
+    with django_assert_max_num_queries(62):
         manager.get("/desk/dashboard")
 
 
