@@ -37,7 +37,7 @@ TOURS: dict[str, tuple[Step, ...]] = {
         Step(
             _("Look at the contact permissions: what is allowed, what is not, by which rule, and until when.")
         ),
-        Step(_("Press C to call, a digit for the result, Ctrl+Enter to save.")),
+        Step(_("Press C to call and write; Alt with a digit is the result, Ctrl+Enter saves.")),
         Step(_("Press / and type part of a name: somebody phones back.")),
         Step(_("See on the borrower's phone what reached them."), "phone"),
     ),

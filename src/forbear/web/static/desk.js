@@ -119,6 +119,9 @@ const isField = (at) =>
   at.isContentEditable;
 const press = (found) => {
   reveal(found);
+  // the amount of a promise is there once a promise is what was agreed
+  const promise = found.offsetParent ? null : found.form?.querySelector("[name=result][value=promise]");
+  if (promise) promise.checked = true;
   found.focus();
   found.click();
   found.select?.();
