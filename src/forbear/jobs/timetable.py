@@ -21,6 +21,7 @@ from forbear.actions.agencies.recalls_due import recall_due
 from forbear.actions.agency_work.agency_files import exchange
 from forbear.actions.agreements.evaluation import evaluate_due_agreements
 from forbear.actions.agreements.reminders import remind_due
+from forbear.actions.agreements.settlement_offers import follow_letters
 from forbear.actions.cases.granted import recompute_settled
 from forbear.actions.cases.release import release_cases
 from forbear.actions.contacts.delivery_reports import record_delivery_report
@@ -122,6 +123,7 @@ def timetable(worker: Worker, deliver: Callable[[datetime], int]) -> list[Entry]
         Entry("strategies", 2.0, lambda: try_due(clock())),
         Entry("sales", 30.0, lambda: (sell_due(clock()), make_sale_files(clock()))),
         Entry("figures", 600.0, lambda: cache_kpis(clock())),
+        Entry("offers", 30.0, lambda: follow_letters(clock())),
         Entry("agreements", 3600.0, lambda: evaluate_due_agreements(clock()) + recompute_settled(clock())),
         Entry("reminders", 3600.0, lambda: remind_due(clock())),
         Entry("penalties", 300.0, lambda: check_due(clock())),

@@ -7,7 +7,14 @@ from datetime import date, datetime, timedelta
 
 from django.db import connection
 
+from forbear.actions.agreements.settlement_offers import (
+    TEMPLATE,
+    follow_letters,
+    offers_for,
+    plan_settlements,
+)
 from forbear.store.bulk import fill
+from forbear.store.charge_offs import CHARGE_OFF_NOTICE, untold_charge_offs
 from forbear.store.codes import new_code
 from forbear.store.models import PublishedNight
 
@@ -29,18 +36,29 @@ def queue_contacts(as_of: date, now: datetime, purposes: dict[tuple[str, str], s
 
     The caller is in the transaction of the publish, whose table `new_treatment` holds them. `purposes` has the purpose
     of each template and channel; what isn't in it collects. The newest valid number or address of the borrower is
-    used. A treatment without any is `no_address`, which a person sees.
+    used. A treatment without any is `no_address`, which a person sees. A settlement that the policy or the state of
+    the loan doesn't allow is `not_offered`.
     """
-    contact_of = _contacts(now, purposes)
-    contacts, marked = [], []
-    for borrower, position, *row in _carried():
+    contact_of, carried = _contacts(now, purposes), _carried()
+    contacts, marked, letters = [], [], {}
+    follow_letters(now)
+    offers = offers_for([loan for _, _, loan, _, template, *_ in carried if template == TEMPLATE], now)
+    charged_off = _charged_off(carried, now)
+    for borrower, position, loan, channel, template, *row in carried:
+        if template == TEMPLATE and loan not in offers:
+            marked.append((borrower, position, "not_offered", None))
+            continue
         if row[-2] is None:
             marked.append((borrower, position, "no_address", None))
             continue
-        contact = contact_of([borrower, *row])
+        about = charged_off.get(borrower, loan) if template == CHARGE_OFF_NOTICE else loan
+        contact = contact_of([borrower, about, channel, template, *row])
         contacts.append(contact)
         marked.append((borrower, position, "queued", contact[0]))
+        if template == TEMPLATE:
+            letters[loan] = contact[0]
     fill("store_contact", _COLUMNS, contacts)
+    plan_settlements(letters, offers, now)
     with connection.cursor() as cursor:
         cursor.execute(_MARKED)
     fill("marked", ("borrower_id", "position", "state", "contact_id"), marked)
@@ -52,6 +70,12 @@ def queue_contacts(as_of: date, now: datetime, purposes: dict[tuple[str, str], s
         cursor.execute(_WRITTEN + (_AGAIN if again else ""), [as_of])
         cursor.execute("drop table marked")
     return len(contacts)
+
+
+def _charged_off(carried: list[tuple], now: datetime) -> dict[str, str]:
+    """By borrower the loan whose charge-off they are to be told of."""
+    wanted = {borrower for borrower, _, _, _, template, *_ in carried if template == CHARGE_OFF_NOTICE}
+    return dict(reversed(untold_charge_offs(now, wanted))) if wanted else {}
 
 
 #: What became of the treatments that a machine may carry.

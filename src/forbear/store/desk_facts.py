@@ -12,6 +12,7 @@ from forbear.core.facts.conversation import COUNTS_FOR_DAYS
 from forbear.core.facts.vocabulary import facts_known
 from forbear.store import rows
 from forbear.store.business_date import business_date, day_start
+from forbear.store.charge_offs import untold_charge_offs
 from forbear.store.sql_value import SqlValue
 
 Facts = dict[str, int | bool | str]
@@ -64,6 +65,8 @@ def desk_facts(moment: datetime, borrowers: Collection[str] | None = None) -> di
             facts[borrower][name] = True
     for (borrower,) in _fetch(_PLACED, [moment, moment], borrowers):
         facts[borrower]["placed"] = True
+    for borrower, _loan in untold_charge_offs(moment, borrowers):
+        facts[borrower]["charge_off_untold"] = True
     today = business_date(moment)
     for borrower, count in _fetch(_BROKEN, [today], borrowers):
         facts[borrower]["promises_broken"] = count

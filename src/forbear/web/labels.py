@@ -189,6 +189,7 @@ ANSWERS = {
 }
 AGREEMENTS = {
     "open": _("Open"),
+    "planned": _("Letter on its way"),
     "proposed": _("Waiting for approval"),
     "active": _("Active"),
     "offered": _("Active offer"),

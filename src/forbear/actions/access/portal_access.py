@@ -18,6 +18,7 @@ from django.db.models import F
 
 from forbear.interchange.home.keys import secret
 from forbear.store import evidence
+from forbear.store.business_date import day_end
 from forbear.store.models import Borrower, Case, Contact, PortalLink, PortalSession
 from forbear.store.rate_limit import take_token
 
@@ -48,8 +49,10 @@ class Fact:
     ending: str = ""
 
 
-def link_for(contact: Contact, now: datetime) -> str:
+def link_for(contact: Contact, now: datetime, answer_by: date | None = None) -> str:
     """The address for this contact's message. Made again for the same contact it is the same.
+
+    It works through `answer_by`, the last day on which the message may be answered, if that is later than usual.
 
     80 bits from a secret: nobody guesses one, and the database can't tell it.
     """
@@ -60,7 +63,7 @@ def link_for(contact: Contact, now: datetime) -> str:
         digest=_digest(token),
         borrower_id=contact.borrower_id,
         made_at=now,
-        expires_at=now + LINK_LIVES,
+        expires_at=max(now + LINK_LIVES, day_end(answer_by)) if answer_by else now + LINK_LIVES,
         went_to=_WENT_TO.get(contact.channel, ""),
     )
     PortalLink.objects.bulk_create([link], ignore_conflicts=True)

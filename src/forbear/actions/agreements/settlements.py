@@ -68,9 +68,9 @@ def propose_settlement(wanted: SettlementWanted, staff: Staff, now: datetime) ->
             proposed_by=staff,
         )
         if alone:
-            settlement.hold = _hold(settlement, now, f"staff:{staff.number}")
+            settlement.hold = settlement_hold(settlement, now, f"staff:{staff.number}")
             settlement.save()
-        _log_event(settlement, "", now, f"staff:{staff.number}")
+        log_settlement(settlement, "", now, f"staff:{staff.number}")
         return settlement
 
 
@@ -94,9 +94,9 @@ def sign_settlement(settlement_id: int, staff: Staff, now: datetime) -> Settleme
                 "this is above your authority; somebody with more has to approve it",
             )
         settlement.state, settlement.signed_by, settlement.offered_on = "offered", staff, business_date(now)
-        settlement.hold = _hold(settlement, now, f"staff:{staff.number}")
+        settlement.hold = settlement_hold(settlement, now, f"staff:{staff.number}")
         settlement.save()
-        _log_event(settlement, "proposed", now, f"staff:{staff.number}")
+        log_settlement(settlement, "proposed", now, f"staff:{staff.number}")
         return settlement
 
 
@@ -114,7 +114,7 @@ def end_settlement(settlement_id: int, staff: Staff, now: datetime, note: str) -
         reason = Reason.of("settlement", state=settlement.state)
         lift_running(settlement.hold, now, actor=f"staff:{staff.number}", reason=reason)
         settlement.save()
-        _log_event(settlement, before, now, f"staff:{staff.number}")
+        log_settlement(settlement, before, now, f"staff:{staff.number}")
         return settlement
 
 
@@ -138,10 +138,10 @@ def evaluate_settlements(borrower: Borrower, now: datetime, *, actor: str) -> in
             changed += 1
             _instruct(row, borrower, now, actor)
             if state == "offered":
-                row.hold = _hold(row, now, actor)
+                row.hold = settlement_hold(row, now, actor)
             else:
                 lift_running(row.hold, now, actor=actor, reason=Reason.of("settlement", state=state))
-            _log_event(row, before, now, actor)
+            log_settlement(row, before, now, actor)
         row.save()
     return changed
 
@@ -165,7 +165,7 @@ def _instruct(settlement: Settlement, borrower: Borrower, now: datetime, actor: 
         )
 
 
-def _hold(settlement: Settlement, now: datetime, actor: str) -> Hold:
+def settlement_hold(settlement: Settlement, now: datetime, actor: str) -> Hold:
     """Nothing is chased while the offer stands."""
     return place_known_hold(
         settlement.borrower_id,
@@ -178,7 +178,8 @@ def _hold(settlement: Settlement, now: datetime, actor: str) -> Hold:
     )
 
 
-def _log_event(settlement: Settlement, before: str, now: datetime, actor: str) -> None:
+def log_settlement(settlement: Settlement, before: str, now: datetime, actor: str) -> None:
+    """The event of a settlement that came about or changed."""
     evidence.append(
         "settlement",
         at=now,
@@ -193,6 +194,7 @@ def _log_event(settlement: Settlement, before: str, now: datetime, actor: str) -
             "currency": settlement.currency,
             "by": settlement.by.isoformat(),
             "paid": settlement.paid,
+            **({"accepted": True} if settlement.accepted_at else {}),
         },
         personal={"note": settlement.reason_note} if settlement.reason_note else None,
     )

@@ -15,13 +15,13 @@ from forbear.channels.transport import Attachment, Message
 from forbear.core.agreements.loan_state import may, refusal
 from forbear.core.agreements.notice import answer_until, form_of, remedy_until
 from forbear.core.base.problem import Problem, noop
-from forbear.core.content.template import Money, render
+from forbear.core.content.template import Money, Template, render
 from forbear.core.facts.purpose import NOTICE_OF
 from forbear.interchange.documents.letters import TABLES_HERE, Letter, letter_pdf
 from forbear.interchange.home.country import ombudsman_of
 from forbear.interchange.home.texts import templates
 from forbear.store.loan_states import loan_states, loans_that_may
-from forbear.store.models import Borrower, Contact, Loan, WriteOff
+from forbear.store.models import Borrower, Contact, Loan, Settlement, WriteOff
 from forbear.store.problem_text import sentence_in
 
 #: How one stops messages, by channel: the words of {opt_out}.
@@ -55,12 +55,7 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
                 channel=contact.channel,
                 file=home.templates.name,
             )
-        values = values_for(contact, borrower, now, language)
-        if "link" in template.placeholders(language):
-            own = feedback_link(contact) if contact.purpose == "survey" else link_for(contact, now)
-            values = {**values, "link": own}
-        if template.name == "charge_off_notice" and (charged_off := _charged_off_on(contact)):
-            values = {"on": charged_off, **values}
+        values = _with_own(values_for(contact, borrower, now, language), template, contact, now, language)
         if "account" in template.placeholders(language):
             loans = list(Loan.objects.filter(borrower=borrower, pk__in=contact.loans).order_by("loan_id"))
             stated = notice_account(template.name, borrower, loans, now, language, contact.agency)
@@ -92,6 +87,23 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
         unsubscribe_url=opt_out_url(contact) if contact.channel == "email" else "",
         attachments=attachments,
     )
+
+
+def _with_own(
+    values: Mapping[str, object], template: Template, contact: Contact, now: datetime, language: str
+) -> Mapping[str, object]:
+    """With what only this text says: the day of a charge-off, the sum of an offer, a link that works long enough."""
+    if template.name == "charge_off_notice" and (charged_off := _charged_off_on(contact)):
+        values = {"on": charged_off, **values}
+    if template.name == "settlement_offer":
+        values = {**values, **_offer(contact)}
+    asked = template.placeholders(language)
+    if "link" not in asked:
+        return values
+    until = values.get("until") if "until" in asked else None
+    answer_by = until if isinstance(until, date) else None
+    survey = contact.purpose == "survey"
+    return {**values, "link": feedback_link(contact) if survey else link_for(contact, now, answer_by)}
 
 
 def _letter(
@@ -128,6 +140,15 @@ def _charged_off_on(contact: Contact) -> date | None:
     decided = WriteOff.objects.filter(loan__in=contact.loans, state="signed").order_by("decided_at").last()
     zone = ZoneInfo(settings.HOME.timezone)
     return decided.decided_at.astimezone(zone).date() if decided and decided.decided_at else None
+
+
+def _offer(contact: Contact) -> dict[str, object]:
+    """The offer that this letter makes, or one that stands already; nothing where there is none, so none is told."""
+    mine = Settlement.objects.filter(contact=contact, state__in=("planned", "offered")).last()
+    offer = mine or Settlement.objects.filter(borrower_id=contact.borrower_id, state="offered").last()
+    if offer is None or not set(offer.loans) & set(contact.loans):
+        return {}
+    return {"offer": Money(offer.amount - offer.paid, offer.currency), "until": offer.by}
 
 
 def _not_owed(contact: Contact, now: datetime) -> Problem | None:

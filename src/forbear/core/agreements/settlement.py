@@ -14,7 +14,8 @@ from pydantic import Field
 from forbear.core.base.problem import Problem, noop
 from forbear.core.base.setting import known, settings_class, several, whole
 
-STATES = ("proposed", "offered", "kept", "lapsed", "declined", "cancelled")
+#: planned: the strategy's, until its letter has left. proposed: a person's, until somebody with the authority signs.
+STATES = ("planned", "proposed", "offered", "kept", "lapsed", "declined", "cancelled")
 WHOLE = 10_000
 
 
@@ -29,6 +30,7 @@ class SettlementPolicy:
     `authority` gives by role the largest discount in basis points that one person of that role may grant alone;
     above it a second person with enough authority signs. `floor` is the share of principal, in basis points,
     that is never waived. `longest_days` is how long an offer stands, `from_days_past_due` when one may first be made.
+    `planned` is the discount in basis points that a strategy's step offers by itself; 0: it offers none.
     """
 
     authority: Annotated[
@@ -50,6 +52,14 @@ class SettlementPolicy:
         int,
         whole(noop("Earliest day past due"), noop("No offer is made before this many days past due"), "days"),
     ] = 60
+    planned: Annotated[
+        int,
+        whole(
+            noop("Discount of a planned offer"),
+            noop("What a settlement offer of the strategy waives; 0 means that none is sent"),
+            "basis",
+        ),
+    ] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,29 @@ class Owed:
     outstanding: int
     principal: int
     days_past_due: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOffer:
+    """`amount`, in minor units, settles all when it is paid by the day `by`, which counts."""
+
+    amount: int
+    by: date
+
+
+def planned_offer(owed: Owed, today: date, policy: SettlementPolicy) -> PlannedOffer | None:
+    """What the lender's policy offers by itself; None when it offers nothing for this.
+
+    The discount is `policy.planned`, rounded in the lender's favour, and the floor of the principal is always paid.
+    """
+    if not policy.planned or owed.days_past_due < policy.from_days_past_due or policy.longest_days < 1:
+        return None
+    asked = -(-owed.outstanding * (WHOLE - policy.planned) // WHOLE)
+    floor = -(-owed.principal * policy.floor // WHOLE)
+    amount = max(asked, floor)
+    if not 0 < amount < owed.outstanding:
+        return None
+    return PlannedOffer(amount, today + timedelta(days=policy.longest_days))
 
 
 def discount(amount: int, outstanding: int) -> int:

@@ -171,6 +171,11 @@ _DESK_FACTS = (
     flag("on_hold", noop("The case is on hold: no contact"), **_DESK),
     flag("vulnerable", noop("The borrower is known to be vulnerable"), **_DESK),
     flag("placed", noop("The case is placed with an agency"), **_DESK),
+    flag(
+        "charge_off_untold",
+        noop("A charge-off was signed in the last 30 days, and the borrower has no letter about it yet"),
+        **_DESK,
+    ),
     days(
         "days_since_contact",
         noop("Days since the last contact that reached the borrower; 9999 if never"),

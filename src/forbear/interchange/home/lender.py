@@ -46,9 +46,10 @@ promise: {longest_days: 14, least_share: 10, grace_days: 1, tolerance: 5, most_b
 # above own_limit or own_months a second person signs
 plan: {most_months: 60, least_instalment: 5000, first_within: 31, own_limit: 2000000, own_months: 12,
   grace_days: 5, missed_to_break: 2, tolerance: 5}
-# who may waive how much alone; floor is the share of principal that is always paid
+# who may waive how much alone; floor is the share of principal that is always paid; planned is the discount of an
+# offer that the strategy sends by itself, 0 for none
 settlement: {authority: {collector: 500, lead: 2000, manager: 5000}, floor: 5000, longest_days: 30,
-  from_days_past_due: 60}
+  from_days_past_due: 60, planned: 0}
 # how cases go to agencies: chance_share percent are dealt at random so that agencies can be compared; harm_price is
 # what one finding against an agency's conduct costs in the computation
 placement: {longest_days: 90, tail_days: 7, from_days_past_due: 30, least_amount: 10000, chance_share: 20,

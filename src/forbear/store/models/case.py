@@ -93,8 +93,9 @@ class AssignmentList(models.Model):
 
 
 #: planned: wanted by the night. queued: a contact was made of it. done: carried out by a person. superseded: a later
-#: night wants something else. no_address: no number or address to do it with.
-TREATMENT_STATES = ("planned", "queued", "done", "superseded", "no_address")
+#: night wants something else. no_address: no number or address to do it with. not_offered: no such offer is allowed, by
+#: the policy or the loan's state.
+TREATMENT_STATES = ("planned", "queued", "done", "superseded", "no_address", "not_offered")
 
 
 class Treatment(models.Model):

@@ -8,6 +8,7 @@ from forbear.core.agreements.request import KINDS
 from forbear.core.agreements.request import STATES as REQUEST_STATES
 from forbear.core.agreements.settlement import STATES as SETTLEMENT_STATES
 from forbear.store.models.borrower import Borrower, Hold
+from forbear.store.models.contact import Contact
 from forbear.store.models.staff import Staff
 
 #: In the details of a request: the party of a third person who made it. It is no business of the borrower's.
@@ -79,9 +80,25 @@ class Settlement(models.Model):
     paid = models.BigIntegerField(default=0)
     proposed_on = models.DateField()
     offered_on = models.DateField(null=True, blank=True)
-    proposed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="settlements_proposed")
+    proposed_by = models.ForeignKey(
+        Staff,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="settlements_proposed",
+        help_text="None for an offer of the strategy",
+    )
     signed_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="settlements_signed"
+    )
+    accepted_at = models.DateTimeField(null=True, blank=True, help_text="When the borrower said yes to it")
+    contact = models.ForeignKey(
+        Contact,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="settlements",
+        help_text="The letter that makes an offer of the strategy",
     )
     reason_note = models.CharField(max_length=300, blank=True, help_text="Why it ended, in a person's words")
     hold = models.ForeignKey(Hold, null=True, blank=True, on_delete=models.PROTECT)

@@ -22,6 +22,7 @@ from forbear.actions.holds.lifts import lift_by_staff
 from forbear.actions.replies.correct_outcome import correct_outcome
 from forbear.core.base.problem import Problem, joined
 from forbear.core.base.reason import Reason
+from forbear.core.facts.contact import PlannedContact
 from forbear.store.access import contact_for, conversations_for, hold_for, promise_for
 from forbear.store.models import Case, Conversation
 from forbear.web.call_forms import (
@@ -35,7 +36,7 @@ from forbear.web.call_forms import (
     write_outcome,
     write_promise,
 )
-from forbear.web.desk.case import case, case_of, everything, wishes
+from forbear.web.desk.case import case, case_of, everything, relay_points, wishes
 from forbear.web.desk.case_forms import HoldForm, LiftForm, MessageForm, UnmaskForm
 from forbear.web.desk.holds import said_of
 from forbear.web.forms import Form, refused
@@ -44,6 +45,8 @@ from forbear.web.request import StaffRequest
 
 #: Whom the case page calls: the borrower, or who acts for them.
 CALLED = ("debtor", "lawyer", "helper")
+#: The text by which a third person is asked to pass on a wish to be called back.
+RELAY = "third_party_relay"
 #: What only who has the case may do. What somebody says who calls in is written down by who answers.
 _LOCKED = ("desk:case:contact",)
 
@@ -126,6 +129,29 @@ def message(request: StaffRequest, found: Case, form: MessageForm) -> Problem | 
     wanted = ContactDraft(
         found.borrower_id, planned, body=given["body"], staff=request.user, confirmed=form.confirmed
     )
+    made = queue_contact(wanted, request.now, actor=f"staff:{request.user.number}")
+    if isinstance(made, Problem):
+        return made
+    messages.success(request, gettext("Queued. It is sent as soon as contact is allowed."))
+    return None
+
+
+@act("desk:case:contact")
+def relay(request: StaffRequest, found: Case, point_id: int) -> Problem | None:
+    """Ask a third person to have the borrower call back; the text says nothing of a debt or of the lender."""
+    point = relay_points(found.borrower).filter(pk=point_id).first()
+    if point is None:
+        return Problem("no_such_phone", "There is no such number of this borrower.")
+    planned = PlannedContact(
+        *("sms", "relay", point.party, point.digest),
+        template=RELAY,
+        automated=False,
+        own_line=True,
+        discloses_debt=False,
+        states_identity=True,
+        offers_opt_out=True,
+    )
+    wanted = ContactDraft(found.borrower_id, planned, template=RELAY, staff=request.user)
     made = queue_contact(wanted, request.now, actor=f"staff:{request.user.number}")
     if isinstance(made, Problem):
         return made

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
@@ -14,7 +15,7 @@ from forbear.actions.holds.vulnerability import running_vulnerability
 from forbear.actions.replies.correct_outcome import WITHIN
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agencies.skips import SKIPS
-from forbear.core.facts.contact import PlannedContact
+from forbear.core.facts.contact import THIRD_PARTIES, PlannedContact
 from forbear.core.facts.vocabulary import default_row
 from forbear.core.permits.decision import Decision
 from forbear.core.strategy.least import TooSmall, small_steps
@@ -103,6 +104,7 @@ def everything(request: StaffRequest, found: Case) -> dict:
                 if point.party in ("lawyer", "helper") and point.kind == "phone" and not point.invalid_at
             }.items()
         ),
+        "relays": [(point, masked_point("phone", point.value)) for point in relay_points(borrower)],
         "points": [(point, masked_point(point.kind, point.value)) for point in points],
         "holds": [
             (hold, by_hand(hold), form_on(request, LiftForm, key=hold.pk, debt=debt, now=now))
@@ -171,6 +173,13 @@ def _correctable(request: StaffRequest, talks: list[Conversation]) -> Conversati
     """The newest call whose result this person may still correct."""
     recent = (talk for talk in talks if talk.contact_id and request.now <= talk.at + WITHIN)
     return next((talk for talk in recent if _may_correct(request, talk)), None)
+
+
+def relay_points(borrower: Borrower) -> QuerySet[ContactPoint]:
+    """The numbers of third persons who may be asked to have the borrower call back; none who said stop."""
+    return borrower.points.filter(
+        kind="phone", party__in=THIRD_PARTIES, invalid_at=None, stopped_at=None
+    ).order_by("pk")
 
 
 def _too_small(case: Case) -> list[TooSmall]:

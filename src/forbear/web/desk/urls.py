@@ -53,6 +53,7 @@ urlpatterns = [
     path("case/<name:borrower_id>/skip", case_list.skip, name="skip_case"),
     path("case/<name:borrower_id>/call", acts.call, name="call"),
     path("case/<name:borrower_id>/message", acts.message, name="message"),
+    path("case/<name:borrower_id>/relay/<int:point_id>", acts.relay, name="relay"),
     path("case/<name:borrower_id>/outcome", acts.outcome, name="outcome"),
     path("case/<name:borrower_id>/promise", acts.promise, name="promise"),
     path("case/<name:borrower_id>/promise/<int:promise_id>/drop", acts.drop_promise, name="drop_promise"),

@@ -14,6 +14,7 @@ from forbear.store.access import contacts_for
 from forbear.store.loan_states import loan_states
 from forbear.store.models import Borrower, Hold, Loan, Placement, Plan, Promise, Request, SaleLoan
 from forbear.web.api.verify import MAY, MAY_NOT, said_all
+from forbear.web.portal.offers import standing_offers
 from forbear.web.portal.visits import coming
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
@@ -62,7 +63,10 @@ def only_sold(borrower: Borrower) -> bool:
 def _said(holds: list[Hold], plan: Plan | None, promise: Promise | None) -> list[str]:
     """The kinds of hold of which the page says a sentence, each once; pauses, plans and promises have their own."""
     own = {"forbearance", *(["plan"] if plan else []), *(["promise"] if promise else [])}
-    return list(dict.fromkeys(hold.kind for hold in holds if hold.source != "sale" and hold.kind not in own))
+    told = ("sale", "settlement")  # a sale and an offer have their own notes
+    return list(
+        dict.fromkeys(hold.kind for hold in holds if hold.source not in told and hold.kind not in own)
+    )
 
 
 @own
@@ -89,6 +93,7 @@ def home(request: BorrowerRequest) -> HttpResponse:
         "owners": owners(borrower),
         "plan": plan,
         "promise": promise,
+        "offers": standing_offers(request),
         "holds": _said(holds, plan, promise),
         "resting": resting(borrower, now),
         "only_sold": only_sold(borrower),

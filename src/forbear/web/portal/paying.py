@@ -31,6 +31,7 @@ from forbear.web.call_forms import flash_problems
 from forbear.web.fields import AmountField
 from forbear.web.form_token import mark_done
 from forbear.web.forms import ButtonForm, Form, form_on, refused
+from forbear.web.portal.offers import by_offer, standing_offers
 from forbear.web.portal.pages import late_of, sums
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
@@ -82,11 +83,13 @@ def pay(request: BorrowerRequest) -> HttpResponse:
 def _shown(request: BorrowerRequest, plan: Plan | None = None) -> HttpResponse:
     borrower = request.borrower
     running = plan or borrower.plans.filter(state="active").first()
-    asked = _by_plan(running) if running is not None and running.state == "active" else {}
+    by_plan = _by_plan(running) if running is not None and running.state == "active" else {}
     left = list(
         borrower.loans.filter(Q(payoff__gt=0) | Q(outstanding__gt=0)).order_by("-days_past_due", "loan_id")
     )
     owing = loans_that_may("pay", left, request.now)
+    offers = [] if plan else standing_offers(request)
+    asked = by_plan | by_offer(offers, owing)
     forms_shown = [
         form_on(
             request,
@@ -104,7 +107,8 @@ def _shown(request: BorrowerRequest, plan: Plan | None = None) -> HttpResponse:
         "lender": settings.HOME.name[0 if chinese() else 1],
         "online": home_payments() is not None,
         "forms": forms_shown,
-        "plan": running if asked else None,
+        "plan": running if by_plan else None,
+        "offers": offers,
         "orders": list(borrower.payment_orders.exclude(state="failed").order_by("-made_at")[:_SHOWN]),
         "receipts": _receipts(borrower, business_date(request.now)),
         "settled": settled_loans(borrower),

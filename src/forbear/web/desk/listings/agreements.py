@@ -13,7 +13,7 @@ from forbear.core.agreements.settlement import STATES as SETTLEMENT_STATES
 from forbear.core.visits.visit import STATES as VISIT_STATES
 from forbear.store.access import masked_point, plans_for, promises_for, settlements_for, visits_for
 from forbear.store.business_date import business_date
-from forbear.store.models import Visit
+from forbear.store.models import Settlement, Visit
 from forbear.web import labels as words
 from forbear.web.lists.columns import (
     Acts,
@@ -131,6 +131,10 @@ PLANS = Listing(
 )
 
 
+def _proposer(row: Visit | Settlement) -> str:
+    return row.proposed_by.number if row.proposed_by else gettext("Strategy")
+
+
 class SettlementTable(ListTable):
     """Settlement offers."""
 
@@ -141,8 +145,9 @@ class SettlementTable(ListTable):
     by = Moments(_("To be paid by"), "by", order="by")
     state = Words(_("State"), "state", "agreement", tagged=True, order="state")
     proposed = Moments(_("Proposed on"), "proposed_on", order="proposed_on")
-    proposed_by = Cells(_("Proposed by"), "proposed_by__number", order="proposed_by__number")
+    proposed_by = Made(_("Proposed by"), _proposer, order="proposed_by__number")
     signed_by = Cells(_("Approved by"), "signed_by__number", order="signed_by__number", shown=False)
+    accepted = Moments(_("Accepted by the borrower"), "accepted_at", order="accepted_at", shown=False)
 
 
 class SettlementFilter(ListFilter):
@@ -162,16 +167,12 @@ SETTLEMENTS = Listing(
     "desk:case:read",
     SettlementTable,
     ("-pk",),
-    _("No settlement offer yet. One is proposed on a case's page."),
+    _("No settlement offer yet. One is proposed on a case's page or by the strategy."),
     SettlementFilter,
     lambda request: settlements_for(request.user).select_related("signed_by"),
 )
 
 # field visits
-
-
-def _proposer(visit: Visit) -> str:
-    return visit.proposed_by.number if visit.proposed_by else gettext("Strategy")
 
 
 class VisitTable(ListTable):
