@@ -26,6 +26,6 @@ def untold_charge_offs(moment: datetime, borrowers: Collection[str] | None = Non
     )
     if borrowers is not None:
         signed, letters = signed.filter(borrower_id__in=borrowers), letters.filter(borrower_id__in=borrowers)
-    told = {loan for loans in letters.values_list("loans", flat=True) for loan in loans}
+    noticed = {loan for loans in letters.values_list("loans", flat=True) for loan in loans}
     rows = signed.order_by("decided_at", "loan_id").values_list("borrower_id", "loan_id")
-    return [(borrower, loan) for borrower, loan in rows if loan not in told]
+    return [(borrower, loan) for borrower, loan in rows if loan not in noticed]

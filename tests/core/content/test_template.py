@@ -375,7 +375,6 @@ ALWAYS = (
     *("third_party_relay", "payment_receipt", "settlement_proof", "opt_out_confirmed", "promise_confirmed"),
     *(
         "promise_due",
-        "plan_offered",
         "plan_agreed",
         "hardship_received",
         "dispute_received",
@@ -385,8 +384,7 @@ ALWAYS = (
         "written_notice",
         "placement_notice",
         "assignment_notice",
-        "credit_notice",
-        "arrears_notice",
+        "credit_report_notice",
         "visit_notice",
     ),
     *("recall_apology", "notice_recalled", "survey", "login_link"),

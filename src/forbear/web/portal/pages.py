@@ -63,9 +63,9 @@ def only_sold(borrower: Borrower) -> bool:
 def _said(holds: list[Hold], plan: Plan | None, promise: Promise | None) -> list[str]:
     """The kinds of hold of which the page says a sentence, each once; pauses, plans and promises have their own."""
     own = {"forbearance", *(["plan"] if plan else []), *(["promise"] if promise else [])}
-    told = ("sale", "settlement")  # a sale and an offer have their own notes
+    elsewhere = ("sale", "settlement")  # a sale and an offer have their own notes
     return list(
-        dict.fromkeys(hold.kind for hold in holds if hold.source not in told and hold.kind not in own)
+        dict.fromkeys(hold.kind for hold in holds if hold.source not in elsewhere and hold.kind not in own)
     )
 
 
