@@ -12,6 +12,7 @@ PAYMENTS = {
     "unapplied": {
         "unknown_loan": _("No loan of this id has a case"),
         "more_than_owed": _("More than the loan owes"),
+        "not_in_feed": _("The feed has no such loan"),
     },
     "unapplied_state": {
         "waiting": _("Waiting"),

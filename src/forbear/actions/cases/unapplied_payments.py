@@ -4,7 +4,7 @@ A program may name a loan that has no case here, write its id with other marks, 
 has moved all the same, so nobody is chased for a loan that may have been paid.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -55,7 +55,10 @@ def _receive(incoming: IncomingPayment, now: datetime, actor: str) -> Payment | 
                 return _take_back(waiting, now, actor)
         elif loan is None or _is_excess(incoming, loan):
             flaw = payment_flaw(incoming, (), today=business_date(now))
-            return flaw or _keep(incoming, loan, now, actor)
+            if flaw is not None:
+                return flaw
+            why = "unknown_loan" if loan is None else "more_than_owed"
+            return _keep(incoming, _held_for(incoming, loan), why, now, actor)
         if loan is None:
             return payment_flaw(incoming, (), today=business_date(now)) or _no_loan(incoming)
         return record_payment(incoming, now, actor=actor)
@@ -74,6 +77,23 @@ def apply_payment(unapplied_id: int, loan_id: str, staff: Staff, now: datetime) 
         waiting.applied_to_id = loan_id
         _decide(waiting, "applied", staff, now)
         return made
+
+
+def keep_of_feed(
+    incoming: IncomingPayment, doubted: Collection[str], now: datetime, *, actor: str
+) -> UnappliedPayment:
+    """Keep a payment that a feed brought and its import could place on no loan; `doubted` are those it put in doubt."""
+    found = Loan.objects.filter(pk__in=doubted, sold_at=None).order_by("loan_id")
+    loans = {loan.pk: loan for loan in (*loans_it_may_be_for(incoming), *found)}
+    return _keep(incoming, [loans[name] for name in sorted(loans)], "not_in_feed", now, actor)
+
+
+def end_booked(unapplied_id: int, loan_id: str, now: datetime, *, actor: str) -> None:
+    """A feed has booked it on a loan: it waits for nobody any more, and its holds end."""
+    waiting = _locked(unapplied_id)
+    if isinstance(waiting, UnappliedPayment):
+        waiting.applied_to = Loan.objects.filter(pk=loan_id).first()
+        _decide(waiting, "applied", None, now, actor)
 
 
 def refuse_payment(
@@ -126,19 +146,22 @@ def _is_excess(incoming: IncomingPayment, loan: Loan) -> bool:
     return not any(each.payment_id == incoming.payment_id for one in booked for each in one.payments)
 
 
-def _keep(incoming: IncomingPayment, loan: Loan | None, now: datetime, actor: str) -> UnappliedPayment:
+def _held_for(incoming: IncomingPayment, loan: Loan | None) -> list[Loan]:
+    """The loans that what was reported may be for: of a known loan all of its borrower's."""
     if loan is None:
-        loans = loans_it_may_be_for(incoming)
-    else:
-        loans = list(Loan.objects.filter(borrower_id=loan.borrower_id, sold_at=None).order_by("loan_id")) or [
-            loan
-        ]
+        return loans_it_may_be_for(incoming)
+    return list(Loan.objects.filter(borrower_id=loan.borrower_id, sold_at=None).order_by("loan_id")) or [loan]
+
+
+def _keep(
+    incoming: IncomingPayment, loans: Sequence[Loan], why: str, now: datetime, actor: str
+) -> UnappliedPayment:
     row = UnappliedPayment.objects.create(
         payment_id=incoming.payment_id,
         loan_named=incoming.loan_id,
         paid_on=incoming.paid_on,
         amount=incoming.amount,
-        why="unknown_loan" if loan is None else "more_than_owed",
+        why=why,
         loans=[each.loan_id for each in loans],
         source=actor[:64],
         received_at=now,
@@ -164,9 +187,11 @@ def _hold(loans: Iterable[Loan], now: datetime, actor: str) -> list[int]:
     return placed
 
 
-def _decide(row: UnappliedPayment, state: str, staff: Staff | None, now: datetime) -> UnappliedPayment:
+def _decide(
+    row: UnappliedPayment, state: str, staff: Staff | None, now: datetime, actor: str = ""
+) -> UnappliedPayment:
     """Write down what became of it, and lift the holds that no other waiting payment needs."""
-    actor = f"staff:{staff.number}" if staff else row.source
+    actor = f"staff:{staff.number}" if staff else actor or row.source
     row.state, row.decided_at, row.decided_by = state, now, staff
     row.save(update_fields=["state", "decided_at", "decided_by", "applied_to", "note"])
     others = UnappliedPayment.objects.filter(state="waiting").values_list("holds", flat=True)

@@ -22,7 +22,8 @@ from forbear.interchange.book.comparison import CHANGED
 from forbear.interchange.book.feed_columns import amount_of, date_of, text_of
 from forbear.interchange.book.import_run import ImportRun
 
-_ORPHAN = "no loan with this loan_id was accepted"
+#: Why a payment of an unknown loan is in the quarantine.
+ORPHAN = "no loan with this loan_id was accepted"
 #: SQL for an id without what programs add to it or drop from it: spaces, marks, zeros in front, a `.0` behind.
 _PLAIN = "ltrim(regexp_replace(upper(regexp_replace({0}, '[.]0+$', '')), '[^0-9A-Z]', '', 'g'), '0')"
 _DIGITS = "ltrim(regexp_replace({0}, '[^0-9]', '', 'g'), '0')"
@@ -67,7 +68,7 @@ def _gather(run: ImportRun) -> None:
         f"""insert into orphans
         select f.row_at, trim({name}), trim({loan}), abs({amount}), {paid}
         from {file.scan} f join bad_payments b using (row_at)
-        where contains(b.reason, {quote(_ORPHAN)}) and trim({loan}) not in ({known_bad})"""
+        where contains(b.reason, {quote(ORPHAN)}) and trim({loan}) not in ({known_bad})"""
     )
 
 

@@ -58,7 +58,7 @@ class Payment(models.Model):
 #: reported it took it back.
 UNAPPLIED_STATES = ("waiting", "applied", "refused", "reversed")
 #: Why a payment fits nothing: no loan of that id has a case, or it is more than the loan owes.
-UNAPPLIED_REASONS = ("unknown_loan", "more_than_owed")
+UNAPPLIED_REASONS = ("unknown_loan", "more_than_owed", "not_in_feed")
 
 
 class UnappliedPayment(models.Model):
