@@ -229,6 +229,7 @@ def _erase(home: Home, now: datetime, erasing: bool) -> dict:
     job = desk(home.folder, "forbear.jobs.erase_due")
     names = job.erase_due(now, ACTOR) if erasing else job.due(now)
     files = job.erase_files(now, ACTOR) if erasing else job.due_files(now)
+    messages = job.erase_messages(now, ACTOR) if erasing else job.due_messages(now)
     what = "erased" if erasing else "kept for longer than need be"
     says = "\n".join(
         [
@@ -236,6 +237,7 @@ def _erase(home: Home, now: datetime, erasing: bool) -> dict:
             *files,
             f"{len(names)} borrowers' personal data {what}.",
             f"{len(files)} files for credit bureaus {what}.",
+            f"{messages} messages from strangers {what}.",
         ]
     )
-    return {"erased" if erasing else "due": names, "files": files, "says": says}
+    return {"erased" if erasing else "due": names, "files": files, "messages": messages, "says": says}

@@ -52,7 +52,7 @@ from forbear.insight.routing import plan_tonight
 from forbear.interchange.home.lender import HomeError
 from forbear.interchange.home.pack_cases import check_home_cases
 from forbear.jobs.deliver_webhooks import Deliverer
-from forbear.jobs.erase_due import erase_due, erase_files
+from forbear.jobs.erase_due import erase_due, erase_files, erase_messages
 from forbear.jobs.fetch_recordings import Recordings
 from forbear.jobs.plan_routes import plan_asked
 from forbear.jobs.seal_day import note_heads, seal_day, stamp_seals
@@ -131,7 +131,9 @@ def timetable(worker: Worker, deliver: Callable[[datetime], int]) -> list[Entry]
         Entry("recordings", 30.0, lambda: recordings.fetch_due(clock())),
         Entry("missing recordings", 3600.0, lambda: recordings.miss(clock())),
         Entry(
-            "erase", 6 * 3600.0, lambda: (erase_due(clock(), "timetable"), erase_files(clock(), "timetable"))
+            "erase",
+            6 * 3600.0,
+            lambda: [erase(clock(), "timetable") for erase in (erase_due, erase_files, erase_messages)],
         ),
         Entry("seal", 600.0, lambda: seal_day(clock())),
         Entry("time stamps", 600.0, lambda: stamp_seals(clock()), "evidence"),

@@ -377,6 +377,19 @@ def erase(
     return event
 
 
+def drop_files(digests: Iterable[str], now: datetime) -> list[str]:
+    """Erase files that no borrower's event names, or whose every borrower's was erased; which those were."""
+    assert transaction.get_connection().in_atomic_block, "an act and its event are written in one transaction"
+    dropped = []
+    for digest in sorted(set(digests)):
+        if _held_attachment(digest) is None or _needed(digest):
+            continue
+        Attachment.objects.filter(sha256=digest).update(erased_at=now)
+        transaction.on_commit(partial(_drop_file, digest))
+        dropped.append(digest)
+    return dropped
+
+
 def _needed(digest: str) -> bool:
     """Whether some borrower's event names a file that has not been erased for them."""
     named = EventAttachment.objects.filter(attachment_id=digest).values_list("event__borrower")

@@ -12,6 +12,7 @@
     clocks: {complaint: 15}
     costs: {sms: 5, call: 150, visit: 8000}
     credit_file: {keep_days: 730}
+    strangers: {keep_days: 180}
     portal: {acts_a_minute: 6, uploads_a_day: 75}
     unmask: {collector: 60, lead: 100}
     calendar: CN
@@ -35,7 +36,7 @@ from forbear.core.base.calendar import is_known_calendar
 from forbear.core.base.problem import FileMistakes, noop
 from forbear.core.base.setting import WrongValue, group, known, setting, settings_class, several, whole
 from forbear.core.court.lawsuit import CourtPolicy
-from forbear.core.evidence.retention import CreditFilePolicy
+from forbear.core.evidence.retention import CreditFilePolicy, StrangerPolicy
 from forbear.core.facts.contact import CHANNELS
 from forbear.core.files.settings import read_settings
 from forbear.core.loans.due_dates import ExtensionPolicy
@@ -79,6 +80,9 @@ class Policy:
     sale: Annotated[SalePolicy, group(noop("Debt sales"))] = field(default_factory=SalePolicy)
     credit_file: Annotated[CreditFilePolicy, group(noop("Files for credit bureaus"))] = field(
         default_factory=CreditFilePolicy
+    )
+    strangers: Annotated[StrangerPolicy, group(noop("Messages from strangers"))] = field(
+        default_factory=StrangerPolicy
     )
     portal: Annotated[PortalPace, group(noop("Borrowers' own pages"))] = field(default_factory=PortalPace)
     unmask: Annotated[UnmaskPolicy, group(noop("Personal data in the clear"))] = field(

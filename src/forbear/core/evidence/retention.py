@@ -34,6 +34,19 @@ class CreditFilePolicy:
         return made_on + timedelta(days=self.keep_days)
 
 
+@settings_class
+class StrangerPolicy:
+    """For how many days the words of somebody whom nobody knows are kept once they were read: no case keeps them."""
+
+    keep_days: Annotated[
+        int, whole(noop("Kept for"), noop("Then what a stranger wrote is erased"), "days")
+    ] = 180
+
+    def first_kept(self, today: date) -> date:
+        """The first day whose messages are still kept on `today`."""
+        return today - timedelta(days=self.keep_days)
+
+
 def retained_until(
     closed_on: date | None, last_activity: date | None, years: int, *, case_open: bool
 ) -> date | None:
