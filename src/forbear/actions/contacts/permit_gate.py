@@ -27,6 +27,7 @@ from forbear.interchange.home.keys import key_id, signing_key
 from forbear.interchange.home.packs import rulebook
 from forbear.interchange.home.texts import templates
 from forbear.store import evidence
+from forbear.store.business_date import business_date
 from forbear.store.certificates import asks_certificates
 from forbear.store.models import Borrower, Contact, RefusedRule
 from forbear.store.models import Permit as PermitRow
@@ -93,6 +94,17 @@ def proved(planned: PlannedContact) -> PlannedContact:
     text = templates(settings.HOME).find(planned.template, planned.channel)
     notice = text is not None and text.purpose == "notice"
     return replace(planned, gives=NOTICE_OF.get(planned.template, planned.template) if notice else "")
+
+
+def pause_withholds_reports(now: datetime) -> bool:
+    """Whether a rule in force keeps a loan whose payments rest by agreement out of reports to credit bureaus."""
+    report = PlannedContact("bureau", "report")
+    return any(
+        "pause_granted" in bound.rule.facts
+        and bound.rule.concerns(report)
+        and bound.rule.in_force(business_date(now))
+        for bound in rulebook(settings.HOME).bound
+    )
 
 
 def counts_numbers(book: Rulebook) -> bool:

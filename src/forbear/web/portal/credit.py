@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from forbear.actions.contacts.permit_gate import pause_withholds_reports
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agreements.request import KINDS
 from forbear.core.bureaus.standing import BACK_A_YEAR, POINTS, RETENTION, Spell, estimate, gone_on, spells
@@ -15,6 +16,7 @@ from forbear.interchange.home.policy import policy
 from forbear.store.access import credit_records_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Borrower
+from forbear.web.portal.pages import resting
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
 
@@ -102,6 +104,8 @@ def credit(request: BorrowerRequest) -> HttpResponse:
             "credit_objection", KINDS["credit_objection"].days
         ),
         "today": today,
+        "resting": resting(borrower, request.now),
+        "withheld": pause_withholds_reports(request.now),
         "reported": credit_records_for(borrower)
         .filter(reason_code="")
         .exclude(kind="monthly", adverse=False)

@@ -11,6 +11,7 @@ from forbear.actions.agreements.plans import lines_of
 from forbear.core.agreements.loan_state import may
 from forbear.core.agreements.plan import outstanding_lines
 from forbear.store.access import contacts_for
+from forbear.store.business_date import business_date
 from forbear.store.loan_states import loan_states
 from forbear.store.models import Borrower, Hold, Loan, Placement, Plan, Promise, Request, SaleLoan
 from forbear.web.api.verify import MAY, MAY_NOT, said_all
@@ -96,6 +97,7 @@ def home(request: BorrowerRequest) -> HttpResponse:
         "offers": standing_offers(request),
         "holds": _said(holds, plan, promise),
         "resting": resting(borrower, now),
+        "today": business_date(now),
         "only_sold": only_sold(borrower),
         "moved": borrower.due_changes.filter(hold__in=holds).order_by("-moved_to").first(),
         "open_requests": list(borrower.requests.filter(state="open").order_by("due_on")),
