@@ -39,6 +39,10 @@ ACCESS_MORE = {
 }
 LANGUAGES = {"zh": _("Chinese"), "en": _("English"), "es": _("Spanish")}
 #: What texts say of a lender, by the key in lender.yaml.
+ENCLOSURES = {
+    "arrears_sheet": _("Information sheet about arrears"),
+    "default_sheet": _("Information sheet about default"),
+}
 CONTACT_LINES = {
     "phone": _("telephone"),
     "address": _("address"),

@@ -5,10 +5,15 @@ the portal's act and as the letter of a strategy, read back from the PDF.
 """
 
 import io
+import json
 from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
+import typst
 from django.conf import settings
 from django.test import Client
 from pypdf import PdfReader
@@ -21,6 +26,9 @@ from forbear.actions.requests.written_notice import write_notice
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import PlannedContact
+from forbear.interchange.documents.enclosures import check_enclosures
+from forbear.interchange.home.lender import HomeError
+from forbear.jobs.send_due import Worker
 from forbear.store.evidence import attachment_path
 from forbear.store.models import (
     Agency,
@@ -28,6 +36,7 @@ from forbear.store.models import (
     Contact,
     ContactPoint,
     Document,
+    Event,
     Hold,
     Placement,
     Request,
@@ -35,6 +44,7 @@ from forbear.store.models import (
 )
 from forbear.web import clock as web_clock
 from tests.actions.payments.test_penalty_checks import NOON, brought
+from tests.factories.desk import Recorder
 from tests.web.pages import born
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -93,6 +103,14 @@ SAID = {
 }
 
 
+def paper(folder: Path, name: str) -> Path:
+    """A paper of somebody else's: two pages that say which it is."""
+    source, made = folder / f"{name}.typ", folder / f"{name}.pdf"
+    source.write_text(f"FCA {name.replace('_', ' ')} page one #pagebreak() page two", "utf-8")
+    made.write_bytes(typst.compile(str(source), format="pdf"))
+    return made
+
+
 @pytest.fixture(params=["cn", "us", "uk"])
 def country(request, tmp_path):
     """A lender of the country, with the loan in its book and an agency on file."""
@@ -102,6 +120,7 @@ def country(request, tmp_path):
         text = files(f"forbear.{kind}").joinpath(name).read_text("utf-8")
         (home.folder / kind / name).write_text(text, "utf-8")
     zone = {"cn": "Asia/Shanghai", "us": "America/New_York", "uk": "Europe/London"}[pack]
+    sheets = {name: paper(home.folder, name) for name in ("arrears_sheet", "default_sheet")}
     old, settings.HOME = (
         home,
         replace(
@@ -109,6 +128,7 @@ def country(request, tmp_path):
             packs=(home.folder / f"packs/{pack}.yaml",),
             templates=home.folder / f"templates/consumer-{pack}.yaml",
             timezone=zone,
+            enclosures=tuple(sheets.items()) if pack == "uk" else (),
         ),
     )
     dues = [
@@ -233,6 +253,56 @@ def test_a_default_notice_gives_the_days_of_the_act(country):
     assert has(text, "time order")
 
 
+@pytest.mark.parametrize("country", ["uk"], indirect=True)
+def test_the_information_sheet_that_is_said_to_be_enclosed_is_behind_the_notice(country):
+    for template, sheet, says in (
+        ("arrears_notice", "arrears_sheet", "information sheet about arrears"),
+        ("notice_of_default", "default_sheet", "information sheet about default"),
+    ):
+        text = letter(template)
+        assert has(text, "We enclose the F")
+        assert has(text, says)
+        assert text.endswith("".join(f"FCA {sheet.replace('_', ' ')} page one page two".split()))
+    assert notice("en").endswith("pageonepagetwo"), "the notice of the portal, too"
+    assert check_enclosures(settings.HOME) == []
+
+
+@pytest.mark.parametrize("country", ["uk"], indirect=True)
+@pytest.mark.parametrize("how", ["not named", "gone", "no PDF"])
+def test_without_the_sheet_no_notice_says_that_it_is_enclosed(country, how):
+    path = dict(settings.HOME.enclosures)["arrears_sheet"]
+    if how == "not named":
+        settings.HOME = replace(settings.HOME, enclosures=())
+        assert [each.code for each in check_enclosures(settings.HOME)] == ["enclosure_not_named"] * 2
+    else:
+        path.unlink() if how == "gone" else path.write_text("<html>not here</html>", "utf-8")
+        with pytest.raises(HomeError, match="is no PDF"):
+            check_enclosures(settings.HOME)
+    made = write_notice("B1", "en", NOON)
+    assert made.code in ("enclosure_not_named", "enclosure_unreadable")
+    assert not Document.objects.exists()
+    with pytest.raises(AssertionError, match="enclosure_"):
+        letter("arrears_notice")
+    assert has(letter("ways_to_pay"), "Pay only through the official channels"), (
+        "what encloses nothing leaves"
+    )
+
+
+@pytest.mark.parametrize("country", ["uk"], indirect=True)
+def test_the_evidence_of_the_letter_holds_the_digest_of_the_sheet(country):
+    letter("arrears_notice")
+    queued = Contact.objects.get(template="arrears_notice")
+    queued.planned |= {"states_identity": True, "own_line": True, "offers_opt_out": True}
+    queued.save()
+    post = Recorder()
+    Worker({"letter": post}, now=lambda: NOON + timedelta(hours=5)).once()
+    (message,) = post.sent
+    event = json.loads(Event.objects.get(kind="letter").line)
+    file = dict(settings.HOME.enclosures)["arrears_sheet"]
+    assert event["body"]["encloses"] == {"arrears_sheet": sha256(file.read_bytes()).hexdigest()}
+    assert read(message.attachments[0].content).endswith("pageonepagetwo")
+
+
 def test_what_the_book_can_not_state_is_not_stated(country, tmp_path):
     money = CURRENCIES[country]
     loans = [f"L1,B1,cash,{money},900.00,2025-12-10,active"]
@@ -244,6 +314,7 @@ def test_what_the_book_can_not_state_is_not_stated(country, tmp_path):
     assert not Request.objects.exists()
 
 
+@pytest.mark.parametrize("country", ["us", "uk"], indirect=True)
 def test_a_letter_before_placement_needs_no_agencys_name_yet(country):
     assert has(letter("notice_before_placement"), "We tell you its name first.")
 

@@ -17,6 +17,7 @@ from forbear.core.agreements.notice import answer_until, form_of, remedy_until
 from forbear.core.base.problem import Problem, noop
 from forbear.core.content.template import Money, Template, render
 from forbear.core.facts.purpose import NOTICE_OF
+from forbear.interchange.documents.enclosures import read_enclosure, with_enclosure
 from forbear.interchange.documents.letters import TABLES_HERE, Letter, letter_pdf
 from forbear.interchange.home.country import ombudsman_of
 from forbear.interchange.home.texts import templates
@@ -42,7 +43,7 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
     """The message of a contact as it would leave now; Problem when its template can't be filled."""
     home = settings.HOME
     language = "zh" if contact.language.startswith("zh") else "en"
-    subject, body, account = contact.subject, contact.body, NoticeAccount(())
+    subject, body, account, encloses = contact.subject, contact.body, NoticeAccount(()), ""
     if wrong := _not_owed(contact, now):
         return wrong
     if contact.template and contact.channel not in ("call", "visit"):
@@ -66,12 +67,12 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
         rendered = render(template, language, values)
         if isinstance(rendered, Problem):
             return rendered
-        subject, body = rendered.subject, rendered.body
+        subject, body, encloses = rendered.subject, rendered.body, template.encloses
         contact.template_version = template.version
     point = contact.point
     attachments: tuple[Attachment, ...] = ()
     if contact.channel == "letter":
-        pdf = _letter(contact, borrower, now, subject, body, account)
+        pdf = enclosed(_letter(contact, borrower, now, subject, body, account), encloses)
         if isinstance(pdf, Problem):
             return pdf
         attachments = (Attachment("letter.pdf", "application/pdf", pdf),)
@@ -87,6 +88,14 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
         unsubscribe_url=opt_out_url(contact) if contact.channel == "email" else "",
         attachments=attachments,
     )
+
+
+def enclosed(letter: bytes | Problem, name: str) -> bytes | Problem:
+    """The letter with the paper that it encloses behind it; Problem where that paper isn't there."""
+    if isinstance(letter, Problem) or not name:
+        return letter
+    enclosure = read_enclosure(settings.HOME, name)
+    return enclosure if isinstance(enclosure, Problem) else with_enclosure(letter, enclosure)
 
 
 def _with_own(

@@ -24,8 +24,10 @@ from forbear.channels.transport import Message, Receipt, Transport
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason, of_problem, refused_by
 from forbear.core.permits.permit import Permit, holds
+from forbear.interchange.documents.enclosures import read_enclosure
 from forbear.interchange.home.feed_moment import UNKNOWN
 from forbear.interchange.home.keys import signing_key
+from forbear.interchange.home.texts import templates
 from forbear.store import evidence, rows
 from forbear.store.models import Contact, ContactPoint, Treatment
 from forbear.store.situation import lock_borrower, planned_contact_of
@@ -155,9 +157,19 @@ def _keep_letter(contact: Contact, message: Message, now: datetime, worker: str)
                 "contact": contact.contact_id,
                 "template": contact.template,
                 "version": contact.template_version,
+                **_enclosed(contact),
             },
             attachments=[evidence.store_attachment(sheet.content, sheet.media_type) for sheet in sheets],
         )
+
+
+def _enclosed(contact: Contact) -> dict[str, dict[str, str]]:
+    """The paper that the letter has behind it, by its name, with the SHA-256 of the lender's file."""
+    template = templates(settings.HOME).find(contact.template, "letter") if contact.template else None
+    if template is None or not template.encloses:
+        return {}
+    enclosure = read_enclosure(settings.HOME, template.encloses)
+    return {} if isinstance(enclosure, Problem) else {"encloses": {enclosure.name: enclosure.digest}}
 
 
 def _mine(contact: Contact | None, worker: str) -> TypeGuard[Contact]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.contacts.compose import shown_code, values_for
+from forbear.actions.contacts.compose import enclosed, shown_code, values_for
 from forbear.actions.contacts.notice_account import notice_account
 from forbear.actions.contacts.senders import sender_of, standing
 from forbear.actions.holds.holds import lift_running
@@ -98,7 +98,7 @@ def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> byte
     if isinstance(rendered, Problem):
         return rendered
     sender, sender_rows = sender_of(None, language)
-    return letter_pdf(
+    letter = letter_pdf(
         Letter(
             language=language,
             sender=sender,
@@ -114,6 +114,7 @@ def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> byte
             slip=account.slip,
         )
     )
+    return enclosed(letter, template.encloses)
 
 
 def _template(form: str) -> Template | Problem:

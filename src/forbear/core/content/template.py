@@ -95,7 +95,9 @@ PLACEHOLDERS: dict[str, tuple[str, str]] = {
 }
 LONGEST_VALUE = {"text": 200, "lines": 4000}
 
-_ENTRY = ("template", "channels", "purpose", "sender", "subject", "texts")
+_ENTRY = ("template", "channels", "purpose", "sender", "subject", "encloses", "texts")
+#: The papers of others that a letter may enclose: the FCA's information sheets (CCA 1974 s. 86A).
+ENCLOSURES = ("arrears_sheet", "default_sheet")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _BRACES = re.compile(r"[{}]")
 _MONTHS = (
@@ -118,7 +120,8 @@ class Money:
 @dataclass(frozen=True, slots=True)
 class Template:
     """One approved text. `texts` and `subjects` are by language; `version` is the first 12 hex digits of the
-    SHA-256 of the entry's canonical JSON, so that it changes with every word and with nothing else."""
+    SHA-256 of the entry's canonical JSON, so that it changes with every word and with nothing else. `encloses` is the
+    paper that its letter has behind it, "" for none."""
 
     name: str
     version: str
@@ -128,6 +131,7 @@ class Template:
     texts: Mapping[str, str] = field(hash=False)
     subjects: Mapping[str, str] = field(hash=False)
     place: str = field(default="", compare=False)
+    encloses: str = ""
 
     def placeholders(self, language: str) -> frozenset[str]:
         """The placeholders of the text and its subject in a language."""
@@ -372,8 +376,12 @@ class _Templates(Reader):
             "texts": texts,
             "subject": subjects,
         }
+        if encloses := self.one_of(parts, "encloses", ENCLOSURES) or "":
+            entry["encloses"] = encloses
         version = hashlib.sha256(canonical(entry)).hexdigest()[:12]
-        return Template(name, version, channels, purpose, sender, texts, subjects, self.sheet.place(node))
+        return Template(
+            name, version, channels, purpose, sender, texts, subjects, self.sheet.place(node), encloses
+        )
 
     def by_language(self, parts: Entries, key: str) -> dict[str, str]:
         """The texts under a key, by language, their placeholders looked at."""

@@ -110,6 +110,7 @@ class Home:
     seal_folders: tuple[Path, ...]
     time_stamp_url: str = ""
     time_stamp_roots: Path | None = None
+    enclosures: tuple[tuple[str, Path], ...] = ()
 
     @property
     def is_demo(self) -> bool:
@@ -237,6 +238,7 @@ def open_home(folder: Path) -> Home:
         tuple(root / folder for folder in settings.seal_folders),
         settings.time_stamp_url,
         root / settings.time_stamp_roots if settings.time_stamp_roots else None,
+        tuple((name, root / file) for name, file in sorted(settings.enclosures.items())),
     )
 
 

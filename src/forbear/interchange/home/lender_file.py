@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 from forbear.core.base.problem import Phrase, noop
 from forbear.core.base.setting import WrongValue, group, known, setting, settings_class, several, share, whole
+from forbear.core.content.template import ENCLOSURES
 from forbear.interchange.home.feed_limits import FeedLimits
 
 #: What a lender may name, and the codec that reads it; GB18030 holds all of GBK and GB2312.
@@ -199,4 +200,12 @@ class LenderFile:
             noop("A file of root certificates (PEM) by which its stamps are checked"),
         ),
     ] = ""
+    enclosures: Annotated[
+        Mapping[Annotated[str, known(ENCLOSURES)], str],
+        several(
+            noop("Enclosures"),
+            noop("The PDF files behind letters that enclose a paper, such as the FCA's information sheets"),
+            codes="enclosure",
+        ),
+    ] = field(default_factory=dict)
     feed: Annotated[FeedLimits, group(noop("Limits of the feed"))] = field(default_factory=FeedLimits)

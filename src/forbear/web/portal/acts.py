@@ -146,7 +146,7 @@ def notice(request: BorrowerRequest) -> HttpResponse:
     made = write_notice(request.borrower.borrower_id, "zh" if chinese() else "en", request.now)
     if isinstance(made, Document):
         return redirect("portal:document", made.code)
-    if made.code == "notice_account_unknown":
+    if made.code in ("notice_account_unknown", "enclosure_not_named", "enclosure_unreadable"):
         asked = make_request(
             Asked(request.borrower.borrower_id, "written_notice"), request.now, actor="borrower"
         )

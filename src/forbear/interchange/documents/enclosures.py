@@ -1,0 +1,68 @@
+"""Papers of others that letters enclose, such as the FCA's information sheets: files of the lender's, as pages behind.
+
+A letter that says that it encloses a paper is made with it or not at all.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+
+from pypdf import PdfReader, PdfWriter
+from pypdf.errors import PyPdfError
+
+from forbear.core.base.problem import Problem
+from forbear.interchange.home.lender import Home, HomeError
+from forbear.interchange.home.texts import templates
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A paper to put behind a letter; `digest` is the SHA-256 of the lender's file in hex."""
+
+    name: str
+    content: bytes
+    digest: str
+
+
+def read_enclosure(home: Home, name: str) -> Enclosure | Problem:
+    """The lender's file of that name. Problem where none is named in lender.yaml, or it is no PDF with pages."""
+    path = dict(home.enclosures).get(name)
+    if path is None:
+        return Problem(
+            "enclosure_not_named",
+            "the letter encloses `%(name)s`, and lender.yaml names no file for it under `enclosures`",
+            name=name,
+        )
+    try:
+        content = path.read_bytes()
+        pages = len(PdfReader(BytesIO(content)).pages)
+    except (OSError, PyPdfError, ValueError, KeyError, RecursionError):
+        pages = 0
+    if not pages:
+        return Problem(
+            "enclosure_unreadable",
+            "the letter encloses `%(name)s`, and %(file)s is no PDF that can be read",
+            name=name,
+            file=path.name,
+        )
+    return Enclosure(name, content, sha256(content).hexdigest())
+
+
+def with_enclosure(letter: bytes, enclosure: Enclosure) -> bytes:
+    """The letter as PDF with the pages of the paper behind it; the same bytes for the same two."""
+    writer = PdfWriter(clone_from=BytesIO(letter))
+    writer.append(BytesIO(enclosure.content), import_outline=False)
+    made = BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+def check_enclosures(home: Home) -> list[Problem]:
+    """What the texts enclose and lender.yaml names no file for. HomeError for a named file that can't be used."""
+    for name, path in home.enclosures:
+        found = read_enclosure(home, name)
+        if isinstance(found, Problem):
+            raise HomeError(f"{path}: is no PDF that can be read; `enclosures` in lender.yaml names it")
+    wanted = {entry.encloses for entry in templates(home).entries if entry.encloses}
+    found = [read_enclosure(home, name) for name in sorted(wanted)]
+    return [each for each in found if isinstance(each, Problem)]
