@@ -1359,7 +1359,7 @@ class Migration(migrations.Migration):
                         ('loan_named', models.CharField(max_length=64)),
                         ('paid_on', models.DateField()),
                         ('amount', models.BigIntegerField()),
-                        ('why', models.CharField(choices=[('unknown_loan', 'unknown_loan'), ('more_than_owed', 'more_than_owed')], max_length=16)),
+                        ('why', models.CharField(choices=[('unknown_loan', 'unknown_loan'), ('more_than_owed', 'more_than_owed'), ('not_in_feed', 'not_in_feed')], max_length=16)),
                         ('loans', models.JSONField(default=list)),
                         ('holds', models.JSONField(default=list)),
                         ('state', models.CharField(choices=[('waiting', 'waiting'), ('applied', 'applied'), ('refused', 'refused'), ('reversed', 'reversed')], default='waiting', max_length=12)),
