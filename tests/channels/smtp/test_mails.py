@@ -200,3 +200,42 @@ def test_bad_mail_is_kept_and_takes_no_time(raw):
     (reply,) = read(raw)
     assert "STOP" in reply.text
     assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "вт, 3 мар. 2026 г. в 10:11, Fenghe <service@lender.example>:",
+        "Vào Th 3, 3 thg 3, 2026 lúc 10:11 Fenghe <service@lender.example> đã viết:",
+        "ในวันที่ 3 มี.ค. 2026 10:11 Fenghe <service@lender.example> เขียนว่า:",
+        "3 Mart 2026 Sal 10.11 tarihinde Fenghe <service@lender.example> şunu yazdı:",
+    ],
+)
+def test_whoever_wrote_before_is_named_in_any_language(line):
+    words = own_words(f"I will pay on Friday\n\n{line}\n\nTo stop these e-mails, use the unsubscribe link.")
+    assert words == "I will pay on Friday"
+
+
+def test_a_persons_own_line_with_an_address_is_no_quotation():
+    said = "Call me at 10:30 or write to <me@example.org>, please. I will pay on Friday."
+    assert own_words(said) == said
+
+
+@pytest.mark.parametrize("text", ["退订", "请停止给我发邮件，谢谢"])
+def test_words_under_a_false_name_of_utf_8_are_read_all_the_same(text):
+    assert decoded(text.encode("gb18030"), "utf-8") == text
+    assert decoded(text.encode("utf-8"), "utf-8") == text
+    assert decoded("停止".encode("big5hkscs"), "x-x-big5") == "停止"
+    assert decoded("解除".encode("cp932"), "x-sjis") == "解除"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("554 delivery error: dd This user doesn't have a yahoo.com account", "bounced"),
+        ("550 we do not have an example.net mailbox of that name", "bounced"),
+        ("550 your server does not have a valid certificate for this domain", "undelivered"),
+    ],
+)
+def test_a_domain_in_the_answer_hides_nothing(words, expected):
+    assert fate("5.0.0", words) == expected

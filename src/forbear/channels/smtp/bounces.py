@@ -31,7 +31,7 @@ _NO_SUCH = re.compile(
     r"active|known|here))|"
     r"(?:has been|was) (?:disabled|deactivated|suspended|closed|deleted)|no longer (?:valid|exists|"
     r"available|active|in use))|"
-    r"(?:does ?n[o']t|did ?n[o']t) (?:have|match|exist|list)[^.;\n]{0,40}(?:user|account|mailbox|"
+    r"(?:do(?:es)? ?n[o']t|did ?n[o']t) (?:have|match|exist|list)[^;\n]{0,40}(?:user|account|mailbox|"
     r"recipient|address|here)|"
     r"invalid (?:recipient|mailbox|user|address|destination|e-?mail)|recipient(?: address)? (?:rejected|"
     r"not (?:found|accepted))|"

@@ -16,6 +16,8 @@ _OTHER_NAMES = {
     "unicode-1-1-utf-7": "utf-7",
     "utf8mb4": "utf-8",
     "x-big5": "big5hkscs",
+    "x-x-big5": "big5hkscs",
+    "x-sjis": "cp932",
     "big5": "big5hkscs",
     "ascii": "utf-8",
     "us-ascii": "utf-8",
@@ -63,7 +65,12 @@ _AM_UM = re.compile(
     r"(?m)^(?:Am|El|Le|Il|Em|Op|Den|On|W dniu)\b.{3,160}\b(?:schrieb|escribió|écrit|"
     r"scrisse|escreveu|schreef|skrev|wrote|napisał)\b.{0,100}[:\uff1a]\s*$"
 )
+#: In any language: a line with a time and an address in angle brackets that ends in a colon.
+_SOMEBODY_WROTE = re.compile(
+    r"(?m)^[^\n]{0,200}?\d{1,2}[:.\uff1a]\d{2}[^\n<>]{0,120}<[^<>\s@]{1,80}@[^<>\s]{1,120}>[^\n]{0,40}[:\uff1a][ \t]*$"
+)
 _SKIPPED_TAGS = frozenset({"style", "script", "head", "title", "blockquote"})
+_QUOTATIONS = (_QUOTED, _AM_UM, _SOMEBODY_WROTE)
 _VOID = frozenset(
     {"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"}
 )
@@ -83,6 +90,8 @@ def decoded(octets: bytes, charset: str | None) -> str:
     name = (charset or "").strip().strip("\"'").lower()
     if _CHINESE.search(name):
         return octets.decode("gb18030", "replace")
+    if name in ("utf-8", "utf8", "utf8mb4"):  # programs write it over whatever they have
+        return _guessed(octets)
     if name and name not in ("ascii", "us-ascii", "unknown-8bit", "8bit", "default", "x-unknown"):
         try:
             return octets.decode(_OTHER_NAMES.get(name, name), "replace")
@@ -174,7 +183,7 @@ def own_words(text: str) -> str:
 
 def _above(text: str) -> str:
     """The words over the first quotation."""
-    found = [hit.start() for pattern in (_QUOTED, _AM_UM) if (hit := pattern.search(text[:_LONGEST_PARSED]))]
+    found = [hit.start() for pattern in _QUOTATIONS if (hit := pattern.search(text[:_LONGEST_PARSED]))]
     line = re.search(r"(?m)^[ \t]*[>\uff1e]", text)
     ends = [*found, *([line.start()] if line else [])]
     above = text[: min(ends)] if ends else text
