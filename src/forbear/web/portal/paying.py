@@ -1,7 +1,7 @@
 """Pay, keep the receipt, and take the proof that a loan is settled."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -179,9 +179,15 @@ def start(request: BorrowerRequest) -> HttpResponseBase:
         "order": made,
         "late_after": max(loan.past_due_amount - made.amount, 0),
         "late": loan.past_due_amount,
+        "asked": _asked_for(loan, request.now),
         "plan": request.borrower.plans.filter(state="active").first(),
     }
     return mark_done(render(request, "portal/pay_start.html", shown))
+
+
+def _asked_for(loan: Loan, now: datetime) -> bool:
+    """Whether we ask for what is late on it: not while an offer stands, or anything else holds it."""
+    return bool(loans_that_may("ask", [loan], now))
 
 
 @own
@@ -194,6 +200,7 @@ def receipt(request: BorrowerRequest, order_id: str) -> HttpResponse:
     shown = {
         "order": order,
         "settled": order.loan.outstanding == 0,
+        "asked": _asked_for(order.loan, request.now),
         "effect": effects.get((order.loan_id, order.payment_id)),
         "plan": request.borrower.plans.filter(state="active").first(),
     }
