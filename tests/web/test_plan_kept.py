@@ -130,7 +130,7 @@ def test_a_plan_from_signing_to_its_second_instalment(inside, hand):
         p.extract_text() for p in PdfReader(io.BytesIO(b"".join(inside.get(paper).streaming_content))).pages
     )
     assert "CNY 237.67" in text
-    assert "2026-09-10" in text
+    assert "10 September 2026" in text
     assert verify_caller(Document.objects.get().code, NOON).paper == "plan_agreement"
     assert inside.post(f"/my/plan/{plan.pk}/paper")["Location"] == paper
 

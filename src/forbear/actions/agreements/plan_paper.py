@@ -9,7 +9,7 @@ from django.db import transaction
 from forbear.actions.agreements.plans import lines_of
 from forbear.actions.contacts.compose import shown_code
 from forbear.core.base.problem import Phrase, Problem, Value, noop
-from forbear.core.content.template import Money, money_text
+from forbear.core.content.template import Money, day_text, money_text
 from forbear.interchange.documents.letters import Letter, Table, letter_pdf
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
@@ -70,7 +70,9 @@ def _paper(borrower: Borrower, plan: Plan, language: str, code: str, now: dateti
     loans = tuple(f"…{loan_id[-4:]}" for loan_id in plan.loans)
     sentences = [
         said(
-            noop("Agreed on %(day)s: %(total)s of your loans ending %(loans)s, in %(count)s instalments."),
+            noop("Agreed on %(day)s: %(total)s of your loans ending %(loans)s, in %(count)s instalments.")
+            if len(lines) > 1
+            else noop("Agreed on %(day)s: %(total)s of your loans ending %(loans)s, in one payment."),
             day=plan.agreed_on,
             total=total,
             loans=loans,
@@ -80,7 +82,11 @@ def _paper(borrower: Borrower, plan: Plan, language: str, code: str, now: dateti
         said(noop("While you keep it, neither we nor an agency asks you for more of this amount.")),
         said(noop("Instalments of your loans that fall due later are paid beside it.")),
         said(
-            noop("If you miss %(missed)s instalments by more than %(grace)s days each, the plan ends."),
+            noop(
+                "If you miss %(missed)s instalments, or the last one, by more than %(grace)s days, the plan ends."
+            )
+            if policy(home).plan.missed_to_break < len(lines)
+            else noop("If the last instalment comes more than %(grace)s days late, the plan ends."),
             missed=policy(home).plan.missed_to_break,
             grace=policy(home).plan.grace_days,
         ),
@@ -90,7 +96,11 @@ def _paper(borrower: Borrower, plan: Plan, language: str, code: str, now: dateti
         ),
     ]
     rows = [
-        (str(line.number), line.due_on.isoformat(), money_text(Money(line.amount, plan.currency), language))
+        (
+            str(line.number),
+            day_text(line.due_on, language),
+            money_text(Money(line.amount, plan.currency), language),
+        )
         for line in lines
     ]
     return letter_pdf(

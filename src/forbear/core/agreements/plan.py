@@ -241,7 +241,13 @@ def missed(lines: Sequence[PlanLine], paid: int, today: date, policy: PlanPolicy
 
 
 def plan_state(lines: Sequence[PlanLine], paid: int, today: date, policy: PlanPolicy) -> str:
-    """active, kept (all paid) or broken (too many instalments missed)."""
+    """active, kept (all paid) or broken (too many instalments missed, or anything once the last one's grace is over).
+
+    At its end a plan that is short by no more than the tolerance was kept.
+    """
     if paid >= sum(line.amount for line in lines):
         return "kept"
-    return "broken" if len(missed(lines, paid, today, policy)) >= policy.missed_to_break else "active"
+    missed_lines = missed(lines, paid, today, policy)
+    if lines[-1].due_on + timedelta(days=policy.grace_days) < today:
+        return "broken" if missed_lines else "kept"
+    return "broken" if len(missed_lines) >= policy.missed_to_break else "active"
