@@ -9,6 +9,7 @@ from dataclasses import replace
 from django.conf import settings
 
 from forbear.actions.selectors.granted import granted_on, with_granted
+from forbear.core.loans.account import with_payments
 from forbear.core.loans.adjustments import adjusted
 from forbear.core.loans.loan import Loan as BookLoan
 from forbear.core.loans.loan import Payment as BookPayment
@@ -115,9 +116,8 @@ def _unbooked_payments(loans: list[str]) -> dict[str, list[BookPayment]]:
 
 def _with(loan: BookLoan, unbooked: Collection[BookPayment]) -> BookLoan:
     """The loan with the payments received since the book was built."""
-    known = {payment.payment_id for payment in loan.payments}
-    new = [payment for payment in unbooked if payment.payment_id not in known]
-    return replace(loan, payments=(*loan.payments, *new)) if new else loan
+    known = {payment.payment_id for payment in loan.all_payments}
+    return with_payments(loan, [payment for payment in unbooked if payment.payment_id not in known])
 
 
 def with_unbooked_payments(loans: Sequence[BookLoan]) -> list[BookLoan]:

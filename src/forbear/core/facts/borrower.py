@@ -131,6 +131,10 @@ def _loan_facts(chosen: Standing, as_of: date) -> dict[str, int | str | bool]:
     loan, late = chosen.loan, chosen.arrears
     paid = [payment.paid_on for payment in counted_payments(loan.payments, as_of)]
     first = min((instalment.number for instalment in loan.instalments), default=0)
+    if loan.account is not None:
+        first = 0  # a snapshot doesn't say which payment was missed
+        shown = loan.account.last_payment_on
+        paid += [shown] if shown is not None and shown <= as_of else []
     return {
         "days_past_due": late.days_past_due,
         "days_delinquent": late.days_delinquent,

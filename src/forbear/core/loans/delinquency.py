@@ -31,7 +31,7 @@ class Arrears:
 
     `outstanding` is unpaid of all instalments, due or not, and includes what tolerance lets pass; `past_due` doesn't.
     `payoff` is what settles the loan that day, without charges that are still to come, and `balance` its principal;
-    `payoff_doubtful` says that the lender's own figure contradicts its instalments. `paid` is all money counted, of
+    `payoff_doubtful` says that the lender's own figure contradicts its instalments or is of a later day. `paid` is all money counted, of
     which `credit` exceeds all instalments. `paused` is true on both ends of a pause and whatever the product makes of
     pauses; `paused_days` are those that stopped the clock.
     """
@@ -94,7 +94,7 @@ def arrears(loan: Loan, product: Product, as_of: date) -> Arrears:
         outstanding=sum(spread.unpaid.total for spread in allocation.spreads),
         payoff=settles.amount,
         balance=settles.balance,
-        payoff_doubtful=settles.doubtful,
+        payoff_doubtful=settles.doubtful or (loan.account is not None and loan.account.as_of > as_of),
         credit=allocation.credit,
         paid=paid,
         bucket=bucket_of(clock, product.buckets),

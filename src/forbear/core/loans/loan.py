@@ -21,6 +21,10 @@ STATUSES = ("active", "closed", "written_off")
 COMPOUNDING = ("monthly", "none")
 DAY_COUNTS = (360, 365)
 BEARING = ("principal", "interest", "fee")
+# what a product's loans are repaid by: instalments, or a minimum payment a statement (cards, credit lines)
+PRODUCT_KINDS = ("instalments", "revolving")
+#: The dates from which a debt may be itemized: 12 CFR 1006.34(b)(3).
+ITEMIZATION_EVENTS = ("last_statement", "charge_off", "last_payment", "transaction", "judgment")
 
 # Lower bounds in days: 1 to 30 days is M1, 31 to 60 is M2, and so on, the last one open. Below the first is
 # M0.
@@ -112,7 +116,7 @@ class Product:
     `grace_days` (容时) postpones delinquency, not days past due. `tolerance` (容差), in the currency's
     unit, is the shortfall of an instalment that is let pass. `due_date_counts` makes the due date itself
     day 1. `pauses` says whether agreed pauses stop the clock that delinquency, bucket and class are read
-    from. `penalty` is None where the lender hasn't said what lateness costs.
+    from. `penalty` is None where the lender hasn't said what lateness costs. `kind` is one of PRODUCT_KINDS.
     """
 
     code: str
@@ -126,6 +130,7 @@ class Product:
     buckets: Buckets = DEFAULT_BUCKETS
     names: dict[str, str] = field(default_factory=dict, hash=False)
     penalty: PenaltyTerms | None = None
+    kind: str = "instalments"
 
     def __post_init__(self) -> None:
         assert self.grace_days >= 0
@@ -136,6 +141,7 @@ class Product:
         assert self.calendar or self.due_date_rule == "none", "a rule about business days needs a calendar"
         assert self.pauses in PAUSE_RULES
         assert are_buckets(self.buckets)
+        assert self.kind in PRODUCT_KINDS
 
     def tolerance_minor(self, currency: str) -> int:
         """The tolerance in whole minor units of `currency`.
@@ -209,8 +215,72 @@ class PayoffQuote:
 
 
 @dataclass(frozen=True, slots=True)
+class Itemization:
+    """What was owed on one day and what came since: `amount` + `interest` + `fees` - `paid` - `credited` is the balance.
+
+    `event` says which day `on` is, one of ITEMIZATION_EVENTS. Amounts in minor units (12 CFR 1006.34(c)(2)).
+    """
+
+    on: date
+    event: str
+    amount: int
+    interest: int = 0
+    fees: int = 0
+    paid: int = 0
+    credited: int = 0
+
+    def __post_init__(self) -> None:
+        assert self.event in ITEMIZATION_EVENTS, self.event
+        assert min(self.amount, self.interest, self.fees, self.paid, self.credited) >= 0
+
+    @property
+    def balance(self) -> int:
+        """What is left of it, in minor units."""
+        return self.amount + self.interest + self.fees - self.paid - self.credited
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the lender says of an account at the end of `as_of`; see core.loans.account. Amounts in minor units.
+
+    `past_due` is due since `oldest_due_on`; `minimum_left` is still to be paid by `minimum_due_on`, what is past due
+    included. The balance knows of payments up to `shown_until`; `last_payment_on` is the newest of them.
+    """
+
+    as_of: date
+    shown_until: date
+    balance: int
+    past_due: Amounts = Amounts.ZERO
+    oldest_due_on: date | None = None
+    minimum_left: int = 0
+    minimum_due: int | None = None
+    minimum_due_on: date | None = None
+    statement_on: date | None = None
+    last_payment_on: date | None = None
+    last_payment_amount: int | None = None
+    charge_off_on: date | None = None
+    charge_off_amount: int | None = None
+    first_delinquent_on: date | None = None
+    limitation_from: date | None = None
+    itemization: Itemization | None = None
+
+    def __post_init__(self) -> None:
+        assert self.past_due.not_negative(), "nothing is past due by less than nothing"
+        assert self.past_due.total <= self.balance, "past due is part of the balance"
+        assert (self.past_due.total > 0) == (self.oldest_due_on is not None), "what is past due has a due date"
+
+    def shows(self, payment: Payment) -> bool:
+        """Whether the balance knows of a payment already."""
+        return payment.paid_on <= self.shown_until
+
+
+@dataclass(frozen=True, slots=True)
 class Loan:
-    """One loan with everything that its arrears follow from. `product` is a code in the lender's products."""
+    """One loan with everything that its arrears follow from. `product` is a code in the lender's products.
+
+    Of an `account` (see core.loans.account) the instalments are its snapshot's lines, `payments` those that the
+    snapshot doesn't show, and `shown` those that it does.
+    """
 
     loan_id: str
     borrower_id: str
@@ -223,9 +293,17 @@ class Loan:
     payments: tuple[Payment, ...] = ()
     pauses: tuple[Pause, ...] = ()
     quote: PayoffQuote | None = None
+    account: Snapshot | None = None
+    shown: tuple[Payment, ...] = ()
 
     def __post_init__(self) -> None:
         assert self.status in STATUSES
+        assert self.account is not None or not self.shown, "only an account shows payments"
+
+    @property
+    def all_payments(self) -> tuple[Payment, ...]:
+        """Every payment known, those that a snapshot shows first."""
+        return (*self.shown, *self.payments)
 
     def owes(self, as_of: date) -> bool:
         """Whether anything can be owed at `as_of`: the loan isn't closed, and was disbursed by then."""

@@ -23,6 +23,7 @@ from forbear.core.loans.loan import (
     COMPOUNDING,
     DAY_COUNTS,
     PAUSE_RULES,
+    PRODUCT_KINDS,
     PenaltyTerms,
     Product,
     are_buckets,
@@ -177,6 +178,9 @@ class _Reader:
     def pauses(self, node: yaml.Node, what: str) -> str:
         return self.one_of(node, what, PAUSE_RULES)
 
+    def kind(self, node: yaml.Node, what: str) -> str:
+        return self.one_of(node, what, PRODUCT_KINDS)
+
     def yes_or_no(self, node: yaml.Node, what: str) -> bool:
         return self.one_of(node, what, ("true", "false")) == "true"
 
@@ -230,6 +234,7 @@ class _Reader:
 
 _SETTINGS: dict[str, tuple[str, Callable[[_Reader, yaml.Node, str], Any]]] = {
     "name": ("names", _Reader.names),
+    "kind": ("kind", _Reader.kind),
     "grace_days": ("grace_days", _Reader.grace_days),
     "tolerance": ("tolerance", _Reader.tolerance),
     "allocation_order": ("allocation_order", _Reader.order),

@@ -3,7 +3,7 @@
     book/CURRENT              the name of the version that counts
     book/<version>/manifest.json
     book/<version>/products.yaml
-    book/<version>/part-00000/{loans,instalments,payments,borrowers,pauses,doubts}.parquet
+    book/<version>/part-00000/{loans,instalments,payments,accounts,borrowers,pauses,doubts}.parquet
 
 All loans of one borrower lie in one partition. A version never changes once
 CURRENT names it; a crash at any earlier point leaves the previous one standing.
@@ -22,8 +22,8 @@ from forbear.engine.columnar import files_in, parquet
 from forbear.interchange.book.feed_files import FeedError
 
 # Raise it when the files' columns or their meaning change: a book of another layout must be imported again.
-LAYOUT = 5
-BOOK_TABLES = ("loans", "instalments", "payments", "borrowers", "pauses", "doubts")
+LAYOUT = 6
+BOOK_TABLES = ("loans", "instalments", "payments", "accounts", "borrowers", "pauses", "doubts")
 
 
 @dataclass(frozen=True, slots=True)

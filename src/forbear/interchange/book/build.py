@@ -32,6 +32,12 @@ _COLUMNS = {
     "instalments": "loan_key integer, number integer, due_on date, principal bigint, interest bigint, "
     "fee bigint, penalty bigint",
     "payments": "loan_key integer, payment_id varchar, paid_on date, amount bigint, reverses varchar",
+    "accounts": "loan_key integer, as_of date, balance bigint, past_due bigint, past_due_principal bigint, "
+    "past_due_interest bigint, past_due_fee bigint, past_due_penalty bigint, oldest_due_on date, days_past_due integer, "
+    "statement_on date, minimum_due bigint, minimum_due_on date, paid_since_statement bigint, last_payment_on date, "
+    "last_payment_amount bigint, charge_off_on date, charge_off_amount bigint, first_delinquent_on date, "
+    "limitation_from date, itemized_on date, itemized_event varchar, itemized_amount bigint, itemized_interest bigint, "
+    "itemized_fees bigint, itemized_paid bigint, itemized_credited bigint",
     "borrowers": "borrower_id varchar, name varchar, phone varchar, email varchar, language varchar, "
     "region varchar, timezone varchar, born_on date, id_number varchar, address varchar, "
     "address_street varchar, address_city varchar, address_state varchar, address_postcode varchar, "
@@ -45,6 +51,7 @@ BAD_LOANS, SHIFTS = "bad_loans.parquet", "shifts.parquet"
 _FINAL = {
     "loans": "loans",
     "payments": "payments_good",
+    "accounts": "accounts_file",
     "borrowers": "people",
     "pauses": "pauses",
     "doubts": "doubts",
@@ -73,6 +80,7 @@ class Work:
     notes: Path
     part: int
     calendars: list[str]  # by product number: that by which its due dates move, "" where they don't
+    due_date_counts: list[int]  # the numbers of the products whose due date is the first day past due
     base: Path | None = None  # the same partition of the book a delta is laid over
 
     def sent(self) -> set[str]:
@@ -89,7 +97,7 @@ def build_partition(work: Work) -> list[tuple]:
     """Build one partition's files and, if some rows were rejected beside their neighbours, the list of these.
 
     Returns what the feed brought into the book, for the control totals: by file and currency the number of rows and
-    the sums of principal, interest, fee, penalty and amount.
+    the sums named in COUNTED_SUMS.
     """
     # a build on each core: what does not fit is laid on the disk meanwhile
     with connected(1, MEMORY, work.checked.parent / f"spill-{work.part}") as connection:
@@ -152,6 +160,7 @@ def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
             connection.execute(statements("forbear.interchange.book", "partition_order.sql"))
         with as_written(connection):
             connection.execute(_filled("partition_reversals.sql", _REVERSAL_FLAWS))
+            _add_accounts(connection, work, new["new_accounts"])
         rejected = one_row(connection.execute("select exists (from rejected)"))[0]
         if not work.base or not rejected:
             break
@@ -168,6 +177,16 @@ def _derive(connection: Connection, work: Work, sent: set[str]) -> bool:
     doubt = "l.loan_id in (select loan_id from doubts) or l.borrower_id in (select borrower_id from doubts)"
     connection.execute(_filled("partition_loans.sql", {"doubt": doubt if doubtful else "false"}))
     return doubtful
+
+
+def _add_accounts(connection: Connection, work: Work, source: str) -> None:
+    """Make the table `accounts_file` of the snapshots, and of the newest of each loan its lines and what it shows."""
+    counts = ", ".join(map(str, work.due_date_counts)) or "-1"
+    columns = ", ".join(pair.split()[0] for pair in _COLUMNS["accounts"].split(", ")[2:])
+    values = {"new_accounts": source, "said_again": quote(SAID_AGAIN), "counts": counts, "columns": columns}
+    connection.execute(_filled("partition_accounts.sql", values))
+    if one_row(connection.execute("select exists (from accounts_file)"))[0]:
+        connection.execute(statements("forbear.interchange.book", "partition_account_lines.sql"))
 
 
 def _suspects(connection: Connection, sent: set[str]) -> tuple[bool, bool]:
@@ -213,6 +232,10 @@ def _laid_over(work: Work, table: str, sent: set[str], again: bool) -> str:
     if not work.base:
         return rows[f"kept_{table}"]
     before = work.before(table)
+    if table == "instalments":  # an account's lines are made again of its snapshot
+        before = f"(from {before} where loan_key not in (select loan_key from {work.before('accounts')}))"
+    if table == "accounts":
+        before = f"(from {before} where newest)"
     if table == "borrowers":
         before = f"(select -1 as row_at, * exclude ({_ADDED}) from {before})"
     elif "loans" in sent:  # new loans move the keys of others
@@ -227,6 +250,7 @@ def _laid_over(work: Work, table: str, sent: set[str], again: bool) -> str:
 
 #: How the rows of a delta are laid over those of the book, by table.
 _LAID_OVER = {
+    "accounts": "laid_over_accounts.sql",
     "instalments": "laid_over_instalments.sql",
     "payments": "laid_over_payments.sql",
     "pauses": "laid_over_pauses.sql",
@@ -237,6 +261,7 @@ _OF_THE_BOOK = {
     "instalments": "loan_key, number, due_on, principal, interest, fee, penalty",
     "payments": "loan_key, payment_id, paid_on, amount, reverses",
     "pauses": "loan_key, starts_on, ends_on",
+    "accounts": ", ".join(pair.split()[0] for pair in _COLUMNS["accounts"].split(", ")),
 }
 
 
@@ -267,7 +292,12 @@ def _make_tables(connection: Connection, work: Work, sent: set[str]) -> None:
 
 
 # what names a row inside its loan, so that a doubt about it can end when the row arrives
-_ROW_NAMES = {"instalments": "number::varchar", "payments": "payment_id", "pauses": "starts_on::varchar"}
+_ROW_NAMES = {
+    "instalments": "number::varchar",
+    "payments": "payment_id",
+    "pauses": "starts_on::varchar",
+    "accounts": "as_of::varchar",
+}
 
 
 def _make_doubts(connection: Connection, work: Work, sent: set[str], rejected: bool) -> bool:
@@ -315,15 +345,19 @@ def _bad_rows(work: Work) -> list[str]:
     return parts
 
 
+#: What is summed of a file's rows, in the order of the columns that `build_partition` returns.
+COUNTED_SUMS = ("principal", "interest", "fee", "penalty", "amount", "balance")
 #: By file what is counted of it, from the finished tables: rows of an earlier feed have row_at < 0.
 _COUNTED = {
-    "loans": "currency, count(*), sum(principal), 0, 0, 0, 0 from loans where row_at >= 0",
-    "instalments": "currency, count(*), sum(i.principal), sum(interest), sum(fee), sum(penalty), 0 "
+    "loans": "currency, count(*), sum(principal), 0, 0, 0, 0, 0 from loans where row_at >= 0",
+    "instalments": "currency, count(*), sum(i.principal), sum(interest), sum(fee), sum(penalty), 0, 0 "
     "from instalments i join loans l using (loan_key) where i.row_at >= 0",
-    "payments": "currency, count(*), 0, 0, 0, 0, sum(p.amount) "
+    "payments": "currency, count(*), 0, 0, 0, 0, sum(p.amount), 0 "
     "from payments_good p join loans l using (loan_key) where p.row_at >= 0",
-    "borrowers": "'' as currency, count(*), 0, 0, 0, 0, 0 from borrowers where row_at >= 0",
-    "pauses": "'' as currency, count(*), 0, 0, 0, 0, 0 from pauses where row_at >= 0",
+    "accounts": "currency, count(*), 0, 0, 0, 0, 0, sum(a.balance) "
+    "from accounts_file a join loans l using (loan_key) where a.row_at >= 0",
+    "borrowers": "'' as currency, count(*), 0, 0, 0, 0, 0, 0 from borrowers where row_at >= 0",
+    "pauses": "'' as currency, count(*), 0, 0, 0, 0, 0, 0 from pauses where row_at >= 0",
 }
 
 

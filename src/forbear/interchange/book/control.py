@@ -6,8 +6,8 @@ from typing import Any
 
 from forbear.core.base.money import minor_digits
 from forbear.engine.columnar import Connection, identifier, one_row, parquet, quote, rows_of
-from forbear.interchange.book.build import SAID_AGAIN
-from forbear.interchange.book.feed_check import BAD, column_sql, control_sums, reasons_sql
+from forbear.interchange.book.build import COUNTED_SUMS, SAID_AGAIN
+from forbear.interchange.book.feed_check import BAD, column_sql, control_sums, mask_in_file, reasons_sql
 from forbear.interchange.book.feed_columns import Check, amount_of
 from forbear.interchange.book.feed_files import SOURCE_ROW, STAGED_SUFFIX, FeedFile
 from forbear.interchange.book.feed_hints import printable
@@ -112,7 +112,7 @@ def _failed_alone(connection: Connection, file: FeedFile, checks: list[Check], w
             return []
         source = "(select row_at, mask from loans_checked where mask <> 0)"
     elif (folder := work / "checked" / name / f"p={BAD}").is_dir():
-        source = parquet(folder, "*.parquet")
+        source = f"(select row_at, {mask_in_file(checks)} from {parquet(folder, '*.parquet')})"
     else:
         return []
     return [f"select row_at, {column_sql(checks)} as field, {reasons_sql(checks)} as reason from {source}"]
@@ -199,7 +199,7 @@ def totals(
         sums = dict.fromkeys(file.table.amounts, Decimal(0))
         by_currency: dict[str, dict[str, dict[str, str]]] = {}
         for currency, _, *minors in rows:
-            named = dict(zip(("principal", "interest", "fee", "penalty", "amount"), minors, strict=True))
+            named = dict(zip(COUNTED_SUMS, minors, strict=True))
             for column in sums:
                 value = Decimal(int(named[column])).scaleb(-minor_digits(currency))
                 sums[column] += value
@@ -254,10 +254,13 @@ def require_balance(sums: Totals) -> None:
 
 _WARNED = (
     (
-        "principal_total <> principal and principal_total > 0",
+        "principal_total <> principal and principal_total > 0 and account_on is null",
         "{count} loans have instalments whose principal does not sum to the loan's, for example {first}",
     ),
-    ("due_total = 0 and status = 'active'", "{count} active loans have no instalments, for example {first}"),
+    (
+        "due_total = 0 and status = 'active' and account_on is null",
+        "{count} active loans have no instalments, for example {first}",
+    ),
     ("not borrower_known", "{count} loans have a borrower who is not in borrowers, for example {first}"),
     (
         "feed_doubt",
@@ -277,8 +280,9 @@ def book_facts(connection: Connection, book: Path) -> tuple[dict, list[str]]:
     """
     odd = ", ".join(f"count(*) filter (where {c}), min(loan_id) filter (where {c})" for c, _ in _WARNED)
     queries = {
-        "loans": f"count(*), min(disbursed_on), count(payoff_on), {odd}",
+        "loans": f"count(*), min(disbursed_on), count(payoff_on), max(account_on), count(account_on), {odd}",
         "instalments": "count(*), min(due_on)",
+        "accounts": "count(*)",
         "payments": "count(*), max(paid_on)",
         "borrowers": "count(*)",
         "pauses": "count(*)",
@@ -288,7 +292,7 @@ def book_facts(connection: Connection, book: Path) -> tuple[dict, list[str]]:
     for table, columns in queries.items():
         cursor = connection.execute(f"select {columns} from {parquet(book, f'part-*/{table}.parquet')}")
         rows[table], *numbers[table] = one_row(cursor)
-    (disbursed, quoted, *warnings), (due,), (newest,) = (
+    (disbursed, quoted, account_on, accounts, *warnings), (due,), (newest,) = (
         numbers["loans"],
         numbers["instalments"],
         numbers["payments"],
@@ -298,6 +302,8 @@ def book_facts(connection: Connection, book: Path) -> tuple[dict, list[str]]:
         "rows": rows,
         "first_day": str(first) if first else "",
         "quoted": quoted,
+        "newest_account": str(account_on) if account_on else "",
+        "account_loans": accounts,
         "newest_payment": str(newest) if newest else "",
     }
     warned = [

@@ -34,7 +34,9 @@ def find_orphans(run: ImportRun, bad: dict[str, int]) -> int:
 
     Returns how many such payments fit no loan at all. `bad` is what `write_quarantine` gave.
     """
-    connection, file = run.connection, run.files["payments"]
+    connection, file = run.connection, run.files.get("payments")
+    if file is None:
+        return 0
     connection.execute(
         "create or replace temp table orphans (row_at bigint, name varchar, loan_id varchar, amount decimal(18, 6), "
         "paid_on date)"
@@ -117,6 +119,29 @@ def _match(run: ImportRun) -> int:
             and row_at not in (select row_at from orphans_fitting)"""
         )
     )[0]
+
+
+def find_old_accounts(run: ImportRun, business_date: str) -> int:
+    """Add to the table `more_doubts` the accounts whose snapshot is older than the feed; how many there are.
+
+    The feed's day is its business date, else that of its newest snapshot.
+    """
+    loans = [
+        f"select {n} as part, loan_id, account_on, status from "
+        f"{parquet(run.work / 'book' / f'part-{n:05d}', 'loans.parquet')}"
+        for n in range(run.partitions)
+    ]
+    day = f"date '{business_date}'" if business_date else "max(account_on) over ()"
+    run.connection.execute(
+        f"""create or replace temp table old_accounts as
+        select part, loan_id, account_on from (
+            select *, {day} as feed_day from ({" union all ".join(loans)}) where account_on is not null)
+        where account_on < feed_day and status <> 'closed'"""
+    )
+    run.connection.execute(
+        "insert into more_doubts select part, 'accounts', loan_id, account_on::varchar from old_accounts"
+    )
+    return one_row(run.connection.execute("select count(*) from old_accounts"))[0]
 
 
 def lay_doubts(connection: Connection, book: Path, partitions: int, *, compared: bool) -> None:

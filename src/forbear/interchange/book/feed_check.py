@@ -16,6 +16,7 @@ from forbear.core.base.money import currencies, minor_digits
 from forbear.core.facts.phone import MOST_DIGITS, PhoneNumber, read_phone
 from forbear.core.loans.incoming import REVERSAL_FLAWS
 from forbear.engine.columnar import Connection, add_text_function, identifier, one_row, parquet, quote
+from forbear.interchange.book.account_checks import ACCOUNT_CHECKS
 from forbear.interchange.book.feed_columns import (
     PARTY_ROLES,
     STATUSES,
@@ -80,6 +81,10 @@ def _currencies() -> tuple[str, ...]:
     return tuple(currencies())
 
 
+#: The value of a column that was not sent, by its kind; else an empty text.
+_MISSING = {"date": "null::date", "amount": "null::decimal(18, 6)", "whole": "null::integer"}
+
+
 def typed(file: FeedFile) -> str:
     """SQL: the file's rows with each column as its value, and under raw_NAME the text of a value that is null."""
     values, raws = ["row_at"], []
@@ -95,7 +100,7 @@ def typed(file: FeedFile) -> str:
             values.append(f"{more_than_six_places(name, kind)} as long_{name}")
     for column in file.table.columns:
         if column not in file.columns:
-            empty = {"date": "null::date", "amount": "null::decimal(18, 6)"}.get(column.kind, "''")
+            empty = _MISSING.get(column.kind, "''")
             values.append(f"{empty} as {column.name}")
             raws.append(f"'' as raw_{column.name}")
     return f"(select *, {', '.join(raws)} from (select {', '.join(values)} from {file.scan}))"
@@ -107,7 +112,7 @@ def checks_of(file: FeedFile) -> list[Check]:
     name = file.table.name
     if file.table.loan_rows:
         checks.insert(0, Check("loan_id", "p is null", "no loan with this loan_id was accepted"))
-    if name in ("loans", "instalments", "payments"):
+    if name in ("loans", "instalments", "payments", "accounts"):
         checks += [check for amount in _amounts_sent(file) for check in _amount_checks(name, amount)]
     return [check for check in checks if not _waived(name, check)] + _OWN.get(name, [])
 
@@ -229,6 +234,7 @@ _OWN = {
         *_PHONE,
     ],
     "pauses": [Check("ends_on", "ends_on < starts_on", "ends_on is before starts_on")],
+    "accounts": ACCOUNT_CHECKS,
 }
 
 
@@ -237,18 +243,29 @@ def mask_sql(checks: list[Check], file: FeedFile) -> str:
 
     Most rows are good, and a few looks at each value tell that: only the others go through check by check.
     """
-    assert len(checks) < 63, "the mask is one 64-bit number"
+    assert len(checks) < 126, "the mask is one 128-bit number"
+    wide = "::hugeint" if _is_wide(checks) else ""
     each = " + ".join(
-        f"(case when {check.bad} then {1 << bit} else 0 end)" for bit, check in enumerate(checks)
+        f"(case when {check.bad} then {1 << bit}{wide} else 0 end)" for bit, check in enumerate(checks)
     )
     looks, seen = [], set()
     for column in file.columns:
         look = surely_good(column)
-        if look and not (column.optional and column.kind in ("date", "amount")):
+        if look and not (column.optional and column.kind in ("date", "amount", "whole")):
             looks.append(look)
             seen |= {(check.column, check.bad) for check in kind_checks(column)}
     looks += [f"({check.bad}) is not true" for check in checks if (check.column, check.bad) not in seen]
     return f"case when {' and '.join(looks)} then 0 else {each} end"
+
+
+def _is_wide(checks: list[Check]) -> bool:
+    """Whether the mask of so many checks needs more than 64 bits; a file has it as text then."""
+    return len(checks) > 62
+
+
+def mask_in_file(checks: list[Check]) -> str:
+    """SQL for the mask as `split_rows` has written it."""
+    return "mask::hugeint as mask" if _is_wide(checks) else "mask"
 
 
 def reasons_sql(checks: list[Check]) -> str:
@@ -311,9 +328,10 @@ def split_rows(
     if not file.has_rows:
         return checks
     extra = "" if file.table.name == "borrowers" else ", loan_key"
+    written = "mask::varchar as mask" if _is_wide(checks) else "mask"
     connection.execute(
         f"""copy (
-            select case when mask = 0 then p else {BAD} end as p, p as home, row_at, mask{extra}, {columns}
+            select case when mask = 0 then p else {BAD} end as p, p as home, row_at, {written}{extra}, {columns}
             from (select *, {mask_sql(checks, file)} as mask from {joined})
         ) to {quote(target)} ({_CHECKED})"""
     )

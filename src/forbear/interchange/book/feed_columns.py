@@ -162,7 +162,44 @@ PARTIES = Table(
     required=False,
     loan_rows=True,
 )
-TABLES = (LOANS, INSTALMENTS, PAYMENTS, BORROWERS, PAUSES, PARTIES)
+ACCOUNTS = Table(
+    "accounts",
+    (
+        Column("loan_id", "key"),
+        Column("as_of", "date"),
+        Column("currency", "key", optional=True),
+        Column("balance", "amount"),
+        Column("past_due", "amount", optional=True),
+        Column("past_due_principal", "amount", optional=True),
+        Column("past_due_interest", "amount", optional=True),
+        Column("past_due_fee", "amount", optional=True),
+        Column("past_due_penalty", "amount", optional=True),
+        Column("oldest_due_on", "date", optional=True),
+        Column("days_past_due", "whole", optional=True),
+        Column("statement_on", "date", optional=True),
+        Column("minimum_due", "amount", optional=True),
+        Column("minimum_due_on", "date", optional=True),
+        Column("paid_since_statement", "amount", optional=True),
+        Column("last_payment_on", "date", optional=True),
+        Column("last_payment_amount", "amount", optional=True),
+        Column("charge_off_on", "date", optional=True),
+        Column("charge_off_amount", "amount", optional=True),
+        Column("first_delinquent_on", "date", optional=True),
+        Column("limitation_from", "date", optional=True),
+        Column("itemized_on", "date", optional=True),
+        Column("itemized_event", "key", optional=True),
+        Column("itemized_amount", "amount", optional=True),
+        Column("itemized_interest", "amount", optional=True),
+        Column("itemized_fees", "amount", optional=True),
+        Column("itemized_paid", "amount", optional=True),
+        Column("itemized_credited", "amount", optional=True),
+    ),
+    required=False,
+    loan_rows=True,
+)
+TABLES = (LOANS, INSTALMENTS, PAYMENTS, ACCOUNTS, BORROWERS, PAUSES, PARTIES)
+#: What a feed may leave out that has accounts: the tables of a schedule.
+OF_SCHEDULES = ("instalments", "payments")
 CONSENT_NAME = r"consent_.+"  # consent_sms, consent_voice, ...: true or false
 
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UINTEGER", "USMALLINT")

@@ -23,7 +23,7 @@ from forbear.engine.columnar import (
     unwritten,
 )
 from forbear.interchange.book.csv_shape import LONGEST_LINE, csv_shape, take_out_misshapen
-from forbear.interchange.book.feed_columns import CONSENT_NAME, TABLES, Column, Table
+from forbear.interchange.book.feed_columns import CONSENT_NAME, OF_SCHEDULES, TABLES, Column, Table
 from forbear.interchange.book.feed_hints import (
     hint_of_bytes,
     hint_of_file,
@@ -84,7 +84,14 @@ class FeedFile:
         )
 
 
-_NEEDS = "a feed needs loans, instalments and payments, each with its header even when it has no rows"
+_NEEDS = (
+    "a feed needs loans, instalments and payments, each with its header even when it has no rows; "
+    "one without schedules needs loans and accounts"
+)
+
+
+def _has_accounts(folder: Path) -> bool:
+    return any((folder / f"accounts.{form}").is_file() for form in ("csv", "parquet"))
 
 
 def find_files(folder: Path) -> dict[str, Path]:
@@ -102,7 +109,7 @@ def find_files(folder: Path) -> dict[str, Path]:
             raise FeedError(f"{folder}: holds both {both[0].name} and {both[1].name}; keep one of them")
         if both:
             paths[table.name] = both[0]
-        elif table.required:
+        elif table.required and not (table.name in OF_SCHEDULES and _has_accounts(folder)):
             hint = hint_of_folder(folder, table.name)
             held = ", ".join(sorted(path.name for path in folder.iterdir())[:8]) or "nothing"
             raise FeedError(

@@ -226,20 +226,43 @@ def _split(run: ImportRun, progress: Progress) -> None:
         else:
             columns = _kept_columns(file)
             joined = (
-                f"(select f.*, k.p, k.loan_key, k.minor_unit, k.disbursed_on from {typed(file)} f "
+                "(select f.*, k.p, k.loan_key, k.minor_unit, k.disbursed_on, k.currency as loan_currency "
+                f"from {typed(file)} f "
                 "left join known_loans k using (loan_id))"
             )
         run.checks[name] = split_rows(run.connection, file, columns, joined, run.work / "checked" / name)
+        if name == "accounts":
+            _refuse_moved(run)
         if name == "borrowers":
             run.warnings += unused_phones(run.connection, run.work / "checked" / name)
+
+
+def _refuse_moved(run: ImportRun) -> None:
+    """`FeedError` for an account whose product moves due dates: what a snapshot says is due has its own day."""
+    moving = [code for code, calendar in zip(run.codes, run.calendars, strict=True) if calendar]
+    folder = run.work / "checked" / "accounts"
+    if not moving or not any(folder.glob("p=[0-9]*/*.parquet")):
+        return
+    first = run.connection.execute(
+        f"""select k.product, k.loan_id from {parquet(folder, "p=[0-9]*/*.parquet")} a
+        join known_loans k on k.loan_key = a.loan_key and k.p = a.home
+        where k.product in (select unnest($moving)) order by all limit 1""",
+        {"moving": moving},
+    ).fetchone()
+    if first:
+        raise FeedError(
+            f"products.yaml: {first[0]} moves due dates, which only schedules have, and its loan {first[1]} stands in "
+            "accounts; leave out due_date_rule, or give these loans a product of their own"
+        )
 
 
 def _kept_columns(file: FeedFile) -> str:
     kept = []
     for column in file.table.columns:
-        if column.name == "loan_id":
+        if column.name in ("loan_id", "currency"):  # an account's currency is that of its loan
             continue
-        kept.append(minor_sql(column.name) if column.kind == "amount" else column.name)
+        minor = minor_or_none_sql if column.optional else minor_sql
+        kept.append(minor(column.name) if column.kind == "amount" else column.name)
     return ", ".join(kept)
 
 
@@ -378,10 +401,12 @@ def _write_terms(run: ImportRun) -> None:
 
 def _shifts(run: ImportRun, calendar: str, rule: str) -> list[tuple[str, date, date]]:
     """The days in the feed's range on which a due date moves under `rule`."""
-    file = run.files["instalments"]
-    sources = [f"select due_on from {typed(file)}"] if file.has_rows or not run.base else []
+    file = run.files.get("instalments")
+    sources = [f"select due_on from {typed(file)}"] if file and (file.has_rows or not run.base) else []
     if run.base:
         sources.append(f"select due_on from {run.base.rows('instalments')}")
+    if not sources:
+        return []
     days = run.connection.execute(
         f"select distinct due_on from ({' union all '.join(sources)}) "
         f"where due_on between date '{FIRST_DAY}' and date '{LAST_DAY}' order by 1"
@@ -432,6 +457,7 @@ def _build(run: ImportRun, target: Path, threads: int, progress: Progress) -> li
             run.work / "notes",
             number,
             run.calendars,
+            run.due_date_counts,
             run.base.part(number) if run.base else None,
         )
         for number in parts

@@ -61,3 +61,8 @@ class ImportRun:
         """By product number the calendar by which due dates move, "" where they don't."""
         products = [self.products.get(code) for code in self.codes]
         return [p.calendar or "" if p.due_date_rule != "none" else "" for p in products]
+
+    @property
+    def due_date_counts(self) -> list[int]:
+        """The numbers of the products whose due date itself is the first day past due."""
+        return [number for number, code in enumerate(self.codes) if self.products.get(code).due_date_counts]

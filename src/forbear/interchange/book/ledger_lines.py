@@ -1,11 +1,12 @@
 """One borrower's lines of the book as JSON: written by the engine for many at once, read back into core's loans.
 
     {"borrower": [language, region, timezone, has_phone, has_email, born_on], "feed_doubt": …, "part": …,
-     "loans": [[loan_id, product, currency, principal, disbursed_on, status, instalments, payments, pauses, quote], …]}
+     "loans": [[loan_id, product, currency, principal, disbursed_on, status, instalments, payments, pauses, quote, account],
+     …]}
 
 Days are ISO texts, amounts minor units. Instalments are [number, due_on, principal, interest, fee, penalty], payments
 [payment_id, paid_on, amount, reverses], pauses [starts_on, ends_on] with no end as null, a quote [on, until, payoff,
-balance] or null.
+balance] or null, an account the values of SNAPSHOT_COLUMNS or null.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,10 +14,12 @@ from datetime import date
 from typing import Any
 
 from forbear.core.facts.borrower import Borrower
+from forbear.core.loans.account import account_loan
 from forbear.core.loans.loan import Amounts, Instalment, Loan, Pause, Payment, PayoffQuote
 from forbear.engine.columnar import Connection, parquet, rows_of
 from forbear.interchange.book.book import Book
 from forbear.interchange.book.read import BorrowerRecord
+from forbear.interchange.book.snapshots import SNAPSHOT_COLUMNS, snapshot_of_json
 
 #: Rows that differ have other sums; the order they lie in doesn't count.
 _DIGESTS = """
@@ -35,6 +38,8 @@ with loan as (
     from {payments} where loan_key in (select loan_key from loan)
     union all
     select loan_key, hash(starts_on, ends_on) from {pauses} where loan_key in (select loan_key from loan)
+    union all
+    select loan_key, hash({snapshot}) from {accounts} where newest and loan_key in (select loan_key from loan)
 ), person as (
     select borrower_id, hash(language, region, timezone, phone, email, born_on) as digest
     from {borrowers} where borrower_id in (select borrower_id from loan)
@@ -59,14 +64,18 @@ with loan as (
     select loan_key, list(json_array(starts_on, if(ends_on = date '9999-12-31', null, ends_on))
         order by starts_on, ends_on) as lines
     from {pauses} where loan_key in (select loan_key from loan) group by loan_key
+), account as (
+    select loan_key, json_array({snapshot}) as line
+    from {accounts} where newest and loan_key in (select loan_key from loan)
 ), owned as (
     select l.borrower_id, bool_or(l.feed_doubt) as feed_doubt, list(json_array(
         l.loan_id, l.product, l.currency, l.principal, l.disbursed_on, l.status,
         coalesce(i.lines, []), coalesce(p.lines, []), coalesce(s.lines, []),
-        if(l.payoff_on is null, null, json_array(l.payoff_on, l.payoff_until, l.payoff, l.balance)))
+        if(l.payoff_on is null, null, json_array(l.payoff_on, l.payoff_until, l.payoff, l.balance)), a.line)
         order by l.loan_key) as loans
     from loan l
     left join instalment i using (loan_key) left join payment p using (loan_key) left join pause s using (loan_key)
+    left join account a using (loan_key)
     group by l.borrower_id
 ), person as (
     select borrower_id, json_array(
@@ -98,8 +107,9 @@ def ledger_lines(
 
 
 def _files(book: Book, part: int) -> dict[str, str]:
-    tables = ("loans", "instalments", "payments", "pauses", "borrowers")
-    return {name: parquet(book.part(part), f"{name}.parquet") for name in tables}
+    tables = ("loans", "instalments", "payments", "pauses", "accounts", "borrowers")
+    files = {name: parquet(book.part(part), f"{name}.parquet") for name in tables}
+    return {**files, "snapshot": SNAPSHOT_COLUMNS}
 
 
 def read_ledger_lines(borrower_id: str, lines: Mapping[str, Any]) -> BorrowerRecord:
@@ -114,8 +124,8 @@ def read_ledger_lines(borrower_id: str, lines: Mapping[str, Any]) -> BorrowerRec
 
 
 def _loan(borrower_id: str, loan_id: str, product: str, currency: str, principal: int, *rest: Any) -> Loan:
-    disbursed_on, status, instalments, payments, pauses, quote = rest
-    return Loan(
+    disbursed_on, status, instalments, payments, pauses, quote, *account = rest
+    loan = Loan(
         loan_id,
         borrower_id,
         product,
@@ -136,6 +146,8 @@ def _loan(borrower_id: str, loan_id: str, product: str, currency: str, principal
         if quote
         else None,
     )
+    # lines of an earlier release have no place for an account
+    return account_loan(loan, snapshot_of_json(account[0])) if account and account[0] else loan
 
 
 def _day(text: str | None) -> date | None:

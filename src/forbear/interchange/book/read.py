@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from forbear.core.facts.borrower import Borrower
-from forbear.core.loans.loan import Amounts, Instalment, Loan, Pause, Payment, PayoffQuote
+from forbear.core.loans.account import account_loan
+from forbear.core.loans.loan import Amounts, Instalment, Loan, Pause, Payment, PayoffQuote, Snapshot
 from forbear.engine.columnar import Connection, connected, one_row, parquet
 from forbear.interchange.book.book import Book
+from forbear.interchange.book.snapshots import SNAPSHOT_COLUMNS, snapshot
 
 _OPEN_END = date(9999, 12, 31)
 
@@ -59,7 +61,7 @@ def read_borrowers(
     for key, loan_id, owner, product, currency, principal, disbursed_on, status, doubt, *quoted in loans:
         quote = PayoffQuote(*quoted) if quoted[0] else None
         lines: list[Any] = [tuple(rows[table].get(key, ())) for table in _LOAN_ROWS]
-        instalments, payments, pauses = lines
+        instalments, payments, pauses, accounts = lines
         loan = Loan(
             loan_id,
             owner,
@@ -73,6 +75,8 @@ def read_borrowers(
             pauses,
             quote,
         )
+        if accounts:
+            loan = account_loan(loan, accounts[0])
         records.setdefault(owner, []).append((loan, doubt))
     return [
         BorrowerRecord(
@@ -113,7 +117,7 @@ def borrowers_with_penalty(connection: Connection, book: Book, part: int) -> lis
     return [row[0] for row in rows]
 
 
-_LOAN_ROWS: dict[str, tuple[str, Callable[..., Instalment | Payment | Pause]]] = {
+_LOAN_ROWS: dict[str, tuple[str, Callable[..., Instalment | Payment | Pause | Snapshot]]] = {
     "instalments": (
         "number, due_on, principal, interest, fee, penalty",
         lambda number, due_on, *amounts: Instalment(number, due_on, Amounts(*amounts)),
@@ -123,7 +127,12 @@ _LOAN_ROWS: dict[str, tuple[str, Callable[..., Instalment | Payment | Pause]]] =
         "starts_on, ends_on",
         lambda starts_on, ends_on: Pause(starts_on, None if ends_on == _OPEN_END else ends_on),
     ),
+    "accounts": (SNAPSHOT_COLUMNS, snapshot),
 }
+
+
+#: Older snapshots are kept in the book, and say nothing of today.
+_NEWEST = {"accounts": "and newest"}
 
 
 def _rows_by_loan(
@@ -139,7 +148,7 @@ def _rows_by_loan(
         condition, given["keys"] = "and loan_key in (select unnest($keys))", keys
     for key, *values in connection.execute(
         f"select loan_key, {columns} from {parquet(folder, f'{table}.parquet')} "
-        f"where loan_key between $low and $high {condition} order by all",
+        f"where loan_key between $low and $high {condition} {_NEWEST.get(table, '')} order by all",
         given,
     ).fetchall():
         by_loan.setdefault(key, []).append(make(*values))

@@ -15,7 +15,7 @@ from forbear.interchange.book.comparison import (
     write_report,
 )
 from forbear.interchange.book.control_file import require_agreement, require_newer
-from forbear.interchange.book.doubts import find_orphans, lay_doubts
+from forbear.interchange.book.doubts import find_old_accounts, find_orphans, lay_doubts
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.import_run import ImportReport, ImportRun
 
@@ -49,13 +49,19 @@ def settle(
         run.warnings.append(
             f"{homeless:,} payments name a loan that is not in the feed and fit no other: see the quarantine"
         )
+    business_date = str(run.control.business_date or "") if run.control else ""
+    if old := find_old_accounts(run, business_date):
+        run.warnings.append(
+            f"{old:,} accounts have no snapshot of the feed's day: they are decided but nobody is contacted; "
+            "send a row of every account each day"
+        )
     lay_doubts(run.connection, run.work / "book", run.partitions, compared=False)
     comparison = _compared(run, quarantine.with_name(f"{version}-changes.csv"), parts)
     facts, odd = control.book_facts(run.connection, run.work / "book")
     run.warnings += odd
     bad_rows = sum(rows.values())
     kept = quarantine if bad_rows else None
-    business_date = str(run.control.business_date or "") if run.control else ""
+    business_date = business_date or facts["newest_account"]
     report = ImportReport(
         version, True, totals, tuple(run.warnings), kept, bad_rows, comparison, business_date
     )

@@ -16,11 +16,13 @@ create or replace temp table paid_since as $paid_since;
 create or replace temp view near as
 select
     l.loan_key, l.loan_id, l.borrower_id, l.borrower_key, t.product, l.product_no, l.currency, l.minor_unit,
-    l.principal as loan_principal, l.disbursed_on, l.status, l.feed_doubt, l.due_total, l.first_number,
+    l.principal as loan_principal, l.disbursed_on, l.status, l.due_total, l.first_number,
     l.paid_total - $later as paid,
     c.amount as to_come, l.payoff as quoted, l.balance as quoted_balance, l.payoff_on, l.payoff_until,
     s.amount as paid_since,
     l.status <> 'closed' and (l.disbursed_on is null or l.disbursed_on <= $as_of) as owes,
+    -- a snapshot of a later day doesn't say how the account stood before
+    l.feed_doubt or coalesce(owes and l.account_on > $as_of, false) as feed_doubt,
     -- the product's tolerance is in the currency's unit
     floor(t.tolerance * l.minor_unit)::bigint as tolerance, t.due_date_counts, t.grace_days, t.stops_the_clock
 from (select * from loans where $owing) l

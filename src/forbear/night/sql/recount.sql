@@ -6,6 +6,9 @@ with paid as (
     from $payments p
     anti join (select loan_key, reverses from $payments where reverses <> '') r
         on r.loan_key = p.loan_key and r.reverses = p.payment_id
+    -- what an account's snapshot shows is in its balance already
+    anti join (select loan_key, shown_until from loans where shown_until is not null) a
+        on a.loan_key = p.loan_key and p.paid_on <= a.shown_until
     where $of_these and p.paid_on <= $as_of and p.reverses = ''
     group by p.loan_key),
 due as (

@@ -28,8 +28,11 @@ select distinct file, loan_id, borrower_id, name from (
             select 'payments', l.loan_id, '', payment_id
             from payments_good p join loans_keyed l using (loan_key) where p.row_at >= 0
             union all
+            select 'accounts', l.loan_id, '', ''
+            from accounts_file a join loans_keyed l using (loan_key) where a.row_at >= 0
+            union all
             select 'pauses', l.loan_id, '', starts_on::varchar
             from pauses p join loans_keyed l using (loan_key) where p.row_at >= 0) arrived
-        where arrived.file = b.file and arrived.name = b.name
+        where arrived.file = b.file and (arrived.name = b.name or b.file = 'accounts')
           and (arrived.loan_id = b.loan_id or b.file = 'borrowers')))
 order by all;
