@@ -7,6 +7,7 @@ particular order.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from forbear.core.base.calendar import DUE_DATE_RULES
 from forbear.core.base.money import minor_digits
+from forbear.core.loans.account import SnapshotRow, account_loan, snapshot_of
 from forbear.core.loans.loan import (
     COMPONENTS,
     DEFAULT_BUCKETS,
@@ -186,15 +188,92 @@ def loans(draw: st.DrawFn, product: Product, loan_id: str = "L1", borrower_id: s
     )
 
 
+@dataclass(frozen=True, slots=True)
+class FedAccount(Loan):
+    """An account beside the row that its snapshot came of, as a feed has it."""
+
+    row: SnapshotRow | None = None
+
+
+@st.composite
+def _paid_and_asked(draw: st.DrawFn, as_of: date, balance: int) -> dict[str, object]:
+    """What a row says of its statement and the last payment, each of it or nothing."""
+    before = st.integers(0, 40).map(lambda back: as_of - timedelta(days=back))
+    given: dict[str, object] = {}
+    if draw(st.booleans()):
+        given |= {
+            "statement_on": draw(before),
+            "paid_since_statement": draw(st.none() | st.integers(0, balance + 5)),
+        }
+    if balance and draw(st.booleans()):
+        first = given.get("statement_on") or as_of - timedelta(days=40)
+        given["minimum_due"] = draw(st.integers(0, balance))
+        given["minimum_due_on"] = draw(st.dates(first, as_of + timedelta(days=40)))
+    if draw(st.booleans()):
+        given |= {
+            "last_payment_on": draw(before),
+            "last_payment_amount": draw(st.none() | st.integers(1, 10_000)),
+        }
+    return given
+
+
+@st.composite
+def snapshot_rows(draw: st.DrawFn) -> SnapshotRow:
+    """One account's state at the end of a day, by any of the ways in which lenders say it."""
+    as_of = draw(days(FIRST_DUE, LAST_DUE + timedelta(days=30)))
+    balance = draw(st.one_of(st.just(0), st.integers(1, 300), st.integers(1, 500_000)))
+    given = draw(_paid_and_asked(as_of, balance))
+    how = draw(st.sampled_from(("parts", "total", "charged_off", "nothing")))
+    late = draw(st.one_of(st.just(0), st.just(balance), st.integers(0, balance)))
+    if how == "charged_off":
+        given["charge_off_on"] = as_of - timedelta(days=draw(st.integers(0, 400)))
+        given["charge_off_amount"] = draw(st.none() | st.integers(0, balance + 100))
+    if how == "parts":
+        cuts = sorted(draw(st.lists(st.integers(0, late), min_size=3, max_size=3)))
+        ends = [0, *cuts, late]
+        for at, name in enumerate(COMPONENTS):
+            given[f"past_due_{name}"] = ends[at + 1] - ends[at] or draw(st.sampled_from((None, 0)))
+    if how == "total":
+        given["past_due"] = late
+    if how in ("parts", "total") and late:
+        since = as_of - timedelta(days=draw(st.integers(1, 400)))
+        name = draw(st.sampled_from(("oldest_due_on", "days_past_due", "first_delinquent_on")))
+        given[name] = (as_of - since).days if name == "days_past_due" else since
+    return SnapshotRow(as_of, balance, **given)
+
+
+@st.composite
+def accounts(draw: st.DrawFn, product: Product, loan_id: str = "L1", borrower_id: str = "B1") -> FedAccount:
+    """One account on `product`, which moves no due date, of any status, with payments before and after its snapshot."""
+    assert product.due_date_rule == "none"
+    currency, row = draw(st.sampled_from(CURRENCIES)), draw(snapshot_rows())
+    owed = (Instalment(1, row.as_of, Amounts(principal=row.balance)),)
+    loan = FedAccount(
+        loan_id=loan_id,
+        borrower_id=borrower_id,
+        product=product.code,
+        currency=currency,
+        principal=draw(st.sampled_from((0, row.balance))),
+        disbursed_on=draw(st.one_of(st.none(), st.just(FIRST_DUE - timedelta(days=30)))),
+        status=draw(st.sampled_from(("active",) * 6 + ("closed", "written_off"))),
+        payments=draw(payments(owed, product.tolerance_minor(currency), prefix=f"{loan_id}-P")),
+        pauses=draw(pauses()),
+        row=row,
+    )
+    return account_loan(loan, snapshot_of(row, loan.payments, due_date_counts=product.due_date_counts))
+
+
 @st.composite
 def books(draw: st.DrawFn, max_loans: int = 4) -> tuple[Products, list[Loan]]:
-    """A lender's products and loans; a borrower may have several, and a loan's product may be unlisted."""
+    """A lender's products, loans and accounts; a borrower may have several, and a loan's product may be unlisted."""
     lender = draw(product_books())
     book = []
     for n in range(1, draw(st.integers(1, max_loans)) + 1):
         code = draw(st.sampled_from((*lender.listed, UNLISTED)))
         borrower_id = f"B{draw(st.integers(1, 2))}"
-        book.append(draw(loans(lender.get(code), loan_id=f"L{n}", borrower_id=borrower_id)))
+        product = lender.get(code)
+        made = accounts if product.due_date_rule == "none" and draw(st.booleans()) else loans
+        book.append(draw(made(product, loan_id=f"L{n}", borrower_id=borrower_id)))
     return lender, book
 
 

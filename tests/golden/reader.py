@@ -16,6 +16,7 @@ import yaml
 
 from forbear.core.base.money import format_amount, parse_amount
 from forbear.core.base.problem import Problem
+from forbear.core.loans.account import SnapshotRow, account_loan, snapshot_of
 from forbear.core.loans.delinquency import Arrears
 from forbear.core.loans.loan import (
     COMPONENTS,
@@ -28,6 +29,7 @@ from forbear.core.loans.loan import (
     Product,
 )
 from forbear.core.loans.products import parse_products
+from tests.core.strategies import FedAccount
 
 HERE = Path(__file__).parent
 DATES = ("oldest_unpaid_due_on", "delinquent_since")
@@ -45,6 +47,7 @@ CASE_KEYS = {
     "payments",
     "pauses",
     "quote",
+    "account",
 }
 
 
@@ -164,7 +167,27 @@ def _case(entry: dict[str, Any], name: str) -> Case:
         pauses=tuple(_pause(row) for row in entry.get("pauses", ())),
         quote=_quote(entry["quote"], currency) if "quote" in entry else None,
     )
-    return Case(name, parse_products(settings, name).get("golden"), loan, tuple(entry["checks"]))
+    product = parse_products(settings, name).get("golden")
+    if "account" in entry:
+        row = _account(entry["account"], currency)
+        fed = FedAccount(**{field.name: getattr(loan, field.name) for field in fields(Loan)}, row=row)
+        loan = account_loan(fed, snapshot_of(row, loan.payments, due_date_counts=product.due_date_counts))
+    return Case(name, product, loan, tuple(entry["checks"]))
+
+
+def _account(entry: dict[str, str], currency: str) -> SnapshotRow:
+    """A row of accounts: days, a number of days, and amounts."""
+    names = {field.name for field in fields(SnapshotRow)} - {"itemization"}
+    known(entry, names)
+    values: dict[str, Any] = {}
+    for name, text in entry.items():
+        if name == "days_past_due":
+            values[name] = int(text)
+        elif name == "as_of" or name.endswith(("_on", "_from")):
+            values[name] = date.fromisoformat(text)
+        else:
+            values[name] = money(text, currency)
+    return SnapshotRow(**values)
 
 
 def _instalment(place: int, entry: dict[str, str], currency: str) -> Instalment:

@@ -2,19 +2,22 @@
 
 import csv
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 
 from forbear.core.base.money import format_amount
 from forbear.core.facts.borrower import Borrower
+from forbear.core.loans.account import SnapshotRow
 from forbear.core.loans.loan import Loan
 from forbear.core.loans.products import Products
-from tests.core.strategies import products_yaml
+from tests.core.strategies import FedAccount, products_yaml
 
 
 def as_a_lender_has_it(loan: Loan) -> Loan:
     """The same debt, disbursed before its first instalment; its numbers may run against its dates."""
+    if loan.account is not None:
+        return loan
     first = min((line.due_on for line in loan.instalments), default=None)
     if loan.disbursed_on and first:
         return replace(loan, disbursed_on=min(loan.disbursed_on, first))
@@ -38,6 +41,10 @@ def write_feed(folder: Path, lender: Products, loans: Iterable[Loan], borrowers:
         "payments": (
             "payment_id loan_id paid_on amount reverses",
             (row for loan in loans for row in _payments(loan)),
+        ),
+        "accounts": (
+            " ".join(_ACCOUNT),
+            (_account(loan) for loan in loans if isinstance(loan, FedAccount)),
         ),
         "pauses": (
             "loan_id starts_on ends_on",
@@ -66,7 +73,22 @@ def _loan(loan: Loan) -> tuple:
     return (*row, *given, quote.on, quote.until)
 
 
+#: The columns of an account in a feed; those of dates and numbers of days are no amounts.
+_ACCOUNT = ("loan_id", *(field.name for field in fields(SnapshotRow) if field.name != "itemization"))
+
+
+def _account(loan: FedAccount) -> tuple:
+    values: list[object] = []
+    for name in _ACCOUNT[1:]:
+        value = getattr(loan.row, name)
+        amount = isinstance(value, int) and name != "days_past_due"
+        values.append(format_amount(value, loan.currency) if amount else "" if value is None else value)
+    return (loan.loan_id, *values)
+
+
 def _instalments(loan: Loan) -> Iterable[tuple]:
+    if loan.account is not None:
+        return
     for line in loan.instalments:
         parts = (line.amounts.principal, line.amounts.interest, line.amounts.fee, line.amounts.penalty)
         yield (
@@ -78,7 +100,7 @@ def _instalments(loan: Loan) -> Iterable[tuple]:
 
 
 def _payments(loan: Loan) -> Iterable[tuple]:
-    for payment in loan.payments:
+    for payment in loan.all_payments:
         amount = format_amount(payment.amount, loan.currency)
         yield (payment.payment_id, loan.loan_id, payment.paid_on, amount, payment.reverses)
 

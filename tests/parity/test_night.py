@@ -87,12 +87,16 @@ def test_the_night_equals_core_on_many_loans_at_once() -> None:
         for code in {loan.product for loan in loans}:
             products[tag + code] = replace(lender.get(code), code=tag + code)
         for loan in loans:
-            payments = tuple(
-                replace(p, payment_id=tag + p.payment_id, reverses=p.reverses and tag + p.reverses)
-                for p in loan.payments
+            payments, shown = (
+                tuple(
+                    replace(p, payment_id=tag + p.payment_id, reverses=p.reverses and tag + p.reverses)
+                    for p in some
+                )
+                for some in (loan.payments, loan.shown)
             )
             names = {"loan_id": tag + loan.loan_id, "borrower_id": tag + loan.borrower_id}
-            all_loans.append(replace(loan, product=tag + loan.product, payments=payments, **names))
+            paid = {"payments": payments, "shown": shown}
+            all_loans.append(replace(loan, product=tag + loan.product, **paid, **names))
         borrowers.update({tag + n: replace(p, borrower_id=tag + n) for n, p in people_made.items()})
         desk.update({tag + n: facts for n, facts in desk_made.items()})
 

@@ -11,6 +11,7 @@ from forbear.actions.agreements.evaluation import evaluate_due_agreements
 from forbear.actions.cases.granted import recompute_settled
 from forbear.actions.cases.notice_reviews import review_booked
 from forbear.actions.cases.quarantined_payments import receive_quarantined
+from forbear.actions.cases.shown_payments import record_shown_payments
 from forbear.actions.cases.unbooked_payments import reapply_unbooked_payments
 from forbear.actions.court.limitation_dates import compute_limitation
 from forbear.engine.columnar import parquet
@@ -43,6 +44,8 @@ def publish_night(
     """
     with transaction.atomic():
         published = publish(night, book, now, progress=progress)
+        if published is not None:
+            record_shown_payments(now)
         refreshed = reapply_unbooked_payments(now) if published is not None else 0
         if published is not None:
             receive_quarantined(book, now)

@@ -13,6 +13,8 @@ HEADERS = {
     "payments": "payment_id,loan_id,paid_on,amount,reverses",
     "borrowers": "borrower_id,name,phone,email,language,region,timezone,born_on,consent_sms",
     "pauses": "loan_id,starts_on,ends_on",
+    "accounts": "loan_id,as_of,balance,past_due,past_due_interest,oldest_due_on,days_past_due,statement_on,minimum_due,"
+    "minimum_due_on,paid_since_statement,last_payment_on",
 }
 REQUIRED = ("loans", "instalments", "payments")
 ONE_LOAN = {
@@ -25,7 +27,8 @@ ONE_LOAN = {
 def write(folder: Path, *, products: str = "", **tables: list[str]) -> Path:
     """Write a feed of CSV files: `tables` gives each file's lines without the header."""
     folder.mkdir(parents=True)
-    for name in (*REQUIRED, *(name for name in tables if name not in REQUIRED)):
+    required = ("loans",) if "accounts" in tables else REQUIRED  # an account has no schedule
+    for name in (*required, *(name for name in tables if name not in required)):
         lines = [HEADERS[name], *tables.get(name, [])]
         (folder / f"{name}.csv").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     if products:
@@ -66,6 +69,8 @@ _CONTENT = {
     "instalments": "loan_id, number, due_on, falls_due_on, i.principal, interest, fee, penalty, due_to_date, "
     "settled_on",
     "payments": "loan_id, payment_id, paid_on, amount, reverses, counted",
+    "accounts": "loan_id, as_of, i.balance, late_principal, late_interest, late_fee, late_penalty, late_since, "
+    "minimum_left, minimum_due_on, i.shown_until, last_paid_on, newest",
     "pauses": "loan_id, starts_on, ends_on",
 }
 

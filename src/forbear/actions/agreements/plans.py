@@ -34,6 +34,7 @@ from forbear.core.agreements.request import due_on
 from forbear.core.base.problem import Problem, noop
 from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.content.template import Money, day_text, money_text
+from forbear.core.loans.account import NOT_DUE
 from forbear.core.loans.adjustments import Adjustment
 from forbear.core.loans.allocation import allocate, counted_payments
 from forbear.interchange.home.policy import policy
@@ -119,7 +120,7 @@ def running_instalments(borrower_id: str, currency: str, today: date) -> list[Pl
         due += [
             PlanLine(each.instalment.number, each.falls_due_on, each.unpaid.total)
             for each in spreads
-            if each.falls_due_on >= today and each.unpaid.total
+            if today <= each.falls_due_on < NOT_DUE and each.unpaid.total
         ]
     return sorted(due, key=lambda line: line.due_on)
 

@@ -165,7 +165,7 @@ def payments_in(record: BorrowerRecord) -> list[Paid]:
     return [
         Paid(payment.payment_id, loan.loan_id, payment.paid_on, payment.amount)
         for loan in record.loans
-        for payment in counted_payments(loan.payments, date.max)
+        for payment in counted_payments(loan.all_payments, date.max)
     ]
 
 

@@ -68,6 +68,8 @@ def review_notices(
         if loan is None:
             return True
         day = business_date(notice.given_at)
+        if loan.account is not None and loan.account.as_of > day:
+            return True  # a snapshot doesn't say how its account stood before
         before = tuple(payment for payment in loan.payments if payment.reverses or payment.paid_on < day)
         # paid off since: on that day it was not closed yet
         status = "active" if loan.status == "closed" else loan.status

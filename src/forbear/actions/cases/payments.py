@@ -113,7 +113,7 @@ def _flaw(incoming: IncomingPayment, loan: Loan, ledger: Ledger | None, today: d
             for row in Payment.objects.filter(loan=loan)
         ]
     else:
-        known = list(booked.payments)
+        known = list(booked.all_payments)
     same = next((payment for payment in known if payment.payment_id == incoming.payment_id), None)
     if same is not None and not _is_same(same, incoming):
         return _reused(incoming)

@@ -143,7 +143,7 @@ def _is_excess(incoming: IncomingPayment, loan: Loan) -> bool:
         return False
     ledger = ledger_of(loan.borrower_id)
     booked = [each for each in (ledger[0].loans if ledger else ()) if each.loan_id == loan.loan_id]
-    return not any(each.payment_id == incoming.payment_id for one in booked for each in one.payments)
+    return not any(each.payment_id == incoming.payment_id for one in booked for each in one.all_payments)
 
 
 def _held_for(incoming: IncomingPayment, loan: Loan | None) -> list[Loan]:

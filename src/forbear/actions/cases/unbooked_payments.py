@@ -4,7 +4,7 @@ A feed may come late, or not at all; the night then decides on the book it has. 
 paid meanwhile.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -29,12 +29,14 @@ def reapply_unbooked_payments(now: datetime, *, actor: str = "night") -> int:
     """
     assert transaction.get_connection().in_atomic_block, "the night and what corrects it commit together"
     rows = Payment.objects.filter(received_at__gte=now - _LONGEST).values_list(
-        "payment_id", "loan_id", "loan__borrower_id"
+        "payment_id", "loan_id", "paid_on", "loan__borrower_id"
     )
-    unbooked = {(loan, payment): borrower for payment, loan, borrower in rows}
+    unbooked = {(loan, payment): borrower for payment, loan, _, borrower in rows}
     if not unbooked:
         return 0
     booked = _booked(sorted({payment for _, payment in unbooked}))
+    shown_until = _shown_until(sorted({loan for loan, _ in unbooked}))
+    booked |= {(loan, payment) for payment, loan, day, _ in rows if day <= shown_until.get(loan, date.min)}
     missing: dict[str, set[str]] = {}
     for (loan, payment), borrower in unbooked.items():
         if (loan, payment) not in booked:
@@ -52,6 +54,21 @@ def reapply_unbooked_payments(now: datetime, *, actor: str = "night") -> int:
             book_lines=lines.get(borrower_id),
         )
     return len(missing)
+
+
+def _shown_until(loans: list[str]) -> dict[str, date]:
+    """By loan the last day of whose payments its account's snapshot knows."""
+    try:
+        book = open_book(settings.HOME.book)
+    except FeedError:
+        return {}
+    with connected(settings.HOME.threads) as engine:
+        rows = engine.execute(
+            f"""select loan_id, shown_until from {book.rows("loans")}
+            where shown_until is not null and loan_id in (select unnest($loans))""",
+            {"loans": loans},
+        ).fetchall()
+    return dict(rows)
 
 
 def _booked(payments: list[str]) -> set[tuple[str, str]]:

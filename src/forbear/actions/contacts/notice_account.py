@@ -33,6 +33,22 @@ _INSTALMENTS = (
     noop("Unpaid"),
 )
 _MISSED = (noop("Instalment"), noop("Due"), noop("Amount due"), noop("Paid"), noop("Unpaid"))
+#: What was owed on the itemization date, by which of the five it is: 12 CFR 1006.34(b)(3).
+_ITEMIZED = {
+    "transaction": noop("On %(day)s, the day of the loan, you owed"),
+    "last_statement": noop("On %(day)s, the date of your last statement, you owed"),
+    "charge_off": noop("On %(day)s, the date the account was charged off, you owed"),
+    "last_payment": noop("On %(day)s, the date of your last payment, you owed"),
+    "judgment": noop("On %(day)s, the date of the judgment, you owed"),
+}
+_LATE_SINCE = (
+    noop("Due"),
+    noop("Principal"),
+    noop("Interest"),
+    noop("Penalty"),
+    noop("Fees"),
+    noop("Unpaid"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +108,21 @@ def notice_account(
                 loan=loan.loan_id,
             )
         product = ledger[1].get(book.product)
-        make = {"us": _itemized, "uk": _missed}.get(pack, _instalments)
+        if pack == "us" and not account.event:
+            return Problem(
+                "notice_itemization_missing",
+                "a notice itemizes loan %(loan)s, and the feed's accounts have no itemization of it",
+                loan=loan.loan_id,
+            )
+        make = (
+            _itemized
+            if pack == "us"
+            else _snapshot
+            if book.account
+            else _missed
+            if pack == "uk"
+            else _instalments
+        )
         tables += make(account, loan, product, say)
     slip = _slip(loans, say, agency) if template == _WITH_SLIP and pack == "us" else None
     return NoticeAccount(tuple(tables), slip)
@@ -107,7 +137,7 @@ def _itemized(account: Account, loan: Loan, product: Product, say: _Say) -> tupl
 
     rows = [
         (say(noop("Loan ending %(loan)s"), loan=loan.loan_id[-4:]), say(noop("Amount"))),
-        (say(noop("On %(day)s, the day of the loan, you owed"), day=account.on), money(account.amount)),
+        (say(_ITEMIZED[account.event], day=account.on), money(account.amount)),
         (say(noop("Since then you were charged this amount in interest")), f"+ {money(account.interest)}"),
         (
             say(noop("Since then you were charged this amount in fees and late charges")),
@@ -196,6 +226,41 @@ def _instalments(account: Account, loan: Loan, product: Product, say: _Say) -> t
     sums = (late.principal, late.interest, late.penalty, late.fee, late.total)
     rows.append((say(noop("Total")), "", *(money(amount) for amount in sums)))
     return Table("", about), Table(say(noop("Instalments past due")), rows, sums=True)
+
+
+def _snapshot(account: Account, loan: Loan, product: Product, say: _Say) -> tuple[Table, ...]:
+    """An account without a schedule: its balance, what was paid since, and what is past due since when, by part."""
+
+    def money(minor: int) -> str:
+        return say.money(minor, loan.currency)
+
+    about = [
+        (say(noop("Contract (loan) number")), loan.loan_id),
+        (say(noop("Balance on %(day)s"), day=account.on), money(account.amount)),
+    ]
+    added = (
+        (noop("Interest since then"), account.interest),
+        (noop("Fees and late charges since then"), account.fees),
+    )
+    about += [(say(head), f"+ {money(amount)}") for head, amount in added if amount]
+    if account.paid:
+        about.append((say(noop("Paid since then")), f"- {money(account.paid)}"))
+    if account.credited:
+        about.append((say(noop("Taken off by us")), f"- {money(account.credited)}"))
+    about += [
+        (say(noop("Owed in all, without interest that is not due yet")), money(account.now)),
+        (say(noop("Past due in all")), money(account.late.total)),
+    ]
+    rows = [tuple(say(head) for head in _LATE_SINCE)]
+    for spread in account.past_due:
+        left = spread.unpaid
+        amounts = (left.principal, left.interest, left.penalty, left.fee, left.total)
+        rows.append((say.day(spread.falls_due_on), *(money(amount) for amount in amounts)))
+    late = account.late
+    sums = (late.principal, late.interest, late.penalty, late.fee, late.total)
+    rows.append((say(noop("Total")), *(money(amount) for amount in sums)))
+    head = noop("Minimum payments past due") if product.kind == "revolving" else noop("Past due")
+    return Table("", about), Table(say(head), rows, sums=True)
 
 
 def _slip(loans: Sequence[Loan], say: _Say, agency: Agency | None) -> Slip:

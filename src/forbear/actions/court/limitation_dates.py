@@ -22,6 +22,8 @@ from forbear.store.models import Borrower, Contact, LawsuitStep, Loan, Plan, Pro
 FROM_DAYS = 365
 _REACHED = ("delivered", "conversation")
 _BATCH = 1_000
+#: SQL for the day from which an account's limitation runs.
+_ACCOUNT_SINCE = "coalesce(a.limitation_from, a.first_delinquent_on, a.late_since, a.charge_off_on)"
 Events = dict[str, list[tuple[str, date]]]
 
 
@@ -58,6 +60,8 @@ def runnings(pack: str, loans: Collection[str], owners: dict[str, str], today: d
     for paid in payments_on(lines.keys(), since):
         if paid.reversed_on is None:
             events[paid.loan_id].append(("payment", paid.paid_on))
+    for loan, paid_on in _shown_payments(lines.keys()).items():
+        events[loan].append(("payment", paid_on))
     _said_and_agreed(events, {loan: owners[loan] for loan in lines})
     regions = _regions({owners[loan] for loan in lines}) if pack in PLACES else {}
     return {
@@ -67,7 +71,10 @@ def runnings(pack: str, loans: Collection[str], owners: dict[str, str], today: d
 
 
 def _lines(loans: Collection[str]) -> dict[str, tuple[date, date | None]]:
-    """(last due date, first day) of each loan, from the book, one pass over each partition."""
+    """(last due date, first day) of each loan, from the book, one pass over each partition.
+
+    Of an account it is the day that the lender gives, else that of the first default.
+    """
     if not loans:
         return {}
     try:
@@ -84,10 +91,27 @@ def _lines(loans: Collection[str]) -> dict[str, tuple[date, date | None]]:
                 f"""select l.loan_id, max(i.due_on), any_value(l.disbursed_on)
                 from {parquet(folder, "instalments.parquet")} i
                 join {parquet(folder, "loans.parquet")} l using (loan_key)
-                where l.loan_id in (select loan_id from wanted) group by l.loan_id"""
+                where l.account_on is null and l.loan_id in (select loan_id from wanted) group by l.loan_id
+                union all
+                select l.loan_id, {_ACCOUNT_SINCE} as since, l.disbursed_on
+                from {parquet(folder, "accounts.parquet")} a
+                join {parquet(folder, "loans.parquet")} l using (loan_key)
+                where a.newest and since is not null and l.loan_id in (select loan_id from wanted)"""
             ).fetchall()
             lines |= {loan: (last, begun) for loan, last, begun in rows}
     return lines
+
+
+def _shown_payments(loans: Collection[str]) -> dict[str, date]:
+    """The last payment that each account's snapshot names, by loan."""
+    book = open_book(settings.HOME.book)
+    with connected(settings.HOME.threads) as engine:
+        rows = engine.execute(
+            f"""select loan_id, max(last_payment_on) from {book.rows("loans")}
+            where last_payment_on is not null and loan_id in (select unnest($loans)) group by loan_id""",
+            {"loans": sorted(loans)},
+        ).fetchall()
+    return dict(rows)
 
 
 def _regions(owners: set[str]) -> dict[str, str]:

@@ -175,13 +175,19 @@ def _application(lawsuit: Lawsuit, facts: CourtFacts, say: _Words, now: datetime
         "parts": say.of(words.IN_PARTS).format(parts) if unfiled else "",
         "due": say.money(due.total),
         "since": say.day(since) if since else "—",
-        "count": sum(state.instalments_past_due for state in states),
         "as_of": say.day(business_date(now)),
         "fee": say.money(lawsuit.fee),
         "court": lawsuit.court or say.of(words.UNKNOWN["court"]),
         "asked": asked,
         "procedure": procedure,
         **_sentences(facts, due.penalty, say),
+    }
+    agreed, missed, listed = words.AGREED[pack_of()][not all(one.has_schedule for one in facts.accounts)]
+    count = sum(state.instalments_past_due for state in states)
+    values |= {
+        "agreed_on": agreed.format(lent=values["lent"]),
+        "missed": missed.format(count=count),
+        "listed": listed,
     }
     return tuple(text.format(**values) for text in words.CLAIM[pack_of()])
 
@@ -193,7 +199,12 @@ def _sentences(facts: CourtFacts, penalty: int, say: _Words) -> dict[str, str]:
         return say.of(words.FACTS[name]).format(**values)
 
     lent = [
-        said("lent", loan=one.loan_id, on=say.day(one.on), amount=say.money(one.amount))
+        said(
+            "lent" if one.has_schedule else "owed",
+            loan=one.loan_id,
+            on=say.day(one.on),
+            amount=say.money(one.amount),
+        )
         for one in facts.accounts
     ]
     contacts = said("no_contacts")
@@ -237,6 +248,8 @@ def _account(loan: BookLoan, product: Product, say: _Words, now: datetime) -> tu
             left.fee,
         )
         label = f"{allocation.instalment.number} · {say.day(allocation.falls_due_on)}"
+        if allocation.instalment.kind == "rest":
+            label = say.of(words.REST)
         row = (label, *(say.money(amount) for amount in amounts))
         if allocation.unpaid.total and allocation.instalment.number not in claimed:
             aside.append((label + say.of(words.ACCOUNT["aside"]), *row[1:]))
@@ -245,8 +258,9 @@ def _account(loan: BookLoan, product: Product, say: _Words, now: datetime) -> tu
         rows.append(row)
     rows += [(say.of(words.ACCOUNT["total"]), *(say.money(amount) for amount in sums)), *aside]
     paid = [words.HEADS["payments"][say.place]]
+    counted = counted_payments(loan.all_payments, today)
     good = {payment.payment_id for payment in counted}
-    for payment in sorted(loan.payments, key=lambda one: (one.paid_on, one.payment_id)):
+    for payment in sorted(loan.all_payments, key=lambda one: (one.paid_on, one.payment_id)):
         if payment.reverses or payment.paid_on > today:
             continue
         mark = "" if payment.payment_id in good else say.of(words.ACCOUNT["bounced"])

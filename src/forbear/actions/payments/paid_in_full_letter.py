@@ -81,8 +81,11 @@ def _settled_on(borrower_id: str, loan_id: str, now: datetime) -> date | None:
         if ledger
         else None
     )
-    counted = counted_payments(loan.payments, today) if loan else []
-    return counted[-1].paid_on if counted else None
+    counted = counted_payments(loan.all_payments, today) if loan else []
+    days = [payment.paid_on for payment in counted]
+    if loan and loan.account and loan.account.last_payment_on:
+        days.append(loan.account.last_payment_on)
+    return max(days, default=None)
 
 
 def _letter(

@@ -17,7 +17,7 @@ from forbear.actions.selectors.payment_effects import payment_effects
 from forbear.channels.payment import Order, Page, PaymentGateway, PaymentNotice
 from forbear.core.agreements.loan_state import refusal
 from forbear.core.base.money import format_amount
-from forbear.core.base.problem import Phrase, Problem, noop
+from forbear.core.base.problem import MessageId, Phrase, Problem, noop
 from forbear.core.base.reason import NO_REASON, Reason, of_problem
 from forbear.core.content.template import Money
 from forbear.core.loans.incoming import IncomingPayment
@@ -184,6 +184,19 @@ def _paid(
     return order
 
 
+#: What a payment paid, by the kind of line and whether something of it is left.
+_COVERED: dict[tuple[str, bool], MessageId] = {
+    ("instalment", True): noop("instalment %(number)s in part"),
+    ("instalment", False): noop("instalment %(number)s in full"),
+    ("past_due", True): noop("the amount past due in part"),
+    ("past_due", False): noop("the amount past due in full"),
+    ("minimum", True): noop("the minimum payment in part"),
+    ("minimum", False): noop("the minimum payment in full"),
+    ("rest", True): noop("the rest of the balance in part"),
+    ("rest", False): noop("the whole balance"),
+}
+
+
 def _covered(borrower: Borrower, order: PaymentOrder, language: str, now: datetime) -> str:
     """Which instalments the payment paid, in words; that it counts for the loan where no book has its lines."""
     effect = payment_effects(borrower.borrower_id, business_date(now)).get((order.loan_id, order.payment_id))
@@ -193,9 +206,7 @@ def _covered(borrower: Borrower, order: PaymentOrder, language: str, now: dateti
         sentence_in(
             language,
             Phrase(
-                noop("instalment %(number)s in part")
-                if spread.unpaid.total
-                else noop("instalment %(number)s in full"),
+                _COVERED[spread.instalment.kind, spread.unpaid.total > 0],
                 number=spread.instalment.number,
             ),
         )

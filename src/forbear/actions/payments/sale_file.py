@@ -98,8 +98,12 @@ def _loan(
     digest = hashlib.sha256(content).hexdigest()
     documents[DOCUMENTS + digest] = part(DOCUMENTS + digest, content, "application/json")
     lent = book.disbursed_on.isoformat() if book and book.disbursed_on else ""
-    undone = {payment.reverses for payment in book.payments if payment.reverses} if book else set()
-    paid = [p.paid_on for p in book.payments if not p.reverses and p.payment_id not in undone] if book else []
+    undone = {payment.reverses for payment in book.all_payments if payment.reverses} if book else set()
+    paid = (
+        [p.paid_on for p in book.all_payments if not p.reverses and p.payment_id not in undone]
+        if book
+        else []
+    )
     return SoldLoan(
         loan.pk,
         row.borrower_id,
@@ -139,6 +143,6 @@ def _ledger(loan: Loan, book: BookLoan | None) -> dict:
         ],
         "payments": [
             {"id": p.payment_id, "paid_on": p.paid_on.isoformat(), "amount": p.amount, "reverses": p.reverses}
-            for p in book.payments
+            for p in book.all_payments
         ],
     }

@@ -23,7 +23,9 @@ def next_dues(borrower_id: str, now: datetime) -> dict[str, NextDue]:
 
 
 def _next(loan: Loan, product: Product, today: date) -> NextDue | None:
-    if not loan.owes(today):
+    if (
+        not loan.owes(today) or loan.account is not None
+    ):  # an account has no schedule in which a date could move
         return None
     paid = sum(payment.amount for payment in counted_payments(loan.payments, today))
     spreads = allocate(

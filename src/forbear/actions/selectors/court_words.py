@@ -40,16 +40,15 @@ UNKNOWN = {
     "born": ("（无记录）", "(not on record)"),
     "papers": ("（无）", "(none on record)"),
 }
-#: The application by country, in its court's language: {amount}, {parts}, {due}, {loans}, {since}, {count}, {as_of},
-#: {fee}, {court}, {lent} and the sentences of FACTS are put in.
+#: The application by country, in its court's language: {amount}, {parts}, {due}, {loans}, {since}, {as_of}, {fee},
+#: {court}, the sentences of AGREED ({agreed_on}, {missed}, {listed}) and those of FACTS are put in.
 CLAIM = {
     "cn": (
         "请求事项",
         "1. {asked}被申请人偿还到期未还的借款本息合计 {amount}{parts}；\n"
         "2. 案件受理（申请）费由被申请人承担（按《诉讼费用交纳办法》计算为 {fee}，以法院通知为准）。",
         "事实与理由",
-        "被申请人与申请人订有借款合同（{lent}），约定分期偿还。自{since}起有 {count} 期到期未还，"
-        "截至{as_of}到期未还合计 {due}。逐期账目与每笔还款见第二部分。",
+        "{agreed_on}自{since}起{missed}，截至{as_of}到期未还合计 {due}。{listed}见第二部分。",
         "{contacts}{notices}{agreed}",
         "{penalty}",
         "依据《中华人民共和国民法典》第六百七十四条、第六百七十五条、第六百七十六条{procedure}，提出上述请求。",
@@ -61,9 +60,7 @@ CLAIM = {
         "1. Judgment for {amount}{parts}, due and unpaid.\n"
         "2. Costs of this action (filing fee by the lender's table: {fee}; the court's own schedule decides).",
         "Facts",
-        "Plaintiff and defendant made a loan agreement ({lent}), repayable in instalments. Since {since}, {count} "
-        "instalments have fallen due and are unpaid; on {as_of} {due} is due. Each instalment and each payment is in "
-        "part 2.",
+        "{agreed_on}Since {since}, {missed}; on {as_of} {due} is due. {listed} is in part 2.",
         "{contacts}{notices}{agreed}",
         "{penalty}",
         "To {court}",
@@ -73,14 +70,48 @@ CLAIM = {
         "Relief claimed",
         "1. Payment of {amount}{parts}, which is due.\n2. Costs (issue fee by the fees order: {fee}).",
         "Particulars",
-        "By a credit agreement ({lent}) the claimant lent money repayable by instalments. "
-        "Since {since}, {count} instalments have fallen due and are unpaid; on {as_of} {due} is due. Only "
-        "sums that have fallen due are claimed. Each instalment and each payment is in part 2.",
+        "{agreed_on}Since {since}, {missed}; on {as_of} {due} is due. Only "
+        "sums that have fallen due are claimed. {listed} is in part 2.",
         "{contacts}{notices}{agreed}",
         "{penalty}",
         "To {court}",
         "Statement of truth (to be signed by the claimant):\n"
         "The claimant believes that the facts stated in these particulars are true.\nSigned:\nDate:",
+    ),
+}
+#: What was agreed and missed, by country, of loans with a schedule and of accounts without one.
+AGREED = {
+    "cn": (
+        (
+            "被申请人与申请人订有借款合同（{lent}），约定分期偿还。",
+            "有 {count} 期到期未还",
+            "逐期账目与每笔还款",
+        ),
+        ("被申请人与申请人订有信贷合同（{lent}）。", "有款项到期未还", "账户余额、到期款项与每笔还款"),
+    ),
+    "us": (
+        (
+            "Plaintiff and defendant made a loan agreement ({lent}), repayable in instalments. ",
+            "{count} instalments have fallen due and are unpaid",
+            "Each instalment and each payment",
+        ),
+        (
+            "Plaintiff holds the account of defendant ({lent}). ",
+            "sums on it have fallen due and are unpaid",
+            "What is due by part and each payment on record",
+        ),
+    ),
+    "uk": (
+        (
+            "By a credit agreement ({lent}) the claimant lent money repayable by instalments. ",
+            "{count} instalments have fallen due and are unpaid",
+            "Each instalment and each payment",
+        ),
+        (
+            "By a credit agreement the defendant owes the claimant on an account ({lent}). ",
+            "sums on it have fallen due and are unpaid",
+            "What is due by part and each payment on record",
+        ),
     ),
 }
 #: What a Chinese court is asked for, by the way, and on which law.
@@ -89,9 +120,12 @@ ASKED = {
     "small_claim": ("请求判令", "以及《中华人民共和国民事诉讼法》关于小额诉讼程序的规定"),
     "claim": ("请求判令", "以及《中华人民共和国民事诉讼法》的规定"),
 }
+#: What no due date is known of.
+REST = ("账户其余余额", "Rest of the balance")
 #: A sentence for what is on record, and one for when nothing is.
 FACTS = {
     "lent": ("{loan}，{on}放款 {amount}", "loan {loan}, {amount} lent on {on}"),
+    "owed": ("账户 {loan}，{on}余额 {amount}", "account {loan}, balance {amount} on {on}"),
     "contacts": (
         "证据中{first}至{last}有 {made} 次联系的记录，其中 {reached} 次送达或接通，见第三部分。",
         "Contacts on record from {first} to {last}: {made}; those that reached the defendant: {reached}; see part 3. ",

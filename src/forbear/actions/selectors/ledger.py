@@ -3,7 +3,7 @@
 Of an open case the lines lie in the database since the night was published. Others are read from the book.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -13,13 +13,14 @@ from forbear.core.loans.account import with_payments
 from forbear.core.loans.adjustments import adjusted
 from forbear.core.loans.loan import Loan as BookLoan
 from forbear.core.loans.loan import Payment as BookPayment
+from forbear.core.loans.loan import Snapshot
 from forbear.core.loans.products import Products
 from forbear.engine.columnar import connected
 from forbear.interchange.book.book import Book, open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.ledger_lines import read_ledger_lines
 from forbear.interchange.book.read import BorrowerRecord, parts_of, read_borrowers
-from forbear.store.models import BorrowerLedger, Payment
+from forbear.store.models import BorrowerLedger, Loan, Payment
 
 #: A borrower's loans, and the terms of the products they are of.
 Ledger = tuple[BorrowerRecord, Products]
@@ -38,6 +39,13 @@ def ledger_of(borrower_id: str, lines: Ledger | None = None) -> Ledger | None:
         return None
     record, products = read[borrower_id]
     return with_paid_and_granted([record])[0], products
+
+
+def with_snapshots(borrower_id: str, loans: Iterable[Loan]) -> list[tuple[Loan, Snapshot | None]]:
+    """Each of a borrower's loans at the desk with the snapshot of its account, None for one with a schedule."""
+    lines = book_lines_of([borrower_id]).get(borrower_id)
+    found = {loan.loan_id: loan.account for loan in lines[0].loans} if lines else {}
+    return [(loan, found.get(loan.loan_id)) for loan in loans]
 
 
 def ledgers_of(borrowers: Collection[str]) -> dict[str, Ledger]:

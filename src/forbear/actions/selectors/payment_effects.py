@@ -38,7 +38,7 @@ def payments_made(borrower_id: str, today: date) -> list[PaymentMade]:
                 calendar=product.calendar,
             )
         }
-        back = {payment.reverses for payment in loan.payments if payment.reverses}
+        back = {payment.reverses for payment in loan.all_payments if payment.reverses}
         made += [
             PaymentMade(
                 loan.loan_id,
@@ -47,7 +47,7 @@ def payments_made(borrower_id: str, today: date) -> list[PaymentMade]:
                 payment.payment_id in back,
                 effects.get(payment.payment_id),
             )
-            for payment in loan.payments
+            for payment in loan.all_payments
             if not payment.reverses
         ]
     return sorted(made, key=lambda one: (one.payment.paid_on, one.loan_id, one.payment.payment_id))

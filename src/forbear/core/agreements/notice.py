@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from forbear.core.base.calendar import is_business_day
 from forbear.core.loans.allocation import Spread, allocate, counted_payments
 from forbear.core.loans.delinquency import arrears, past_due_of
-from forbear.core.loans.loan import Amounts, Loan, Product
+from forbear.core.loans.loan import Amounts, Loan, Product, Snapshot
 
 #: The approved text that is each pack's own form; the first pack of a lender that has one decides.
 FORMS = {"us": "validation_notice", "uk": "arrears_notice", "cn": "written_notice"}
@@ -60,6 +60,9 @@ class Account:
     lender took off. `now` has the whole principal and no interest that isn't due yet; where the lender told a payoff,
     `now` is that, with what it has more as interest and what it has less as credited. `past_due` are the instalments
     that are late, `late` their unpaid parts; it is what the borrower is asked for.
+
+    Of an account without a schedule `on` and the rest are its itemization's, and `event` says which day it is; without
+    one it is the day of the snapshot, with its balance, and `event` is "".
     """
 
     loan_id: str
@@ -71,6 +74,8 @@ class Account:
     credited: int
     now: int
     past_due: tuple[Spread, ...]
+    event: str = "transaction"
+    has_schedule: bool = True
 
     @property
     def late(self) -> Amounts:
@@ -83,6 +88,8 @@ def account_of(loan: Loan, product: Product, today: date) -> Account | None:
 
     None where it can't be stated: the day of the loan is unknown, or its lines ask for more principal than was lent.
     """
+    if loan.account is not None:
+        return _of_snapshot(loan, loan.account, product, today)
     lent = sum(line.amounts.principal for line in loan.instalments)
     if loan.disbursed_on is None or lent > loan.principal:
         return None
@@ -106,6 +113,36 @@ def account_of(loan: Loan, product: Product, today: date) -> Account | None:
     interest, credited, now = interest + max(0, owed - now), credited + max(0, now - owed), owed
     late = tuple(past_due_of(spread.spreads, product, loan.currency, today))
     return Account(loan.loan_id, loan.disbursed_on, loan.principal, interest, fees, paid, credited, now, late)
+
+
+def _of_snapshot(loan: Loan, snapshot: Snapshot, product: Product, today: date) -> Account:
+    """The account by its itemization, else by its snapshot, with what was paid since."""
+    since = sum(payment.amount for payment in counted_payments(loan.payments, today))
+    late = past_due_of(
+        allocate(loan.instalments, since, product.allocation_order).spreads, product, loan.currency, today
+    )
+    owed = arrears(loan, product, today).payoff
+    found = snapshot.itemization
+    if found is None:
+        parts = (snapshot.balance, 0, 0, since, 0)
+    else:
+        parts = (found.amount, found.interest, found.fees, found.paid + since, found.credited)
+    amount, interest, fees, paid, credited = parts
+    left = amount + interest + fees - paid - credited
+    interest, credited = interest + max(0, owed - left), credited + max(0, left - owed)
+    return Account(
+        loan.loan_id,
+        found.on if found else snapshot.as_of,
+        amount,
+        interest,
+        fees,
+        paid,
+        credited,
+        owed,
+        tuple(late),
+        found.event if found else "",
+        has_schedule=False,
+    )
 
 
 def _charged(spread: Spread, today: date) -> Amounts:

@@ -13,7 +13,7 @@ from itertools import accumulate
 from forbear.core.base.problem import noop
 from forbear.core.loans.allocation import counted_payments, oldest_first
 from forbear.core.loans.delinquency import Arrears, arrears, days_since_due
-from forbear.core.loans.loan import Loan, Product
+from forbear.core.loans.loan import Loan, Payment, Product
 
 #: How many months before this one a record tells.
 HISTORY = 24
@@ -44,7 +44,7 @@ class LoanStanding:
     `paid_for_less` says that it was closed while something of it was never paid. `history` the 24 months before, the
     newest first. `paid` is what came in within the month, `scheduled` what fell due in it. `disputed` says that the
     borrower disputes it. `sold_on` is the day on which it became somebody else's, `deferred_until` the day on which
-    payments begin again after an agreed pause.
+    payments begin again after an agreed pause. `revolving` is a card or a line of credit.
     """
 
     loan_id: str
@@ -73,6 +73,7 @@ class LoanStanding:
     deferred_until: date | None = None
     days_before_end: int = 0
     paid_for_less: bool = False
+    revolving: bool = False
 
     def adverse(self, form: str) -> bool:
         """Whether the record is one that the person must be notified of before it is reported."""
@@ -117,8 +118,8 @@ def reported_of(
     """
     if loan.disbursed_on is not None and loan.disbursed_on > on:
         return None
-    payments = counted_payments(loan.payments, on)
-    last_paid = payments[-1].paid_on if payments else None
+    payments = counted_payments(loan.all_payments, on)
+    last_paid = _last_paid(loan, payments, on)
     now = _as_it_stood(loan, product, on)
     unpaid = now.outstanding
     shut_on = _shut_on(loan, on, open_until) if loan.status == "closed" and unpaid else None
@@ -129,7 +130,8 @@ def reported_of(
     over = (closed is not None and closed < first and not closing) or (
         sold_on is not None and sold_on < first
     )
-    if not loan.instalments or (over and not again) or (not unpaid and not payments):
+    never = loan.account is None and not loan.instalments
+    if never or (over and not again) or (not unpaid and last_paid is None):
         return None
     sold_on = sold_on if sold_on is not None and sold_on <= on and closed is None else None
     day = ended - timedelta(days=1) if (ended := closed or sold_on) else on
@@ -145,10 +147,8 @@ def reported_of(
         on=on,
         opened_on=loan.disbursed_on,
         principal=loan.principal,
-        instalments=len(loan.instalments),
-        scheduled=sum(
-            instalment.amounts.total for instalment in loan.instalments if first <= instalment.due_on <= on
-        ),
+        instalments=len(loan.instalments) if loan.account is None else 1,
+        scheduled=_scheduled(loan, first, on),
         paid=sum(payment.amount for payment in payments if payment.paid_on >= first),
         last_paid_on=last_paid,
         outstanding=now.payoff,
@@ -159,14 +159,37 @@ def reported_of(
         first_late_on=late_since,
         status="sold" if sold_on else "written_off" if lost else "closed" if closed else "active",
         closed_on=closed,
-        charged_off=now.payoff if lost else 0,
+        charged_off=_charged_off(loan, now) if lost else 0,
         history=_history(loan, product, months_before(on, HISTORY)),
         disputed=disputed,
         sold_on=sold_on,
         deferred_until=_deferred(loan, now, on),
         days_before_end=before.days_past_due,
         paid_for_less=shut_on is not None and _is_for_less(loan, product, shut_on),
+        revolving=product.kind == "revolving",
     )
+
+
+def _last_paid(loan: Loan, payments: list[Payment], on: date) -> date | None:
+    """The day of the last payment by then, an account's snapshot included."""
+    days = [payments[-1].paid_on] if payments else []
+    if loan.account is not None and loan.account.last_payment_on and loan.account.last_payment_on <= on:
+        days.append(loan.account.last_payment_on)
+    return max(days, default=None)
+
+
+def _scheduled(loan: Loan, first: date, on: date) -> int:
+    """What fell due within the month: the instalments, or the minimum payment of an account."""
+    if loan.account is None:
+        return sum(line.amounts.total for line in loan.instalments if first <= line.due_on <= on)
+    due_on = loan.account.minimum_due_on
+    return (loan.account.minimum_due or 0) if due_on is not None and first <= due_on <= on else 0
+
+
+def _charged_off(loan: Loan, now: Arrears) -> int:
+    """What was charged off: the lender's figure of an account, else what settles the loan."""
+    given = loan.account.charge_off_amount if loan.account is not None else None
+    return now.payoff if given is None else given
 
 
 def _shut_on(loan: Loan, on: date, open_until: date | None) -> date | None:
@@ -188,9 +211,11 @@ def _is_for_less(loan: Loan, product: Product, shut_on: date) -> bool:
 
 def _first_late_on(loan: Loan, product: Product, on: date, state: Arrears) -> date | None:
     """The due date that began the lateness of `on`; of one that is reported, that of the first month of its chain."""
+    if state.days_past_due and loan.account is not None and loan.account.first_delinquent_on:
+        return loan.account.first_delinquent_on
     if state.days_past_due < REPORTED_FROM or not loan.instalments:
         return state.oldest_unpaid_due_on
-    opened = loan.disbursed_on or min(line.due_on for line in loan.instalments)
+    opened = loan.disbursed_on or min((line.due_on for line in loan.instalments), default=date.max)
     number = (on.year - opened.year) * 12 + on.month - opened.month
     first = on
     for month in _history(loan, product, months_before(on, max(number, 0))):
@@ -220,10 +245,10 @@ def _history(loan: Loan, product: Product, days: Iterable[date]) -> tuple[Month,
     payments = counted_payments(loan.payments, date.max)
     paid_on = [payment.paid_on for payment in payments]
     paid = [0, *accumulate(payment.amount for payment in payments)]
-    opened = loan.disbursed_on or min(line.due_on for line in loan.instalments)
+    opened = loan.disbursed_on or min((line.due_on for line in loan.instalments), default=date.max)
     tolerance, months = product.tolerance_minor(loan.currency), []
     for day in days:
-        if opened > day:
+        if opened > day or _untold(loan, day):
             months.append(Month(day, None))
             continue
         so_far, late, number, amount = paid[bisect_right(paid_on, day)], 0, 0, 0
@@ -236,6 +261,14 @@ def _history(loan: Loan, product: Product, days: Iterable[date]) -> tuple[Month,
                 late, number, amount = late or since, number + 1, amount + unpaid
         months.append(Month(day, late, number, amount))
     return tuple(months)
+
+
+def _untold(loan: Loan, day: date) -> bool:
+    """Whether an account's snapshot says nothing of an earlier day: it tells no lateness that was cured since."""
+    if loan.account is None or day >= loan.account.as_of:
+        return False
+    since = loan.account.oldest_due_on
+    return since is None or day <= since
 
 
 #: The values of `said` in their order; which of them are amounts in minor units.

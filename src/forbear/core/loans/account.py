@@ -67,7 +67,9 @@ class SnapshotRow:
         )
 
 
-def snapshot_of(row: SnapshotRow, payments: Iterable[Payment] = (), *, due_date_counts: bool = False) -> Snapshot:
+def snapshot_of(
+    row: SnapshotRow, payments: Iterable[Payment] = (), *, due_date_counts: bool = False
+) -> Snapshot:
     """What a row means, beside the payments that the feed has of the account.
 
     `due_date_counts` is the product's: whether the due date itself is the first day past due. Without parts all that is
@@ -108,21 +110,23 @@ def lines_of(snapshot: Snapshot) -> tuple[Instalment, ...]:
     lines = []
     if late:
         assert snapshot.oldest_due_on is not None
-        lines.append(Instalment(PAST_DUE_LINE, snapshot.oldest_due_on, snapshot.past_due))
+        lines.append(Instalment(PAST_DUE_LINE, snapshot.oldest_due_on, snapshot.past_due, "past_due"))
     asked = 0
     if snapshot.minimum_due_on is not None and snapshot.minimum_due_on >= snapshot.as_of:
         asked = max(0, min(snapshot.minimum_left, snapshot.balance) - late)
         if asked:
-            lines.append(Instalment(MINIMUM_LINE, snapshot.minimum_due_on, Amounts(principal=asked)))
+            lines.append(Instalment(MINIMUM_LINE, snapshot.minimum_due_on, Amounts(principal=asked), "minimum"))
     if rest := snapshot.balance - late - asked:
-        lines.append(Instalment(REST_LINE, NOT_DUE, Amounts(principal=rest)))
+        lines.append(Instalment(REST_LINE, NOT_DUE, Amounts(principal=rest), "rest"))
     assert sum(line.amounts.total for line in lines) == snapshot.balance
     return tuple(lines)
 
 
 def account_loan(loan: Loan, snapshot: Snapshot) -> Loan:
     """The loan with its lines from the snapshot, and of its payments those that the snapshot doesn't show."""
-    return with_payments(replace(loan, account=snapshot, instalments=lines_of(snapshot), payments=()), loan.payments)
+    return with_payments(
+        replace(loan, account=snapshot, instalments=lines_of(snapshot), payments=()), loan.payments
+    )
 
 
 def with_payments(loan: Loan, payments: Iterable[Payment]) -> Loan:

@@ -154,11 +154,15 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Instalment:
-    """One line of the schedule. `number` is unique in its loan; `due_on` is as agreed, not shifted."""
+    """One line of the schedule. `number` is unique in its loan; `due_on` is as agreed, not shifted.
+
+    Of an account without a schedule `kind` is what the line holds: past_due, minimum or rest (see core.loans.account).
+    """
 
     number: int
     due_on: date
     amounts: Amounts
+    kind: str = "instalment"
 
     def __post_init__(self) -> None:
         assert self.amounts.not_negative(), "an instalment can't be negative"
@@ -267,7 +271,9 @@ class Snapshot:
     def __post_init__(self) -> None:
         assert self.past_due.not_negative(), "nothing is past due by less than nothing"
         assert self.past_due.total <= self.balance, "past due is part of the balance"
-        assert (self.past_due.total > 0) == (self.oldest_due_on is not None), "what is past due has a due date"
+        assert (self.past_due.total > 0) == (self.oldest_due_on is not None), (
+            "what is past due has a due date"
+        )
 
     def shows(self, payment: Payment) -> bool:
         """Whether the balance knows of a payment already."""

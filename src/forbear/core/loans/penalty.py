@@ -107,14 +107,16 @@ def penalty(
     free: Sequence[Pause] = (),
     mark: date | None = None,
 ) -> Penalty:
-    """What lateness has cost on `loan` at the end of `as_of`; nothing where the product has no terms for it.
+    """What lateness has cost on `loan` at the end of `as_of`; nothing where the product has no terms for it or
+    the loan has no schedule.
 
     `cap_percent` is the all-in annual rate. In `free` periods, as while a plan is kept, nothing is charged; nor in
     the loan's pauses where the product stops its clock for them. No stretch goes
     across `mark`. The penalty in the instalments is read only for how much of it payments may have paid.
     """
     terms = product.penalty
-    if terms is None or not loan.owes(as_of) or not loan.instalments:
+    # of an account nobody but its lender knows when each part began to bear penalty
+    if terms is None or not loan.owes(as_of) or not loan.instalments or loan.account is not None:
         return NONE
     return _Computation(loan, product, terms, as_of, cap_percent, free, mark or as_of).result()
 

@@ -56,7 +56,9 @@ ACCOUNT_CHECKS = [
         "and not coalesce(days_past_due > 0, false) and not coalesce(minimum_due_on < as_of, false)",
         "an amount is past due and no day says since when; send oldest_due_on or days_past_due",
     ),
-    *map(_after, ("oldest_due_on", "statement_on", "last_payment_on", "charge_off_on", "first_delinquent_on")),
+    *map(
+        _after, ("oldest_due_on", "statement_on", "last_payment_on", "charge_off_on", "first_delinquent_on")
+    ),
     *map(_after, ("limitation_from", "itemized_on")),
     Check("minimum_due", "minimum_due > balance", "minimum_due is more than the balance"),
     Check(

@@ -35,6 +35,8 @@ MEASURES = {
     "due_earlier": "loans with earlier due dates",
     "due_later": "loans with later due dates",
     "amounts_by_factor": "loans with amounts changed by a factor",
+    "accounts_gone": "accounts without a snapshot",
+    "accounts_older": "accounts with an older snapshot",
     "payments_gone": "loans with fewer or smaller payments",
     "payments_changed": "loans with other payments",
     "overpaid": "loans newly overpaid",
@@ -111,7 +113,7 @@ def compare(
     for name, folder, numbers in (("before", before.folder, parts[0]), ("now", book, parts[1])):
         ledgers = [_ledger(queries["ledger"], folder, number) for number in numbers]
         connection.execute(f"create or replace temp table ledger_{name} as {' union all '.join(ledgers)}")
-    newest = before.manifest["newest_payment"] or str(guard.today)
+    newest = max(before.manifest["newest_payment"], before.manifest["newest_account"]) or str(guard.today)
     day = f"date {quote(min(newest, str(guard.today)))}"
     connection.execute(
         f"create or replace temp table compared as {in_braces(queries['compared'], {'day': day})}"

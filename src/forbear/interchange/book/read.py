@@ -111,7 +111,8 @@ def borrowers_with_penalty(connection: Connection, book: Book, part: int) -> lis
     folder = book.part(part)
     rows = connection.execute(
         f"""select distinct borrower_id from {parquet(folder, "loans.parquet")}
-        where loan_key in (select loan_key from {parquet(folder, "instalments.parquet")} where penalty > 0)
+        where account_on is null
+            and loan_key in (select loan_key from {parquet(folder, "instalments.parquet")} where penalty > 0)
         order by borrower_id"""
     ).fetchall()
     return [row[0] for row in rows]

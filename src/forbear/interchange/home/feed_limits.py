@@ -82,6 +82,22 @@ class FeedLimits:
             wanted=_SHARE,
         ),
     ] = 0.005
+    accounts_gone: Annotated[
+        float,
+        share(
+            noop("Accounts gone"),
+            noop("Open loans that had an account snapshot before and have none now"),
+            wanted=_SHARE,
+        ),
+    ] = 0.02
+    accounts_older: Annotated[
+        float,
+        share(
+            noop("Accounts older"),
+            noop("Open loans whose account snapshot is older than the one before"),
+            wanted=_SHARE,
+        ),
+    ] = 0.002
     payments_gone: Annotated[
         float,
         share(

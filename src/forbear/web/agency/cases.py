@@ -22,6 +22,7 @@ from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, 
 from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.permit_gate import preview
 from forbear.actions.requests.requests import LONGEST_WORDS, Asked, make_request
+from forbear.actions.selectors.ledger import with_snapshots
 from forbear.core.agreements.plan import Budget, PlanLine
 from forbear.core.base.problem import Problem
 from forbear.store.access import (
@@ -118,6 +119,7 @@ def everything(request: StaffRequest, found: Placement) -> dict:
         "name": masked_name(borrower.name),
         "number": masked_point(point.kind, point.value) if point else "",
         "loans": loans,
+        "owed": with_snapshots(borrower.pk, loans),
         "decision": decision,
         "contacts": [
             (one, form_on(request, RecordingForm, key=one.contact_id, initial={"contact": one.contact_id}))

@@ -13,7 +13,7 @@ from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.permit_gate import ATTEMPTS_SHOWN, Allowance, allowances
 from forbear.actions.holds.vulnerability import running_vulnerability
 from forbear.actions.replies.correct_outcome import WITHIN
-from forbear.actions.selectors.ledger import ledger_of
+from forbear.actions.selectors.ledger import ledger_of, with_snapshots
 from forbear.core.agencies.skips import SKIPS
 from forbear.core.facts.contact import THIRD_PARTIES, PlannedContact
 from forbear.core.facts.vocabulary import default_row
@@ -96,6 +96,7 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "borrower": borrower,
         "name": masked_name(borrower.name),
         "loans": loans,
+        "owed": with_snapshots(borrower.pk, loans),
         "strip": strip(borrower, points, found, request.user, now),
         "others": sorted(
             {

@@ -22,7 +22,7 @@ from forbear.core.loans.allocation import (
     counted_payments,
 )
 from forbear.core.loans.delinquency import arrears
-from forbear.core.loans.loan import COMPONENTS, Loan, Payment, PenaltyTerms, Product
+from forbear.core.loans.loan import COMPONENTS, Loan, Payment, PenaltyTerms, Product, Snapshot
 from forbear.core.loans.penalty import Penalty, Stretch, lender_penalty, percent_a_day
 from forbear.store.access import penalty_differences_for
 from forbear.store.business_date import business_date
@@ -51,6 +51,7 @@ class Line:
     parts: tuple[tuple[str, int, int], ...] = ()
     corrected_on: date | None = None
     before: int = 0
+    kind: str = "instalment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ class Shown:
     ahead: list[Ahead]
     penalty: PenaltyShown | None
     percent_a_day: Decimal | None
+    account: Snapshot | None = None
+    revolving: bool = False
 
 
 @own
@@ -186,6 +189,8 @@ def shown_loan(
         [_ahead(loan, product, today, days, plans, now.past_due_amount) for days in AHEAD_DAYS if forecast],
         _penalty(loan, product, today, plans, differs),
         percent_a_day(product.penalty) if product.penalty else None,
+        loan.account,
+        product.kind == "revolving",
     )
 
 
@@ -201,10 +206,10 @@ def _payments(loan: Loan, product: Product, counted: list[Payment]) -> list[Paid
             calendar=product.calendar,
         )
     }
-    back = {payment.reverses for payment in loan.payments if payment.reverses}
+    back = {payment.reverses for payment in loan.all_payments if payment.reverses}
     made = [
         Paid(payment, payment.payment_id in back, effects.get(payment.payment_id))
-        for payment in loan.payments
+        for payment in loan.all_payments
         if not payment.reverses
     ]
     return sorted(made, key=lambda each: each.payment.paid_on, reverse=True)
@@ -241,6 +246,7 @@ def _line(loan: Loan, spread: Spread, today: date, corrected: Mapping[str, Instr
         ),
         wrong.granted_on if wrong else None,
         sum(wrong.before) if wrong else 0,
+        spread.instalment.kind,
     )
 
 
@@ -263,7 +269,7 @@ def _ahead(loan: Loan, product: Product, today: date, days: int, plans: list[Pla
 def _penalty(
     loan: Loan, product: Product, today: date, plans: list[Plan], differs: bool
 ) -> PenaltyShown | None:
-    if product.penalty is None:
+    if product.penalty is None or loan.account is not None:
         return None
     found, reported = penalty_of(loan, product, today, plans), lender_penalty(loan)
     if not found.charged and not reported:

@@ -1,13 +1,15 @@
 -- ledger: one row a loan of one partition: what it owes and was paid, in rows and sums that any change of its lines moves.
 select
     l.loan_id, l.borrower_id, l.currency, l.minor_unit, l.status, l.principal, l.due_total, l.paid_total, l.owing_from, l.feed_doubt,
-    l.payoff,
+    l.payoff, l.account_on,
     coalesce(i.rows, 0)::integer as instalments, coalesce(i.days, 0)::bigint as due_days,
     coalesce(p.rows, 0)::integer as payments, coalesce(p.gross, 0)::bigint as gross,
     coalesce(p.days, 0)::bigint as paid_days, {part} as part
 from {loans} l
 left join (
-    select loan_key, count(*) as rows, sum(due_on - date '2000-01-01') as days from {instalments} group by loan_key
+    -- an account has other lines with each snapshot, and no schedule that could lose any
+    select loan_key, count(*) as rows, sum(due_on - date '2000-01-01') as days from {instalments}
+    where loan_key not in (select loan_key from {loans} where account_on is not null) group by loan_key
 ) i using (loan_key)
 left join (
     select loan_key, count(*) as rows, sum(amount) as gross, sum(paid_on - date '2000-01-01') as days
@@ -29,12 +31,19 @@ select
     n.status <> 'closed' and n.instalments = o.instalments and n.due_days < o.due_days as due_earlier,
     n.status <> 'closed' and n.instalments = o.instalments and n.due_days > o.due_days as due_later,
     n.status <> 'closed' and ((n.principal not between o.principal / 1.5 and o.principal * 1.5 and o.principal > 0)
-        or (n.instalments = o.instalments and o.due_total > 0 and n.due_total not between o.due_total / 1.5 and o.due_total * 1.5))
+        or (n.instalments = o.instalments and o.due_total > 0 and n.account_on is null
+            and n.due_total not between o.due_total / 1.5 and o.due_total * 1.5)
+        -- a card's balance may double in a day; a hundred times as much to the cent is another unit
+        or (n.account_on is not null and o.due_total > 0 and n.due_total > 0
+            and (n.due_total in (o.due_total * 100, o.due_total * 1000)
+                or o.due_total in (n.due_total * 100, n.due_total * 1000))))
         or coalesce(n.status <> 'closed' and n.payoff > 1.5 * coalesce(o.payoff, greatest(o.due_total - o.paid_total, 0)), false)
         as amounts_by_factor,
     coalesce(n.status <> 'closed' and n.payoff > 1.5 * coalesce(o.payoff, greatest(o.due_total - o.paid_total, 0)), false)
         as payoff_by_factor,
     coalesce(o.payoff, greatest(o.due_total - o.paid_total, 0)) as payoff_before,
+    n.status <> 'closed' and o.status <> 'closed' and o.account_on is not null and n.account_on is null as accounts_gone,
+    coalesce(n.status <> 'closed' and n.account_on < o.account_on, false) as accounts_older,
     n.status <> 'closed' and (n.payments < o.payments or n.gross < o.gross) and not n.feed_doubt as payments_gone,
     n.status <> 'closed' and n.payments = o.payments and n.gross >= o.gross and (n.gross > o.gross or n.paid_days <> o.paid_days)
         and not n.feed_doubt
@@ -44,7 +53,7 @@ select
     n.status <> 'closed' and n.owing_from < {day} and not n.feed_doubt as now_late,
     o.status as status_before, o.currency as currency_before, o.borrower_id as borrower_before,
     o.instalments as instalments_before, o.due_days as due_days_before, o.due_total as due_total_before,
-    o.payments as payments_before, o.gross as gross_before, o.paid_days as paid_days_before,
+    o.account_on as account_before, o.payments as payments_before, o.gross as gross_before, o.paid_days as paid_days_before,
     n.paid_total < o.paid_total as paid_less, n.paid_days > o.paid_days as paid_later,
     n.due_total > o.due_total as owes_more
 from ledger_before o full join ledger_now n on n.loan_id = o.loan_id;
@@ -64,6 +73,8 @@ select part, loan_id, 'payoff:' || payoff_before from compared where payoff_by_f
 union all
 select part, loan_id, 'reopened' from compared where loans_reopened and not paid_less
 union all
+select part, loan_id, 'account:' || account_before from compared where accounts_gone or accounts_older
+union all
 select part, loan_id, 'moved:' || currency_before || ':' || borrower_before from compared where loans_moved
 union all
 select n.part, d.loan_id, d.name
@@ -72,8 +83,9 @@ where d.file = 'changed' and n.status <> 'closed' and case split_part(d.name, ':
     when 'payments' then n.payments < split_part(d.name, ':', 2)::bigint or n.gross < split_part(d.name, ':', 3)::bigint
     when 'paid' then n.payments = split_part(d.name, ':', 2)::bigint and n.paid_days > split_part(d.name, ':', 3)::bigint
     when 'due' then n.instalments = split_part(d.name, ':', 2)::bigint and n.due_days < split_part(d.name, ':', 3)::bigint
-    when 'amounts' then n.due_total >= 1.5 * split_part(d.name, ':', 2)::bigint
+    when 'amounts' then n.due_total >= case when n.account_on is null then 1.5 else 100 end * split_part(d.name, ':', 2)::bigint
     when 'payoff' then coalesce(n.payoff > 1.5 * split_part(d.name, ':', 2)::bigint, false)
+    when 'account' then coalesce(n.account_on < split_part(d.name, ':', 2)::date, true)
     when 'moved' then d.name <> 'moved:' || n.currency || ':' || n.borrower_id
     else true end;
 
