@@ -6,11 +6,22 @@ import click
 
 from forbear.cli.shared import out
 from forbear.interchange.home.lender import make_home
+from forbear.interchange.mapping.shipped import EXAMPLE_FEED, example_names, lay_example
 
 
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path))
-def command(folder: Path) -> None:
+@click.option(
+    "--example",
+    type=click.Choice(example_names()),
+    default=None,
+    help="Lay a made-up book without schedules into it, with its mapping.",
+)
+def command(folder: Path, example: str | None) -> None:
     """Make a lender's home in the folder DIR."""
-    make_home(folder)
-    out.print(f"{folder} is a lender's home now. Next: forbear import FEED --home {folder}")
+    make_home(folder, made_up=example is not None)
+    feed = "FEED"
+    if example is not None:
+        lay_example(example, folder)
+        feed = str(folder / EXAMPLE_FEED)
+    out.print(f"{folder} is a lender's home now. Next: forbear import {feed} --home {folder}")

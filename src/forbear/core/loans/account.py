@@ -115,7 +115,9 @@ def lines_of(snapshot: Snapshot) -> tuple[Instalment, ...]:
     if snapshot.minimum_due_on is not None and snapshot.minimum_due_on >= snapshot.as_of:
         asked = max(0, min(snapshot.minimum_left, snapshot.balance) - late)
         if asked:
-            lines.append(Instalment(MINIMUM_LINE, snapshot.minimum_due_on, Amounts(principal=asked), "minimum"))
+            lines.append(
+                Instalment(MINIMUM_LINE, snapshot.minimum_due_on, Amounts(principal=asked), "minimum")
+            )
     if rest := snapshot.balance - late - asked:
         lines.append(Instalment(REST_LINE, NOT_DUE, Amounts(principal=rest), "rest"))
     assert sum(line.amounts.total for line in lines) == snapshot.balance

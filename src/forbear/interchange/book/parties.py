@@ -57,7 +57,7 @@ def build_parties(connection: Connection, work: Path, base: Book | None) -> list
         f"copy (select * from ({kept}) order by loan_id, number) to {quote(target / FILE)} (format parquet)"
     )
     rows = one_row(connection.execute("select count(*) from parties_good"))[0]
-    return [(PARTIES.name, 1, rows, 0, 0, 0, 0, 0)]
+    return [(PARTIES.name, 1, rows, 0, 0, 0, 0, 0, 0)]
 
 
 def parties_of(connection: Connection, book: Book, part: int) -> dict[str, list[dict]]:

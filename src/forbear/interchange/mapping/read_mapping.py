@@ -10,7 +10,7 @@ from forbear.core.base.problem import FileMistakes, MessageId, Phrase, Problem, 
 from forbear.core.files.hints import one_of
 from forbear.core.files.settings import node_at, read_settings
 from forbear.core.files.sheet import Sheet
-from forbear.interchange.book.feed_columns import CONSENT_NAME, TABLES, Table
+from forbear.interchange.book.feed_columns import CONSENT_NAME, OF_SCHEDULES, TABLES, Table
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.feed_hints import nearest
 from forbear.interchange.mapping.mapping_file import ColumnRule, MappingFile
@@ -167,7 +167,8 @@ def _check_tables(read: MappingText) -> None:
     tables = {table.name: table for table in TABLES}
     known = (*read.mapping.sources, *read.mapping.views)
     for table in TABLES:
-        if table.required and table.name not in read.mapping.tables:
+        unneeded = table.name in OF_SCHEDULES and "accounts" in read.mapping.tables
+        if table.required and not unneeded and table.name not in read.mapping.tables:
             missing = Problem("mapped_table_missing", "a feed needs the table %(table)s", table=table.name)
             read.say(("tables",), missing)
     for name, blocks in read.mapping.tables.items():
