@@ -47,7 +47,10 @@ BAD = {
         row(minimum_due="10"),
         "minimum_due_on is empty: the day by which minimum_due is to be paid",
     ),
-    "last_payment_on": (row(last_payment_on="2026-04-02"), "last_payment_on is after as_of, the day that the row is of"),
+    "last_payment_on": (
+        row(last_payment_on="2026-04-02"),
+        "last_payment_on is after as_of, the day that the row is of",
+    ),
     "as_of": (row(as_of="31.03.2026"), "as_of is not a date like 2026-03-31"),
 }  # fmt: skip
 

@@ -395,6 +395,8 @@ def as_parquet(source: Path, target: Path) -> Path:
     from_csv = "read_csv({0}, all_varchar = true, header = true, delim = ',', nullstr = '')"
     with connected() as connection:
         for table, header in HEADERS.items():
+            if not (source / f"{table}.csv").is_file():
+                continue
             columns = ", ".join(
                 f"{name}::{kinds.get(name, 'varchar')} as {name}" for name in header.split(",")
             )

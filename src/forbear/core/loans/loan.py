@@ -220,8 +220,9 @@ class PayoffQuote:
 
 @dataclass(frozen=True, slots=True)
 class Itemization:
-    """What was owed on one day and what came since: `amount` + `interest` + `fees` - `paid` - `credited` is the balance.
+    """What was owed on one day and what came since.
 
+    `amount` + `interest` + `fees` - `paid` - `credited` is the balance.
     `event` says which day `on` is, one of ITEMIZATION_EVENTS. Amounts in minor units (12 CFR 1006.34(c)(2)).
     """
 

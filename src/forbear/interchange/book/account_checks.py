@@ -47,7 +47,8 @@ ACCOUNT_CHECKS = [
     ),
     Check(
         "days_past_due",
-        f"days_past_due > 0 and {_LATE} is null and charge_off_on is null and not coalesce(minimum_due_on < as_of, false)",
+        f"days_past_due > 0 and {_LATE} is null and charge_off_on is null "
+        "and not coalesce(minimum_due_on < as_of, false)",
         "days_past_due is given without what is past due; send past_due or its parts",
     ),
     Check(

@@ -1,8 +1,8 @@
 """One borrower's lines of the book as JSON: written by the engine for many at once, read back into core's loans.
 
     {"borrower": [language, region, timezone, has_phone, has_email, born_on], "feed_doubt": …, "part": …,
-     "loans": [[loan_id, product, currency, principal, disbursed_on, status, instalments, payments, pauses, quote, account],
-     …]}
+     "loans": [[loan_id, product, currency, principal, disbursed_on, status, instalments, payments, pauses, quote,
+        account], …]}
 
 Days are ISO texts, amounts minor units. Instalments are [number, due_on, principal, interest, fee, penalty], payments
 [payment_id, paid_on, amount, reverses], pauses [starts_on, ends_on] with no end as null, a quote [on, until, payoff,

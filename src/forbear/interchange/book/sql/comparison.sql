@@ -33,7 +33,7 @@ select
     n.status <> 'closed' and ((n.principal not between o.principal / 1.5 and o.principal * 1.5 and o.principal > 0)
         or (n.instalments = o.instalments and o.due_total > 0 and n.account_on is null
             and n.due_total not between o.due_total / 1.5 and o.due_total * 1.5)
-        -- a card's balance may double in a day; a hundred times as much to the cent is another unit
+        -- a card's balance may double in a day, but a hundred times as much to the cent is another unit
         or (n.account_on is not null and o.due_total > 0 and n.due_total > 0
             and (n.due_total in (o.due_total * 100, o.due_total * 1000)
                 or o.due_total in (n.due_total * 100, n.due_total * 1000))))
