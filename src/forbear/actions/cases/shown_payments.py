@@ -2,7 +2,8 @@
 
 A lender without schedules may have no table of payments: its snapshots name the last one, with day and amount. Each
 becomes a payment of the loan, so that promises and plans are judged by it, and agencies and recoveries have it, also
-after a later snapshot names another. It lowers nothing: the snapshot's balance has it already.
+after a later snapshot names another. It lowers nothing: the snapshot's balance has it already. What was agreed is
+judged by it right after the publishing, with all else that a night brings.
 """
 
 from datetime import date, datetime
@@ -10,8 +11,6 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import transaction
 
-from forbear.actions.cases.recompute_case import recompute_case
-from forbear.core.base.reason import Reason
 from forbear.engine.columnar import connected, parquet
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.feed_files import FeedError
@@ -46,7 +45,6 @@ def record_shown_payments(now: datetime, *, actor: str = "night") -> int:
         for loan in loans:
             _record(loan, *new[loan.loan_id], now, actor)
         recorded += len(loans)
-        recompute_case(borrower, now, actor=actor, reason=Reason.of("payment_in_book"))
     return recorded
 
 

@@ -32,8 +32,8 @@ class Arrears:
     `outstanding` is unpaid of all instalments, due or not, and includes what tolerance lets pass; `past_due` doesn't.
     `payoff` is what settles the loan that day, without charges that are still to come, and `balance` its principal;
     `payoff_doubtful` says that the lender's own figure contradicts its instalments or is of a later day. `paid` is all
-    money counted, of which `credit` exceeds all instalments. `paused` is true on both ends of a pause and whatever the product makes of
-    pauses; `paused_days` are those that stopped the clock.
+    money counted, of which `credit` exceeds all instalments. `paused` is true on both ends of a pause and whatever the
+    product makes of pauses; `paused_days` are those that stopped the clock.
     """
 
     days_past_due: int = 0

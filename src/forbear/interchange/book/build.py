@@ -34,10 +34,11 @@ _COLUMNS = {
     "payments": "loan_key integer, payment_id varchar, paid_on date, amount bigint, reverses varchar",
     "accounts": "loan_key integer, as_of date, balance bigint, past_due bigint, past_due_principal bigint, "
     "past_due_interest bigint, past_due_fee bigint, past_due_penalty bigint, oldest_due_on date, "
-    "days_past_due integer, statement_on date, minimum_due bigint, minimum_due_on date, paid_since_statement bigint, last_payment_on date, "
-    "last_payment_amount bigint, charge_off_on date, charge_off_amount bigint, first_delinquent_on date, "
-    "limitation_from date, itemized_on date, itemized_event varchar, itemized_amount bigint, itemized_interest bigint, "
-    "itemized_fees bigint, itemized_paid bigint, itemized_credited bigint",
+    "days_past_due integer, statement_on date, minimum_due bigint, minimum_due_on date, "
+    "paid_since_statement bigint, last_payment_on date, last_payment_amount bigint, charge_off_on date, "
+    "charge_off_amount bigint, first_delinquent_on date, limitation_from date, itemized_on date, "
+    "itemized_event varchar, itemized_amount bigint, itemized_interest bigint, itemized_fees bigint, "
+    "itemized_paid bigint, itemized_credited bigint",
     "borrowers": "borrower_id varchar, name varchar, phone varchar, email varchar, language varchar, "
     "region varchar, timezone varchar, born_on date, id_number varchar, address varchar, "
     "address_street varchar, address_city varchar, address_state varchar, address_postcode varchar, "

@@ -31,7 +31,7 @@ select
     n.status <> 'closed' and n.instalments = o.instalments and n.due_days < o.due_days as due_earlier,
     n.status <> 'closed' and n.instalments = o.instalments and n.due_days > o.due_days as due_later,
     n.status <> 'closed' and ((n.principal not between o.principal / 1.5 and o.principal * 1.5 and o.principal > 0)
-        or (n.instalments = o.instalments and o.due_total > 0 and n.account_on is null
+        or (n.instalments = o.instalments and o.due_total > 0 and n.account_on is null and o.account_on is null
             and n.due_total not between o.due_total / 1.5 and o.due_total * 1.5)
         -- a card's balance may double in a day, but a hundred times as much to the cent is another unit
         or (n.account_on is not null and o.due_total > 0 and n.due_total > 0
