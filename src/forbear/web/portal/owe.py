@@ -242,7 +242,8 @@ def _line(loan: Loan, spread: Spread, today: date, corrected: Mapping[str, Instr
         tuple(
             (name, getattr(amounts, name), getattr(left, name))
             for name in COMPONENTS
-            if getattr(amounts, name)
+            # what isn't past due of an account has no parts that its lender told
+            if getattr(amounts, name) and spread.instalment.kind in ("instalment", "past_due")
         ),
         wrong.granted_on if wrong else None,
         sum(wrong.before) if wrong else 0,
