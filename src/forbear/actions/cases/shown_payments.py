@@ -56,7 +56,7 @@ def _named() -> dict[str, tuple[date, int]]:
         return {}
     if not book.manifest["account_loans"]:
         return {}
-    found = {}
+    found: dict[str, tuple[date, int]] = {}
     with connected(settings.HOME.threads) as engine:
         for number in range(book.partitions):
             part = book.part(number)

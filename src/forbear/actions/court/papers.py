@@ -182,7 +182,7 @@ def _application(lawsuit: Lawsuit, facts: CourtFacts, say: _Words, now: datetime
         "procedure": procedure,
         **_sentences(facts, due.penalty, say),
     }
-    agreed, missed, listed = words.AGREED[pack_of()][not all(one.has_schedule for one in facts.accounts)]
+    agreed, missed, listed = words.CLAIMED[pack_of()][not all(one.has_schedule for one in facts.accounts)]
     count = sum(state.instalments_past_due for state in states)
     values |= {
         "agreed_on": agreed.format(lent=values["lent"]),

@@ -41,7 +41,7 @@ UNKNOWN = {
     "papers": ("（无）", "(none on record)"),
 }
 #: The application by country, in its court's language: {amount}, {parts}, {due}, {loans}, {since}, {as_of}, {fee},
-#: {court}, the sentences of AGREED ({agreed_on}, {missed}, {listed}) and those of FACTS are put in.
+#: {court}, the sentences of CLAIMED ({agreed_on}, {missed}, {listed}) and those of FACTS are put in.
 CLAIM = {
     "cn": (
         "请求事项",
@@ -80,7 +80,7 @@ CLAIM = {
     ),
 }
 #: What was agreed and missed, by country, of loans with a schedule and of accounts without one.
-AGREED = {
+CLAIMED = {
     "cn": (
         (
             "被申请人与申请人订有借款合同（{lent}），约定分期偿还。",

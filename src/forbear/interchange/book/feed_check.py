@@ -259,7 +259,7 @@ def mask_sql(checks: list[Check], file: FeedFile) -> str:
 
 
 def _is_wide(checks: list[Check]) -> bool:
-    """Whether the mask of so many checks needs more than 64 bits; a file has it as text then."""
+    """Whether the mask of these checks needs more than 64 bits; a file has it as text then."""
     return len(checks) > 62
 
 

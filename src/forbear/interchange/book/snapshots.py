@@ -1,6 +1,7 @@
 """A row of the book's accounts as core's snapshot; as JSON its days are ISO texts."""
 
 from datetime import date
+from typing import Any
 
 from forbear.core.loans.loan import Amounts, Itemization, Snapshot
 
@@ -14,21 +15,15 @@ SNAPSHOT_COLUMNS = (
 _PARTS, _FIRST_OF_ITEMIZATION = slice(3, 7), 18
 
 
-def snapshot(*values: date | int | str | None) -> Snapshot:
-    """The snapshot of one row."""
+def snapshot(*values: Any) -> Snapshot:
+    """The snapshot of one row, whose values have the types of their columns."""
     itemized_on, event, amount, *since = values[_FIRST_OF_ITEMIZATION:]
     itemization = None
     if itemized_on is not None:
         itemization = Itemization(itemized_on, event, amount, *(part or 0 for part in since))
     as_of, shown_until, balance = values[:3]
-    return Snapshot(
-        as_of,
-        shown_until,
-        balance,
-        Amounts(*values[_PARTS]),
-        *values[7:_FIRST_OF_ITEMIZATION],
-        itemization,
-    )
+    parts = Amounts(*values[_PARTS])
+    return Snapshot(as_of, shown_until, balance, parts, *values[7:_FIRST_OF_ITEMIZATION], itemization)
 
 
 def snapshot_of_json(values: list) -> Snapshot:
@@ -36,7 +31,7 @@ def snapshot_of_json(values: list) -> Snapshot:
     return snapshot(*(_day(value) for value in values))
 
 
-def _day(value: object) -> object:
+def _day(value: Any) -> Any:
     """A day out of its ISO text; anything else, such as the name of an event, as it is."""
     if isinstance(value, str) and len(value) == 10 and value[:4].isdigit():
         return date.fromisoformat(value)
