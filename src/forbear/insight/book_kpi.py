@@ -72,6 +72,8 @@ def _entry(engine: Connection, book: Book, home: Home, period: Period) -> str:
                 from {parquet(book.part(part), "payments.parquet")} where counted > 0) p
               on p.loan_key = i.loan_key and i.falls_due_on >= p.paid_on
             where l.currency = $currency and i.amount > 0
+              -- a snapshot keeps nothing of what fell due and was paid
+              and l.account_on is null
               and (l.status <> 'closed' or i.settled_on < date '9999-12-31')""",
             {"first": period.first, "last": period.last, "currency": main_currency(engine, book)},
         )
@@ -336,7 +338,7 @@ def _lived(engine: Connection, book: Book, days: int, as_of: date, months: int) 
             select date_trunc('month', l.disbursed_on)::date, l.loan_id, l.principal, h.day,
                 datediff('month', l.disbursed_on, h.day)::integer
             from (select * from {parquet(book.part(part), "loans.parquet")}
-                  where currency = $currency and disbursed_on is not null
+                  where currency = $currency and disbursed_on is not null and account_on is null
                     and disbursed_on between $since and $as_of) l
             left join (
                 select loan_key, min(falls_due_on + {int(days)})::date as day,

@@ -60,9 +60,9 @@ def _loan(loan: Loan, product: Product, as_of: date) -> dict:
     allocations = {
         a.payment: a for a in allocate_each(loan.instalments, counted, product.allocation_order, **rule)
     }
-    reversed_by = {p.reverses: p.payment_id for p in loan.payments if p.reverses}
+    reversed_by = {p.reverses: p.payment_id for p in loan.all_payments if p.reverses}
     payments = []
-    for payment in sorted(loan.payments, key=lambda p: (p.paid_on, p.payment_id)):
+    for payment in sorted(loan.all_payments, key=lambda p: (p.paid_on, p.payment_id)):
         allocation = allocations.get(payment)
         payments.append(
             {
@@ -70,7 +70,7 @@ def _loan(loan: Loan, product: Product, as_of: date) -> dict:
                 "paid_on": str(payment.paid_on),
                 "amount": payment.amount,
                 "counts": allocation is not None,
-                "why_not": _why_not(payment, reversed_by, as_of) if allocation is None else "",
+                "why_not": _why_not(payment, loan, reversed_by, as_of) if allocation is None else "",
                 "spread": [
                     {"number": s.instalment.number, **asdict(s.paid)}
                     for s in allocation.spreads
@@ -101,8 +101,8 @@ def _loan(loan: Loan, product: Product, as_of: date) -> dict:
         "instalments": [
             {
                 "number": s.instalment.number,
-                "due_on": str(s.instalment.due_on),
-                "falls_due_on": str(s.falls_due_on),
+                "due_on": "" if s.instalment.kind == "rest" else str(s.instalment.due_on),
+                "falls_due_on": "" if s.instalment.kind == "rest" else str(s.falls_due_on),
                 "amounts": asdict(s.instalment.amounts),
                 "paid": s.paid.total,
                 "unpaid": asdict(s.unpaid),
@@ -126,11 +126,13 @@ def _plain(state: Arrears) -> dict:
     }  # fmt: skip
 
 
-def _why_not(payment: Payment, reversed_by: dict[str, str], as_of: date) -> str:
+def _why_not(payment: Payment, loan: Loan, reversed_by: dict[str, str], as_of: date) -> str:
     if payment.reverses:
         return f"reverses {payment.reverses}"
     if payment.payment_id in reversed_by:
         return f"reversed by {reversed_by[payment.payment_id]}"
+    if payment in loan.shown and loan.account is not None:
+        return f"in the balance of {loan.account.as_of}"
     assert payment.paid_on > as_of, "every other payment counts"
     return f"dated after {as_of}"
 

@@ -3,7 +3,8 @@
 import hashlib
 import tempfile
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.base.canonical import canonical
 from forbear.core.evidence.bundle import Part, part
 from forbear.core.loans.loan import Loan as BookLoan
+from forbear.core.loans.loan import Snapshot
 from forbear.core.permits.permit import moment_text
 from forbear.core.sales.sale_file import DOCUMENTS, EVIDENCE, LEDGER, SoldLoan, Title, passport
 from forbear.interchange.documents.evidence_file import pack
@@ -115,11 +117,28 @@ def _loan(
         lent,
         loan.oldest_unpaid_due_on.isoformat() if loan.oldest_unpaid_due_on else "",
         max(paid).isoformat() if paid else "",
-        business_date(off[loan.pk]).isoformat() if loan.pk in off else "",
+        business_date(off[loan.pk]).isoformat() if loan.pk in off else _charged_off(book),
         loan.time_barred_on.isoformat() if loan.time_barred_on else "",
         (Title(seller, lent or "", "originated"), Title(sale.buyer, on, "assigned")),
         {LEDGER: digest, EVIDENCE: bundle},
     )
+
+
+def _charged_off(book: BookLoan | None) -> str:
+    """The day on which the lender's own books charged an account off, as ISO text; "" where none is told."""
+    day = book.account.charge_off_on if book and book.account else None
+    return day.isoformat() if day else ""
+
+
+def _account(snapshot: Snapshot) -> dict[str, object]:
+    """What a buyer must know of an account without a schedule: its newest snapshot, days as ISO texts."""
+    return {name: _plain(value) for name, value in asdict(snapshot).items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _ledger(loan: Loan, book: BookLoan | None) -> dict:
@@ -136,11 +155,12 @@ def _ledger(loan: Loan, book: BookLoan | None) -> dict:
         "instalments": [
             {
                 "number": line.number,
-                "due_on": line.due_on.isoformat(),
+                "due_on": "" if line.kind == "rest" else line.due_on.isoformat(),
                 **{name: getattr(line.amounts, name) for name in ("principal", "interest", "fee", "penalty")},
             }
             for line in book.instalments
         ],
+        **({"account": _account(book.account)} if book.account else {}),
         "payments": [
             {"id": p.payment_id, "paid_on": p.paid_on.isoformat(), "amount": p.amount, "reverses": p.reverses}
             for p in book.all_payments

@@ -105,7 +105,7 @@ def _instalments(borrower_id: str) -> list[dict[str, object]]:
         {
             "loan": loan.loan_id,
             "number": each.number,
-            "due_on": each.due_on.isoformat(),
+            "due_on": "" if each.kind == "rest" else each.due_on.isoformat(),
             "currency": loan.currency,
             **{name: format_amount(getattr(each.amounts, name), loan.currency) for name in COMPONENTS},
         }
