@@ -100,11 +100,18 @@ def _compare(
         owned.setdefault(loan.borrower_id, []).append(loan)
         _compare_loan(late.pop(loan.loan_id, None), arrears(loan, lender.get(loan.product), day), loan)
     assert not late, f"the night has loans that core has not: {sorted(late)}"
-    after = {}
+    after, doubted = {}, _with_an_old_account(loans)
     for who, theirs in owned.items():
         previous, since = before.get(who, ("", day))
         facts = facts_of(
-            borrowers[who], theirs, lender, day, lookahead=True, previous_stage=previous, desk=desk.get(who)
+            borrowers[who],
+            theirs,
+            lender,
+            day,
+            lookahead=True,
+            feed_doubt=who in doubted,
+            previous_stage=previous,
+            desk=desk.get(who),
         )
         stage, handler, held, wanted = "", "", False, []
         if facts is not None:
@@ -132,6 +139,17 @@ def _compare(
     assert not cases, f"the night has cases that core has not: {sorted(cases)}"
     assert not treatments, f"the night treats whom core does not: {sorted(treatments)}"
     return after
+
+
+def _with_an_old_account(loans: list[Loan]) -> set[str]:
+    """The borrowers of accounts whose snapshot is older than the feed, whose day is that of the newest."""
+    snapshots = [loan.account for loan in loans if loan.account is not None]
+    newest = max((snapshot.as_of for snapshot in snapshots), default=None)
+    return {
+        loan.borrower_id
+        for loan in loans
+        if loan.account is not None and loan.account.as_of != newest and loan.status != "closed"
+    }
 
 
 def _compare_loan(row: dict | None, found: Arrears, loan: Loan) -> None:

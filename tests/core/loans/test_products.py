@@ -91,7 +91,7 @@ def test_products_can_share_terms_by_anchor():
         ("products:\n  a:\n    grace_day: 3", 3, "did you mean 'grace_days'?"),
         ("products:\n  a:\n    names: {zh: 现金贷}", 3, "did you mean 'name'?"),
         ("product: {}", 1, "did you mean 'products'?"),
-        ("products:\n  a: {colour: red}", 2, "it should be one of name, grace_days"),
+        ("products:\n  a: {colour: red}", 2, "it should be one of name, kind, grace_days"),
         ("products:\n  a: {}\n  b: {}\n  a: {}", 4, "'a' is given twice"),
         ("products:\n  a:\n    grace_days: 1\n    grace_days: 2", 4, "'grace_days' is given twice"),
         ("products: {a: {grace_days: -1}}", 1, "whole number from 0 to 365"),

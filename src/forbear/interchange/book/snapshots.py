@@ -21,9 +21,9 @@ def snapshot(*values: Any) -> Snapshot:
     itemization = None
     if itemized_on is not None:
         itemization = Itemization(itemized_on, event, amount, *(part or 0 for part in since))
-    as_of, shown_until, balance = values[:3]
-    parts = Amounts(*values[_PARTS])
-    return Snapshot(as_of, shown_until, balance, parts, *values[7:_FIRST_OF_ITEMIZATION], itemization)
+    as_of, shown_until, balance, *_ = values
+    told: list[Any] = [*values[7:_FIRST_OF_ITEMIZATION], itemization]
+    return Snapshot(as_of, shown_until, balance, Amounts(*values[_PARTS]), *told)
 
 
 def snapshot_of_json(values: list) -> Snapshot:
