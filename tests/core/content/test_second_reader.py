@@ -21,10 +21,12 @@ PACK = {"zh": "cn", "en": "us"}
 #: Least share of unlawful lines blocked or looked at, most of lawful ones blocked and looked at, just beside what was
 #: measured on lines that nothing was trained on.
 HELD_OUT = {
-    "held-out-content-zh": (0.92, 0.05, 0.22),
-    "held-out-content-en": (0.9, 0.04, 0.3),
-    "held-out-content-everyday-zh": (0.97, 0.03, 0.2),
-    "held-out-content-everyday-en": (0.97, 0.04, 0.24),
+    "held-out-content-zh": (0.94, 0.0, 0.24),
+    "held-out-content-en": (0.97, 0.0, 0.3),
+    "held-out-content-everyday-zh": (0.99, 0.0, 0.2),
+    "held-out-content-everyday-en": (0.98, 0.0, 0.25),
+    "held-out-content-letters-zh": (0.98, 0.0, 0.15),
+    "held-out-content-letters-en": (0.98, 0.0, 0.18),
 }
 
 
@@ -71,7 +73,7 @@ def test_lines_it_was_made_of_are_found(language):
 def test_held_out_lines_are_found_as_often_as_was_measured(name):
     counts = counted(name)
     found, blocked, looked = HELD_OUT[name]
-    assert counts.unlawful + counts.lawful >= 190
+    assert counts.unlawful + counts.lawful >= 120
     assert counts.blocked + counts.looked >= found * counts.unlawful
     assert counts.lawful_blocked <= blocked * counts.lawful
     assert counts.lawful_looked <= looked * counts.lawful

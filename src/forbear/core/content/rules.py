@@ -185,7 +185,7 @@ def content_rules(
             ):
                 patterns += patterns_of_role
                 roles += [Role(what, group.name, chinese)] * len(patterns_of_role)
-        for what in ("denials", "fine", "quoting"):
+        for what in ("denials", "fine", "quoting", "repairs"):
             patterns += getattr(file, what)
             roles += [Role(what, "", chinese)] * len(getattr(file, what))
     fine = frozenset(phrase for file in words for phrase in file.sounds_fine)

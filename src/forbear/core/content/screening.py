@@ -258,6 +258,7 @@ def _meant(
         {(rules.roles[hit.pattern].group, sentences.of(hit.start)) for hit in by_role.get(what, ())}
         for what in ("unless", "doubtful")
     )
+    repaired = _repaired(by_role.get("repairs", ()), sentences)
     denials = _denials(by_role)
     quoted = _quoted(text, normal, by_role.get("quoting", ()))
     meant: dict[str, list[Found]] = {}
@@ -270,8 +271,9 @@ def _meant(
         if any(start <= hit.start and hit.end <= end for start, end in quoted):
             continue
         disguised = hit.by_sound or any(_differs(text, normal, *span) for span in hit.spans)
-        doubted = (role.group, sentences.of(hit.start)) in doubtful
         group = rules.groups[role.group]
+        sentence = sentences.of(hit.start)
+        doubted = (role.group, sentence) in doubtful or (bool(group.doubtful) and sentence in repaired)
         if (doubted or not group.doubtful) and group.true_after in happened:
             continue
         meant.setdefault(role.group, []).append(Found(hit.start, hit.end, disguised, doubted))
@@ -312,6 +314,12 @@ class _Sentences:
     def of(self, at: int) -> int:
         """The number of the sentence."""
         return bisect_left(self._ends, at)
+
+
+def _repaired(hits: Iterable[Hit], sentences: _Sentences) -> frozenset[int]:
+    """The sentences that are made good in themselves or by the next one."""
+    repairing = {sentences.of(hit.start) for hit in hits}
+    return frozenset(repairing | {number - 1 for number in repairing})
 
 
 def _denials(by_role: Mapping[str, list[Hit]]) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@
     denials: [不会, 绝不, 严禁]           # what takes a phrase's meaning away when it stands before it
     fine: [不得不, 他妈妈]               # words that only contain a denial or a phrase
     quoting: [您说, 您提到]              # after these, words in quotation marks are the reader's own
+    repairs: [道歉]                      # makes good what was said in this sentence or the last, in a group with doubts
     sounds_fine: [法援]                  # what sounds like a phrase and is none
     groups:
       - group: violence
@@ -34,7 +35,7 @@ from forbear.core.files.sheet import Entries, Sheet
 #: What may have happened at court in a case, so that a sentence about it is true.
 EVENTS = ("lawsuit", "judgment", "enforcement")
 
-_WORDS = ("words", "lists", "denials", "fine", "quoting", "sounds_fine", "groups")
+_WORDS = ("words", "lists", "denials", "fine", "quoting", "repairs", "sounds_fine", "groups")
 _GROUP = ("group", "sounds", "polite", "phrases", "unless", "doubtful", "true_after", "denials")
 
 
@@ -57,13 +58,17 @@ class WordGroup:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A file of words as read. `version` is the first 12 hex digits of the SHA-256 of its text."""
+    """A file of words as read. `version` is the first 12 hex digits of the SHA-256 of its text.
+
+    `repairs` make good what was said in the same sentence or in the one before: an apology, a finding against staff.
+    """
 
     language: str
     groups: tuple[WordGroup, ...]
     denials: tuple[Pattern, ...]
     fine: tuple[Pattern, ...]
     quoting: tuple[Pattern, ...]
+    repairs: tuple[Pattern, ...]
     sounds_fine: frozenset[str]
     version: str
     origin: str = field(default="", compare=False)
@@ -102,15 +107,17 @@ class _Words(Reader):
         language = self.one_of(entries, "words", LANGUAGES)
         self.chinese = language == "zh"
         self.lists = self.read_lists(entries)
-        denials, fine, quoting = (
-            tuple(self.patterns(entries, key)) for key in ("denials", "fine", "quoting")
+        denials, fine, quoting, repairs = (
+            tuple(self.patterns(entries, key)) for key in ("denials", "fine", "quoting", "repairs")
         )
         sounds_fine = frozenset(phrase for _, phrase in self.texts(entries, "sounds_fine"))
         groups = self.groups(entries)
         if language is None:
             return None
         version = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-        return Words(language, tuple(groups), denials, fine, quoting, sounds_fine, version, self.sheet.origin)
+        return Words(
+            language, tuple(groups), denials, fine, quoting, repairs, sounds_fine, version, self.sheet.origin
+        )
 
     def read_lists(self, entries: Entries) -> dict[str, Sequence[str]]:
         if "lists" not in entries:
