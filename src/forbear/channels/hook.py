@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from forbear.channels.transport import Reply, Report
+from forbear.channels.transport import AnsweredCall, Reply, Report
 from forbear.core.base.problem import Problem
 
 #: Nothing a provider says of a message is longer; a recording is fetched, not sent.
@@ -31,7 +31,7 @@ class ReadReport(Protocol):
         *,
         provider: str,
         query: str,
-    ) -> tuple[Report | Reply, ...] | Problem:
+    ) -> tuple[Report | Reply | AnsweredCall, ...] | Problem:
         """Check the proof, then read."""
         ...
 

@@ -54,7 +54,7 @@ from forbear.channels.sms_twilio import inbound as twilio_inbound
 from forbear.channels.smtp import adapter as smtp_adapter
 from forbear.channels.smtp import inbound as smtp_inbound
 from forbear.channels.smtp import letter
-from forbear.channels.transport import Reply, Report, Transport
+from forbear.channels.transport import AnsweredCall, Reply, Report, Transport
 from forbear.channels.voice_http import adapter as voice_adapter
 from forbear.channels.voice_http import inbound as voice_inbound
 from forbear.channels.wechat_http import adapter as wechat_adapter
@@ -77,7 +77,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 class ProviderKind:
     """A kind of provider: what it carries, its settings, transport, what else is wrong with settings, its hook.
 
-    `reads_beginning`: of a call that is too long its beginning is enough.
+    `reads_beginning`: of a call that is too long its beginning is enough. `say`: see `Provider.say`.
     """
 
     channels: tuple[str, ...]
@@ -88,6 +88,7 @@ class ProviderKind:
     acknowledge: tuple[str, bytes] = ("text/plain", b"")
     read_handshake: Callable[[str, Any], str | Problem] | None = None
     reads_beginning: bool = False
+    say: Callable[[str, str, int], tuple[str, bytes]] = lambda words, language, times: ("text/plain", b"")
 
 
 PROVIDERS: dict[str, ProviderKind] = {
@@ -128,6 +129,7 @@ PROVIDERS: dict[str, ProviderKind] = {
         voice_adapter.VoiceHttp,
         read_report=voice_inbound.read_report,
         acknowledge=voice_inbound.ACKNOWLEDGE,
+        say=voice_inbound.say,
     ),
     "push_http": ProviderKind(
         push_adapter.CHANNELS,
@@ -188,7 +190,7 @@ class Provider:
 
     def read_report(
         self, headers: Mapping[str, str], body: bytes, now: datetime, *, query: str = ""
-    ) -> tuple[Report | Reply, ...] | Problem:
+    ) -> tuple[Report | Reply | AnsweredCall, ...] | Problem:
         """What a call to this provider's hook says; see `forbear.channels.hook.ReadReport`."""
         reader = PROVIDERS[self.kind].read_report
         if reader is None:
@@ -210,10 +212,14 @@ class Provider:
         return PROVIDERS[self.kind].read_handshake is not None
 
     def read_handshake(self, query: str) -> str | Problem:
-        """What to answer a GET by which the provider tries the hook's address; Problem without its proof."""
+        """What to answer a GET that tries the hook's address; Problem without its proof."""
         reader = PROVIDERS[self.kind].read_handshake
         assert reader is not None, "asked only where shakes_hands is true"
         return reader(query, self.settings)
+
+    def say(self, words: str, language: str, times: int) -> tuple[str, bytes]:
+        """Media type and body that have words said in a call, so many times; without words it ends."""
+        return PROVIDERS[self.kind].say(words, language, times)
 
     @property
     def acknowledge(self) -> tuple[str, bytes]:

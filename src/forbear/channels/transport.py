@@ -29,6 +29,7 @@ REPORTS = (
     "answered",
     "unanswered",
     "voicemail",
+    "limited_message",
     "invalid",
 )
 
@@ -47,7 +48,8 @@ class Message:
     """What is to leave. `contact_id` is also the idempotency key towards a provider that knows one.
 
     `to` is the address in the clear; it goes to the provider and nowhere else. For voice, `body` is what an
-    automatic reminder says, and `agent` the collector's own line for click-to-call (empty for a reminder).
+    automatic reminder says to a person, `on_machine` what it says where a machine listens or nobody can tell: never a
+    word of a debt, and nothing when empty. `agent` is the collector's own line for click-to-call, empty for a reminder.
     """
 
     contact_id: str
@@ -60,6 +62,7 @@ class Message:
     agent: str = ""
     unsubscribe_url: str = ""
     attachments: tuple[Attachment, ...] = ()
+    on_machine: str = ""
 
     def digest(self) -> str:
         """SHA-256 of what the borrower would read or hear; a permit names it."""
@@ -67,7 +70,8 @@ class Message:
             [attachment.name, hashlib.sha256(attachment.content).hexdigest()]
             for attachment in self.attachments
         ]
-        return hashlib.sha256(canonical([self.channel, self.subject, self.body, files])).hexdigest()
+        spoken = [self.on_machine] if self.on_machine else []
+        return hashlib.sha256(canonical([self.channel, self.subject, self.body, files, *spoken])).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,17 @@ class Reply:
     text: str
     at: datetime
     command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredCall:
+    """A call was taken, and the provider asks what to say. `by` is `person`, `machine`, `unknown` or `fax`."""
+
+    provider: str
+    provider_ref: str
+    contact_id: str
+    by: str
+    at: datetime
 
 
 class Transport(Protocol):

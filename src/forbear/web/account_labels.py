@@ -45,6 +45,7 @@ ENCLOSURES = {
 }
 CONTACT_LINES = {
     "phone": _("telephone"),
+    "person": _("name of who answers calls back"),
     "address": _("address"),
     "regulator": _("where to complain to the regulator"),
     "bureau": _("credit bureau"),

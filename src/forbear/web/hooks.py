@@ -5,12 +5,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from forbear.actions.contacts.delivery_reports import record_delivery_report
+from forbear.actions.contacts.spoken_words import spoken_words
 from forbear.actions.payments.pay import apply_payment_callback
 from forbear.actions.replies.process_reply import process_reply
 from forbear.actions.selectors.home_channels import home_channels, home_gateway
 from forbear.channels.hook import NOT_PROVED
 from forbear.channels.settings import Provider
-from forbear.channels.transport import Report
+from forbear.channels.transport import AnsweredCall, Report
 from forbear.core.base.problem import Problem
 from forbear.web import clock
 from forbear.web.request import Request
@@ -39,11 +40,17 @@ def provider_hook(request: Request, provider: str) -> HttpResponse:
     )
     if isinstance(report, Problem):
         return HttpResponse(status=403)
+    for each in report:
+        if isinstance(each, AnsweredCall):
+            said = spoken_words(each, request.now)
+            spoken_as, markup = found.say(said.words, said.language, said.times)
+            return HttpResponse(markup, content_type=spoken_as)
     taken = [
         record_delivery_report(each, request.now)
         if isinstance(each, Report)
         else process_reply(each, request.now)
         for each in report
+        if not isinstance(each, AnsweredCall)
     ]
     if any(isinstance(each, Problem) for each in taken):
         return HttpResponse(status=503)

@@ -43,13 +43,10 @@ _ASKS = """
   <recv response="200"/>
 """
 HANGS_UP = _ASKS.format(method="BYE", body="Content-Length: 0\n")
-PRESSES_9 = (
-    _ASKS.format(
-        method="INFO",
-        body="Content-Type: application/dtmf-relay\n    Content-Length: [len]\n\n    Signal=9\n    Duration=160",
-    )
-    + BYE
+_PRESSES = (
+    "Content-Type: application/dtmf-relay\n    Content-Length: [len]\n\n    Signal={}\n    Duration=160"
 )
+PRESSES_1, PRESSES_9 = (_ASKS.format(method="INFO", body=_PRESSES.format(key)) + BYE for key in "19")
 
 
 def tone(hertz: int) -> bytes:
@@ -109,7 +106,7 @@ class Phone:
         self._command = [
             *("sipp", "-sf", str(scenario), "-i", "127.0.0.1", "-p", str(self.port), "-nostdin", "-m", "1"),
             *("-mi", "127.0.0.1", "-mp", str(media), "-t", "t1" if tcp else "u1"),
-            *(("-rtp_echo",) if words.get("MORE") == ECHOES else ()),
+            *(("-rtp_echo",) if words.get("MORE") in (ECHOES, PRESSES_1) else ()),
         ]
         self._folder = folder
 

@@ -15,6 +15,7 @@ from tests.channels.process import wait_for
 from tests.channels.sip.phones import (
     ECHOES,
     HANGS_UP,
+    PRESSES_1,
     PRESSES_9,
     Phone,
     loudness,
@@ -23,7 +24,9 @@ from tests.channels.sip.phones import (
 )
 from tests.factories.messages import Ears, around, message, permit_for
 
-WORDS = "Hello. This is Example Loans."
+WORDS = "A payment of yours is late."
+#: What may be left on a machine.
+LIMITED = "Hello. This is Example Loans. Please call back."
 
 
 def settings(domain: str = "sip.example", **more: object) -> SipSettings:
@@ -57,7 +60,7 @@ def line(tmp_path, ears):
 
 
 def remind(line: Sip, body: str = WORDS, **more: object):
-    sent = message("voice", body=body, language="en", **more)
+    sent = message("voice", body=body, language="en", **{"on_machine": LIMITED} | more)
     return sent, line.send(permit_for(sent), sent)
 
 
@@ -76,12 +79,31 @@ def test_a_reminder_is_said_and_recorded(line, tmp_path, ears):
 def test_what_was_played_is_on_both_sides_when_the_phone_echoes(line, tmp_path, ears, tcp):
     made = array.array("h", (round(6000 * math.sin(2 * math.pi * 700 * at / 8000)) for at in range(12000)))
     sound = Attachment("said.wav", "audio/wav", as_wave(made))
-    with Phone(tmp_path, "phone", tcp=tcp, MORE=ECHOES) as phone:
-        remind(line(phone.domain, transport="tcp" if tcp else "udp"), body="", attachments=(sound,))
+    with Phone(tmp_path, "phone", tcp=tcp, MORE=PRESSES_1) as phone:
+        out = line(phone.domain, transport="tcp" if tcp else "udp", hear_key="1")
+        remind(out, body="", attachments=(sound,))
         (report,) = wait_for(lambda: ears.heard)
     for side in (0, 1):
-        assert loudness(report.recording, side, 700) > 1500
-        assert loudness(report.recording, side, 1100) < 100
+        assert loudness(report.recording, side, 700) > 100
+        assert loudness(report.recording, side, 1100) < 50
+
+
+@pytest.mark.parametrize(
+    ("hear_key", "answers"), [("", "nobody"), ("1", "nobody"), ("", "somebody who presses 1")]
+)
+def test_a_machine_hears_no_word_of_the_debt(line, tmp_path, ears, hear_key, answers):
+    made = array.array("h", (round(6000 * math.sin(2 * math.pi * 700 * at / 8000)) for at in range(12000)))
+    sound = Attachment("said.wav", "audio/wav", as_wave(made))
+    with Phone(tmp_path, "phone", MORE=ECHOES if answers == "nobody" else PRESSES_1) as phone:
+        remind(line(phone.domain, hear_key=hear_key), body="", attachments=(sound,))
+        (report,) = wait_for(lambda: ears.heard)
+    assert report.state == "answered"
+    assert loudness(report.recording, 0, 700) < 50
+
+
+def test_without_words_for_a_machine_nobody_is_called(line):
+    _, receipt = remind(line("127.0.0.1:9"), on_machine="")
+    assert (receipt.answer, "on a machine" in receipt.detail) == ("refused", True)
 
 
 def test_click_to_call_joins_the_two_and_records_each_side(line, tmp_path, ears):
@@ -189,7 +211,8 @@ def test_an_agent_that_dies_leaves_it_unknown_at_once(line, monkeypatch):
 @pytest.mark.parametrize(("channel", "answer"), [("voice", "busy"), ("call", "refused")])
 def test_what_can_not_be_dialled_called_nobody(line, monkeypatch, channel, answer):
     monkeypatch.setattr(agent.Agent, "dial", lambda self, *_: self.command("uafind", "sip:nobody@x"))
-    sent = message(channel, body=WORDS if channel == "voice" else "", language="en", agent="1001@x")
+    said = {"body": WORDS, "on_machine": LIMITED} if channel == "voice" else {"body": ""}
+    sent = message(channel, language="en", agent="1001@x", **said)
     content = {} if channel == "voice" else {"content": ""}
     receipt = line("127.0.0.1:9").send(permit_for(sent, **content), sent)
     assert (receipt.answer, "No such file" in receipt.detail) == (answer, True)

@@ -7,7 +7,7 @@ import pytest
 from forbear.channels.hook import NOT_PROVED
 from forbear.channels.transport import Report
 from forbear.channels.voice_http.adapter import VoiceHttp, VoiceSettings
-from forbear.channels.voice_http.inbound import read_report
+from forbear.channels.voice_http.inbound import read_report, say
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from tests.factories.messages import NOW, around, message, permit_for
@@ -32,8 +32,9 @@ def send(line, channel="voice", ending="01", **more):
     return line.send(permit_for(sent, content="" if channel == "call" else sent.digest()), sent)
 
 
-def test_a_reminder(line, providers):
-    receipt = send(line, body="您好 <b>&\x00 412.00 元")
+def test_a_reminder_is_asked_for_once_it_is_known_who_listens(line, providers):
+    sent = message("voice", to="+8613800000001", body="您欠 412.00 元", on_machine="请回电")
+    receipt = line.send(permit_for(sent), sent)
     assert receipt.answer == "accepted"
     assert receipt.provider_ref.startswith("CA")
     form = providers.hear_of("Calls")["form"]
@@ -41,11 +42,41 @@ def test_a_reminder(line, providers):
         "+8613800000001",
         "+447000000001",
         "true",
-        "Enable",
+        "DetectMessageEnd",
     )
-    assert form["StatusCallback"] == f"{URL}?leg=borrower"
-    said = ElementTree.fromstring(form["Twiml"]).find("Say")
-    assert (said.text, said.get("language")) == ("您好 <b>& 412.00 元", "zh-CN")
+    assert form["StatusCallback"] == f"{URL}?leg=borrower&machine=limited"
+    assert form["Url"] == f"{URL}?leg=speak&contact={sent.contact_id}"
+    assert "Twiml" not in form
+    assert not any("412" in value for value in form.values())
+
+
+def test_what_is_said_and_how_it_hangs_up():
+    kind, markup = say("您好 <b>&\x00 412.00 元", "zh", 2)
+    said = ElementTree.fromstring(markup.decode()).find("Say")
+    assert (kind, said.text, said.get("language"), said.get("loop")) == (
+        "text/xml",
+        "您好 <b>& 412.00 元",
+        "zh-CN",
+        "2",
+    )
+    assert say(" \x00", "en", 1)[1] == b"<Response><Hangup/></Response>"
+
+
+@pytest.mark.parametrize(
+    ("answered_by", "by"),
+    [
+        ({"AnsweredBy": "human"}, "person"),
+        ({"AnsweredBy": "machine_end_beep"}, "machine"),
+        ({"AnsweredBy": "machine_end_silence"}, "machine"),
+        ({"AnsweredBy": "machine_start"}, "unknown"),
+        ({"AnsweredBy": "fax"}, "fax"),
+        ({"AnsweredBy": "unknown"}, "unknown"),
+        ({}, "unknown"),
+    ],
+)
+def test_only_a_person_that_was_recognised_is_one(calls_back, answered_by, by):
+    (asked,) = read(calls_back, "leg=speak&contact=c-1", CallStatus="in-progress", **answered_by)
+    assert (asked.contact_id, asked.provider_ref, asked.by) == ("c-1", "CA7", by)
 
 
 def test_click_to_call_rings_the_collector_first(line, providers):
@@ -93,6 +124,19 @@ def read(calls_back, query, **form):
             "leg=borrower",
             {"CallStatus": "completed", "AnsweredBy": "human", "CallDuration": "x"},
             "answered",
+            0,
+        ),
+        (
+            "leg=borrower&machine=limited",
+            {"CallStatus": "completed", "AnsweredBy": "machine_end_beep", "CallDuration": "9"},
+            "limited_message",
+            9,
+        ),
+        ("leg=borrower", {"CallStatus": "completed", "AnsweredBy": "machine_end_beep"}, "voicemail", 0),
+        (
+            "leg=borrower&machine=limited",
+            {"CallStatus": "completed", "AnsweredBy": "machine_start"},
+            "voicemail",
             0,
         ),
         ("leg=borrower", {"CallStatus": "no-answer"}, "unanswered", 0),

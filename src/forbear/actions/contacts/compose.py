@@ -11,6 +11,7 @@ from forbear.actions.contacts.feedback_links import feedback_link
 from forbear.actions.contacts.notice_account import NoticeAccount, notice_account
 from forbear.actions.contacts.opt_outs import opt_out_url
 from forbear.actions.contacts.senders import sender_of, standing
+from forbear.actions.contacts.spoken_words import machine_words
 from forbear.channels.transport import Attachment, Message
 from forbear.core.agreements.loan_state import may, refusal
 from forbear.core.agreements.notice import answer_until, form_of, remedy_until
@@ -87,6 +88,7 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
         agent=contact.staff.line if contact.staff else "",
         unsubscribe_url=opt_out_url(contact) if contact.channel == "email" else "",
         attachments=attachments,
+        on_machine=machine_words(contact, language) if contact.channel == "voice" else "",
     )
 
 

@@ -20,6 +20,7 @@ OUTCOME = {
     "delivered": ("delivered", 2),
     "answered": ("connected", 2),
     "voicemail": ("voicemail", 2),
+    "limited_message": ("limited_message", 2),
     "unanswered": ("unanswered", 1),
     "undelivered": ("undelivered", 1),
     "bounced": ("undelivered", 3),

@@ -113,6 +113,7 @@ def _as_json(provider: str, now: datetime, permit: Permit, message: Message) -> 
         "subject": message.subject,
         "body": message.body,
         "agent": message.agent,
+        "on_machine": message.on_machine,
         "unsubscribe_url": message.unsubscribe_url,
         "attachments": files,
     }

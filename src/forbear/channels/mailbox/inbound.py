@@ -30,6 +30,8 @@ def report_of(kept: Kept, state: str, now: datetime, *, seconds: int = 0) -> Rep
             possible=tuple(possible),
             state=state,
         )
+    if state == "voicemail" and kept.message.on_machine:
+        state = "limited_message"
     return Report(kept.provider, kept.message.contact_id, state, now, seconds=seconds)
 
 

@@ -1,11 +1,13 @@
 """Reminders and click-to-call over a SIP trunk.
 
-A reminder rings the borrower, plays its words, and hangs up. Click-to-call rings the collector's own line;
-once it is taken, the borrower is rung from a second leg in the same process and the two are bridged. `send`
-returns when the borrower's phone rings or can't be made to; how the call went comes as a report.
+A reminder rings the borrower, plays what may be left on a machine, and its own words once a key asks for them.
+Click-to-call rings the collector's own line; once it is taken, the borrower is rung from a second leg in the same
+process and the two are bridged. `send` returns when the borrower's phone rings or can't be made to; how the call went
+comes as a report.
 
-What this user agent can't do: tell an answering machine from a person (a machine counts as answered), encrypt,
-and hand a call on to somebody else. Put a border controller between it and a trunk on the internet.
+What this user agent can't do: tell an answering machine from a person (so no machine is told of a debt, and one counts
+as answered), encrypt, and hand a call on to somebody else. Put a border controller between it and a trunk on the
+internet.
 """
 
 import logging
@@ -23,7 +25,7 @@ from typing import Literal
 from forbear.channels.adapter_context import AdapterContext, Text, Truth, Whole, provider_settings, setting
 from forbear.channels.sip.agent import FAILED, Agent, Event, NotStarted, Plan
 from forbear.channels.sip.inbound import End, call_end, report_of
-from forbear.channels.sip.sound import NoSound, as_wave, joined, read_wave, repeated, speak
+from forbear.channels.sip.sound import NoSound, as_wave, joined, quiet, read_wave, repeated, speak
 from forbear.channels.transport import Message, Receipt, Reply, Report, check_permit
 from forbear.core.base.problem import MessageId, noop
 from forbear.core.facts.contact import normal_point
@@ -35,6 +37,10 @@ _RINGING = ("CALL_RINGING", "CALL_PROGRESS")
 _TAKEN, _CLOSED, _KEY = "CALL_ESTABLISHED", "CALL_CLOSED", "CALL_DTMF_START"
 #: Recordings are named by the second they begin in, so the two legs may not begin in the same one.
 _APART_SECONDS = 1.1
+#: How long somebody has to press the key; the words that ask for it, by whether they are Chinese; and what it plays.
+_KEY_SECONDS = 8
+_KEY_WORDS = {False: "To hear a message, press {key}.", True: "收听留言请按{key}。"}
+_WORDS = "words.wav"
 #: How long a trunk may take to say that the phone rings. With the rest of `send` it is less than a worker's lease.
 _FIRST_SIGN_SECONDS = 20.0
 _TELL_AGAIN = (0.0, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -48,7 +54,8 @@ class SipSettings:
 
     `domain` is the host (and port) that calls go to, `sender` the number shown. `lines` is how many calls may
     run at once, `ring` and `agent_ring` how long the borrower's and the collector's phone ring, `longest` how
-    long a call may last, all in seconds. `stop_key` is the key that opts out during a reminder.
+    long a call may last, all in seconds. `hear_key` has the words said that are for a person alone; without it a
+    reminder is no more than may be left on a machine. `stop_key` is the key that opts out during a reminder.
     """
 
     domain: Text = setting(noop("The trunk's host"))
@@ -68,6 +75,9 @@ class SipSettings:
     longest: Whole = setting(noop("The longest call"), 1800, least=5, maximum=7200, unit="seconds")
     times: Whole = setting(noop("How often the text is said"), 2, least=1, maximum=3, unit="times")
     record: Truth = setting(noop("Whether calls are recorded"), True)
+    hear_key: Literal["", "0", "1", "2", "3", "4", "5", "6", "7", "8"] = setting(
+        noop("The key by which a person hears the message; empty says only what a machine may hear"), ""
+    )
     stop_key: Literal["", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "#"] = setting(
         noop("The key that opts out; empty is none"), "9"
     )
@@ -129,6 +139,8 @@ class Sip:
             r"\+?[A-Za-z0-9._*#-]{1,40}(@[A-Za-z0-9.-]+(:\d{1,5})?)?", message.agent
         ):
             return self._receipt("refused", message, "the collector has no line of their own")
+        if message.channel == "voice" and not message.on_machine:
+            return self._receipt("refused", message, "there are no words that may be left on a machine")
         if not self._lines.acquire(blocking=False):
             return self._receipt("busy", message, "all lines are taken")
         self._closing.clear()
@@ -221,6 +233,8 @@ class Sip:
             if event is None:
                 continue
             if event.kind == _KEY and call.message.channel == "voice":
+                if event.detail == self._settings.hear_key and event.detail not in call.pressed:
+                    call.agent.command("ausrc", f"aufile,{call.folder / _WORDS}")
                 call.pressed.append(event.detail)
             if event.kind in wanted or event.kind == _CLOSED:
                 return event
@@ -278,19 +292,7 @@ class Sip:
         source = "aubridge,unsaid"
         accounts: tuple[str, ...]
         if message.channel == "voice":
-            given = [
-                attachment.content
-                for attachment in message.attachments
-                if attachment.media_type == "audio/wav"
-            ]
-            if given:
-                said = read_wave(given[0])
-            elif message.body.strip():
-                said = speak(message.body, message.language, chosen.speech, folder)
-            else:
-                raise NoSound("there is nothing to say")
-            (folder / "said.wav").write_bytes(as_wave(repeated(said, chosen.times)))
-            source = f"aufile,{folder / 'said.wav'}"
+            source = f"aufile,{self._sounds(message, folder)}"
             accounts = (self._line(False, ""),)
         else:
             accounts = (
@@ -299,6 +301,23 @@ class Sip:
             )
         longest = chosen.ring + chosen.agent_ring + chosen.longest + 60
         return Plan(chosen.listen, accounts, source, chosen.ring, chosen.rtp_ports, longest, chosen.record)
+
+    def _sounds(self, message: Message, folder: Path) -> Path:
+        """The file that is played at first; the words for a person lie beside it, where a key asks for them."""
+        chosen = self._settings
+        given = [each.content for each in message.attachments if each.media_type == "audio/wav"]
+        if not given and not message.body.strip():
+            raise NoSound("there is nothing to say")
+        if chosen.hear_key:
+            words = (
+                read_wave(given[0]) if given else speak(message.body, message.language, chosen.speech, folder)
+            )
+            (folder / _WORDS).write_bytes(as_wave(repeated(words, chosen.times)))
+        key = _KEY_WORDS[message.language[:2] == "zh"].format(key=chosen.hear_key) if chosen.hear_key else ""
+        first = speak(f"{message.on_machine} {key}", message.language, chosen.speech, folder)
+        played = folder / "first.wav"
+        played.write_bytes(as_wave(repeated(first, 1) + quiet(_KEY_SECONDS if key else 0)))
+        return played
 
     def _account(self, second: bool) -> str:
         """Our address on a leg. The second leg differs by a parameter that no trunk looks at."""

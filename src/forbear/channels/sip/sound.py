@@ -84,6 +84,11 @@ def repeated(samples: array.array, times: int) -> array.array:
     return repeated_samples
 
 
+def quiet(seconds: int) -> array.array:
+    """Nothing to hear, for so long."""
+    return array.array("h", bytes(2 * RATE * seconds))
+
+
 def as_wave(*sides: array.array) -> bytes:
     """A WAV of one channel a side; a shorter side is filled with quiet."""
     longest = max(len(side) for side in sides)

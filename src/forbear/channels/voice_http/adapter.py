@@ -1,10 +1,12 @@
-"""A call is one form POST whose markup says what happens when somebody answers.
+"""A call is one form POST; what happens when somebody answers is asked of our hook, or stands in its markup.
 
-A reminder rings the borrower and reads the text out. Click-to-call rings the collector's own line first and,
+A reminder rings the borrower. The provider tells a person from a machine and then asks the hook what to say: the text
+is for a person alone. Click-to-call rings the collector's own line first and,
 once it is taken, dials the borrower and joins the two; the report is about the borrower's side.
 """
 
 import re
+from urllib.parse import urlencode
 from xml.sax.saxutils import escape, quoteattr
 
 from forbear.channels.adapter_context import (
@@ -27,7 +29,6 @@ from forbear.core.permits.permit import Permit
 
 CHANNELS = ("voice", "call")
 LONGEST = 3000
-_LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 _SID = re.compile(r"[A-Za-z0-9]{2,64}")
 
 
@@ -69,26 +70,26 @@ class VoiceHttp:
         if message.channel == "call":
             if not agent:
                 return Receipt("refused", self.provider, reason=Reason.of("no_own_line"))
-            form = self._form(agent, self._join(to))
+            form = {**self._form(agent, leg="agent"), "Twiml": self._join(to)}
         else:
             if not message.body.strip() or len(message.body) > LONGEST:
                 return Receipt("refused", self.provider, reason=Reason.of("text_not_sendable"))
-            form = self._form(to, _say(message))
+            left = {"machine": "limited"} if message.on_machine else {}
+            form = self._form(to, leg="borrower", **left)
+            form["Url"] = _leg(self._settings.callback_url, leg="speak", contact=message.contact_id)
             if self._settings.detect_machines:
-                form["MachineDetection"] = "Enable"
+                form["MachineDetection"] = "DetectMessageEnd"
             if self._settings.record:
                 form["Record"] = "true"
         return receipt_of(post_form(self._caller, self._settings, "Calls.json", form), self.provider)
 
-    def _form(self, to: str, markup: str) -> dict[str, str]:
+    def _form(self, to: str, **about: str) -> dict[str, str]:
         chosen = self._settings
-        leg = "agent" if "<Dial" in markup else "borrower"
         return {
             "To": to,
             "From": chosen.sender,
-            "Twiml": markup,
             "Timeout": str(chosen.ring),
-            "StatusCallback": _leg(chosen.callback_url, leg),
+            "StatusCallback": _leg(chosen.callback_url, **about),
             "StatusCallbackEvent": "completed",
         }
 
@@ -98,7 +99,7 @@ class VoiceHttp:
         record = "record-from-answer-dual" if chosen.record else "do-not-record"
         return (
             f"<Response><Dial callerId={quoteattr(chosen.sender)} timeout={quoteattr(str(chosen.ring))} "
-            f"record={quoteattr(record)} action={quoteattr(_leg(chosen.callback_url, 'dialled'))}>"
+            f"record={quoteattr(record)} action={quoteattr(_leg(chosen.callback_url, leg='dialled'))}>"
             f"<Number>{escape(to)}</Number></Dial></Response>"
         )
 
@@ -136,13 +137,6 @@ class VoiceHttp:
         self._caller.close()
 
 
-def _leg(url: str, leg: str) -> str:
+def _leg(url: str, **about: str) -> str:
     """The callback's address with the leg it is about."""
-    return f"{url}?leg={leg}"
-
-
-def _say(message: Message) -> str:
-    """The words, twice, because people miss the first; then the call ends."""
-    language = _LANGUAGES.get(message.language[:2], "en-GB")
-    words = escape("".join(sign for sign in message.body if sign.isprintable() or sign in "\n "))
-    return f'<Response><Say language="{language}" loop="2">{words}</Say></Response>'
+    return f"{url}?{urlencode(about)}"

@@ -19,11 +19,20 @@ _TEXTS = {
     "en": "Hello. This is {person} from {business}. Please call me back at {phone}. Thank you.",
     "zh": "您好，我是{business}的{person}，请您回电{phone}，谢谢。",
 }
+_NAMELESS = {
+    "en": "Hello. This is {business}. Please call us back at {phone}. Thank you.",
+    "zh": "您好，这里是{business}，请您回电{phone}，谢谢。",
+}
 
 
-def limited_message(business: str, person: str, phone: str, language: str) -> str | Problem:
-    """The words to leave, in `zh` or `en`; Problem when they would be more than a limited-content message, or less."""
-    if not business.strip() or not person.strip() or not phone.strip():
+def limited_message(
+    business: str, person: str, phone: str, language: str, *, named: bool = True
+) -> str | Problem:
+    """The words to leave, in `zh` or `en`; Problem when they would be more than a limited-content message, or less.
+
+    Where the law doesn't ask for somebody to reply to by name (`named` is False), nobody need be named.
+    """
+    if not business.strip() or (named and not person.strip()) or not phone.strip():
         return Problem(
             "limited_message_incomplete",
             "a message on a machine needs a business name, a person's and a number",
@@ -36,4 +45,5 @@ def limited_message(business: str, person: str, phone: str, language: str) -> st
             word=found.group(0),
         )
     words = {"business": business.strip(), "person": person.strip(), "phone": phone.strip()}
-    return _TEXTS["zh" if language == "zh" else "en"].format(**words)
+    texts = _TEXTS if words["person"] else _NAMELESS
+    return texts["zh" if language == "zh" else "en"].format(**words)

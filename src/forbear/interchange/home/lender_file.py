@@ -22,7 +22,7 @@ ENCODINGS = {
     "gb2312": "gb18030",
     "cp1252": "cp1252",
 }
-CONTACT = ("phone", "address", "regulator", "bureau", "court")
+CONTACT = ("phone", "person", "address", "regulator", "bureau", "court")
 
 _NAME = noop("must be a text, or {zh: ..., en: ...}")
 _PACKS = noop("must list at least one rule pack, as [packs/cn.yaml]")
