@@ -6,11 +6,11 @@ import pytest
 from django.conf import settings
 
 from forbear.actions.contacts.permit_gate import preview
-from forbear.actions.strategies.pack_signatures import SignedPack, sign_pack
+from forbear.actions.strategies.pack_signatures import ProposedPack, SignedPack, sign_pack
 from forbear.core.base.problem import Problem
 from forbear.core.permits.pack import PackError
 from forbear.interchange.home.pack_cases import check_home_cases
-from forbear.interchange.home.packs import READY_PACKS
+from forbear.interchange.home.packs import READY_PACKS, rulebook
 from forbear.store.models import Event, Staff
 from tests.factories.desk import NOON, make_borrower, wish_for
 
@@ -46,7 +46,17 @@ scenarios:
 
 @pytest.fixture
 def officer():
+    Staff.objects.create_user(username="li", password="x", role="compliance", number="C2")
     return Staff.objects.create_user(username="mei", password="x", role="compliance", number="C1")
+
+
+def signed_by_two(file, reason: str):
+    """What the second signature brings; the first only proposes."""
+    first = sign_pack(file, "li", "I propose it", NOON)
+    assert isinstance(first, ProposedPack), first
+    again = sign_pack(file, "li", "and sign it, too", NOON)
+    assert isinstance(again, ProposedPack), "one person's second signature is no second person's"
+    return sign_pack(file, "mei", reason, NOON)
 
 
 def draft(tmp_path, hour: int = 15, name: str = "house"):
@@ -74,12 +84,17 @@ def test_a_draft_with_a_wrong_case_is_refused_with_the_case_and_its_line(tmp_pat
 
 @pytest.mark.postgresql
 def test_what_is_signed_is_the_homes_with_its_cases_and_on_record(tmp_path, officer):
-    signed = sign_pack(draft(tmp_path), "mei", "tea at three", NOON)
+    file = draft(tmp_path)
+    before = rulebook(settings.HOME)
+    assert isinstance(sign_pack(file, "li", "tea", NOON), ProposedPack)
+    assert not (settings.HOME.folder / "packs" / "house.yaml").exists()
+    assert rulebook(settings.HOME) == before
+    signed = signed_by_two(file, "tea at three")
     assert isinstance(signed, SignedPack), signed
     assert signed.path.read_text("utf-8") == HOUSE.format(name="house", hour=15)
     assert not signed.in_force, "lender.yaml doesn't name it"
     assert (settings.HOME.folder / "packs" / "cases" / "house.yaml").is_file()
-    body = json.loads(Event.objects.filter(kind="change").get().line)["body"]
+    body = json.loads(Event.objects.filter(kind="change").order_by("id").last().line)["body"]
     assert (body["what"], body["pack"], body["note"]) == ("pack_signed", "house", "tea at three")
     # a later version is held to the cases that the home keeps, whatever lies beside it
     (tmp_path / "cases" / "draft.yaml").unlink()
@@ -105,7 +120,7 @@ def test_a_new_version_of_a_pack_in_force_binds_at_the_next_question(officer, tm
     new.write_text(
         path.read_text("utf-8") + added.replace("= 15", "= 15 and past_due_amount = 412.00"), "utf-8"
     )
-    signed = sign_pack(new, "mei", "tea", NOON)
+    signed = signed_by_two(new, "tea")
     assert isinstance(signed, SignedPack), signed
     assert signed.in_force
     assert "cn.tea" in [one.rule for one in preview("B1", [planned], NOON)[0].refusals]
@@ -120,7 +135,7 @@ def test_a_place_is_asked_with_its_country(officer, tmp_path):
     assert isinstance(wrong, list)
     assert all("us-ma" in str(one) or "us.yaml" in str(one) for one in wrong)
     path.write_text(text, "utf-8")
-    assert isinstance(sign_pack(path, "mei", "as it is", NOON), SignedPack)
+    assert isinstance(signed_by_two(path, "as it is"), SignedPack)
 
 
 def test_who_may_not_sign_and_what_is_no_pack(officer, tmp_path):

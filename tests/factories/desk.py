@@ -1,6 +1,7 @@
 """A made-up lender's desk for tests: people, loans, cases and wishes, with as little in them as a test needs."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from django.conf import settings
 
@@ -9,6 +10,7 @@ from forbear.channels.transport import Message, Receipt
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.permit import Permit
+from forbear.interchange.home.signed_packs import signed_path
 from forbear.store.models import Borrower, Case, Contact, ContactPoint, Loan
 
 #: Three in the afternoon of a Tuesday in Shanghai.
@@ -64,7 +66,14 @@ rules:
 def house_rules(text: str = HOUSE_PACK) -> None:
     """Make the home's only pack this one."""
     (path,) = settings.HOME.packs
-    path.write_text(text, encoding="utf-8")
+    write_pack(path, text)
+
+
+def write_pack(path: Path, text: str) -> None:
+    """Write a pack and its signed version, as two people's signatures would."""
+    for copy in (path, signed_path(path)):
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_text(text, encoding="utf-8")
 
 
 def make_borrower(name: str = "B1", *, phone: str = PHONE, zone: str = "Asia/Shanghai") -> Borrower:

@@ -12,6 +12,7 @@ from forbear.interchange.home import clock
 from forbear.interchange.home.packs import READY_PACKS, overlays_of, rulebook
 from forbear.sim.case_rows import ask_interface, ask_tables
 from forbear.store.models import Borrower
+from tests.factories.desk import write_pack
 
 #: What a default run has on PostgreSQL too; a long one has all of them there.
 ON_POSTGRESQL = ("test_every_shipped_case_is_right_through_the_tables[cn]",)
@@ -21,9 +22,9 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db, pytest.mark.postgresq
 def with_pack(country: str) -> tuple[PackCase, ...]:
     """Make the home's pack that of a country, its places beside it; the country's cases."""
     (path,) = settings.HOME.packs
-    path.write_text((READY_PACKS / f"{country}.yaml").read_text("utf-8"), "utf-8")
+    write_pack(path, (READY_PACKS / f"{country}.yaml").read_text("utf-8"))
     for place in overlays_of(READY_PACKS / f"{country}.yaml"):
-        (path.parent / f"{path.stem}-{place.name}").write_text(place.read_text("utf-8"), "utf-8")
+        write_pack(path.parent / f"{path.stem}-{place.name}", place.read_text("utf-8"))
     text = (READY_PACKS / "cases" / f"{country}.yaml").read_text("utf-8")
     return parse_cases(text, country)
 

@@ -32,6 +32,7 @@ from forbear.jobs.strategy_backtests import try_due
 from forbear.publish.publish import publish
 from forbear.store.models import Consent, Event, Staff, StrategyVersion
 from forbear.web import clock as web_clock
+from tests.factories.desk import write_pack
 from tests.home_night import decided, feed_in
 from tests.web.pages import browser_of
 from tests.web.test_browser import fits, serious
@@ -161,10 +162,10 @@ def test_a_step_that_the_rules_refuse_on_every_day_is_not_signed(home, monkeypat
     made = tried(home, later(home), wu)
     assert not isinstance(propose_strategy(made.pk, NEXT, "why", wu, NOON), Problem)
     house = home.folder / "packs" / "house.yaml"
-    house.write_text(
+    write_pack(
+        house,
         "pack: house\nrules:\n- {id: house.push, says: {zh: 不推送, en: No push}, applies: {channels: [push]}, "
         "refuse_when: days_past_due > 0, clause: §1, force: house}\n",
-        encoding="utf-8",
     )
     monkeypatch.setattr(settings, "HOME", replace(home, packs=(*home.packs, house)))
     answer = sign_strategy(made.pk, boss, NOON)
@@ -212,6 +213,34 @@ def test_what_is_to_come_is_withdrawn_and_what_is_in_force_rolled_back(home):
     write_strategies()
     assert read_text(strategy_on(home, day_after)) == again.text == made.text
     assert told()[-3:] == ["strategy_rolled_back", "strategy_withdrawn", "strategy_rolled_back"]
+
+
+def test_what_the_rules_refuse_by_now_is_not_rolled_back_to(home, monkeypatch):
+    wu, boss = person("wu", "analyst"), person("boss", "manager")
+    made = signed(home, later(home), wu, boss)
+    tomorrow = NOON + timedelta(days=1)
+    publish(decide_night(home, NEXT, strategy_on(home, NEXT)), open_book(home.book), tomorrow)
+    assert not isinstance(roll_back(0, "complaints rose", boss, tomorrow), Problem)
+    write_strategies()
+    house = home.folder / "packs" / "house.yaml"
+    write_pack(
+        house,
+        "pack: house\nrules:\n- {id: house.push, says: {zh: 不推送, en: No push}, applies: {channels: [push]}, "
+        "refuse_when: days_past_due > 0, clause: §1, force: house}\n",
+    )
+    monkeypatch.setattr(settings, "HOME", replace(home, packs=(*home.packs, house)))
+    answer = roll_back(made.pk, "they fell again", boss, tomorrow)
+    assert isinstance(answer, Problem)
+    assert answer.code == "strategy_step_refused"
+    monkeypatch.undo()
+    (path,) = home.packs
+    text = path.read_text("utf-8")
+    write_pack(path, text.replace("local_hour >= 22", "local_hour >= 23", 1))
+    answer = roll_back(made.pk, "they fell again", boss, tomorrow)
+    assert isinstance(answer, Problem)
+    assert (answer.code, "cn-n02" in str(answer)) == ("pack_cases_wrong", True)
+    write_pack(path, text)
+    assert not isinstance(roll_back(made.pk, "they fell again", boss, tomorrow), Problem)
 
 
 def test_of_two_from_one_day_the_later_decided_counts():

@@ -218,7 +218,7 @@ class Provider:
         return reader(query, self.settings)
 
     def say(self, words: str, language: str, times: int) -> tuple[str, bytes]:
-        """Media type and body that have words said in a call, so many times; without words it ends."""
+        """Media type and body that have words said in a call, that often; without words it ends."""
         return PROVIDERS[self.kind].say(words, language, times)
 
     @property

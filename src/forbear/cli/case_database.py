@@ -13,6 +13,7 @@ from forbear.core.permits.case_check import CaseAnswer
 from forbear.core.permits.cases import PackCase
 from forbear.interchange.home.lender import make_home
 from forbear.interchange.home.packs import overlays_of
+from forbear.interchange.home.signed_packs import SIGNED
 
 Ask = Callable[[PackCase], CaseAnswer]
 
@@ -28,6 +29,9 @@ def through_tables(pack_file: Path) -> Iterator[tuple[Ask, Ask]]:
         packs.mkdir()
         for path in _files(pack_file):
             shutil.copy(path, packs / path.name)
+        (packs / SIGNED).mkdir()
+        for path in packs.glob("*.yaml"):
+            shutil.copy(path, packs / SIGNED / path.name)
         text = (home / "lender.yaml").read_text("utf-8")
         first = _files(pack_file)[0].name
         (home / "lender.yaml").write_text(text.replace("[packs/cn.yaml]", f"[packs/{first}]"), "utf-8")

@@ -16,6 +16,7 @@ from forbear.core.permits.pack import parse_pack
 from forbear.core.permits.rules import FORCES, Pack
 from forbear.interchange.home.lender import read_text
 from forbear.interchange.home.packs import READY_PACKS
+from forbear.interchange.home.signed_packs import NOT_SIGNED, SIGNED, state_of
 
 
 @click.command("check-pack")
@@ -59,6 +60,8 @@ def command(
         raise click.UsageError(f"{file} has no rule {only}")
     tried = _tried(pack, last_days, only, home_folder) if last_days else []
     warnings = [str(problem) for problem in lint(pack)]
+    if (file.parent / SIGNED).is_dir() and (state := state_of(file)):
+        warnings.append(NOT_SIGNED[state] % {"file": file.name})
     if as_json:
         summary = {
             "pack": pack.name,

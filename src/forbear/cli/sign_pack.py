@@ -16,7 +16,7 @@ from forbear.core.base.problem import Problem
 @click.option("--reason", required=True, help="Why; it is kept as evidence.")
 @folder_option()
 def command(file: Path, username: str, reason: str, home_folder: Path) -> None:
-    """Sign a version of a rule pack and put it into the home. Exit 1 with every case that it gets wrong.
+    """Sign a version of a rule pack; the second person's signature puts it into the home. Exit 1 with the wrong cases.
 
     Asked are the cases beside the file and those that the home keeps for the pack, as `check-pack --cases` asks them.
     """
@@ -29,6 +29,13 @@ def command(file: Path, username: str, reason: str, home_folder: Path) -> None:
         for problem in signed:
             out.print(f"  {problem}", highlight=False, markup=False, soft_wrap=True)
         sys.exit(1)
+    if isinstance(signed, signatures.ProposedPack):
+        out.print(
+            f"{file}: {signed.pack.name} (version {signed.pack.version}) has its first signature; it binds once "
+            "another person of compliance signs the same file",
+            highlight=False,
+        )
+        return
     out.print(f"{signed.path}: {signed.pack.name} (version {signed.pack.version}) is signed", highlight=False)
     if not signed.in_force:
         out.print(

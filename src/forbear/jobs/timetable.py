@@ -51,6 +51,7 @@ from forbear.insight.kpi_cache import cache_kpis
 from forbear.insight.routing import plan_tonight
 from forbear.interchange.home.lender import HomeError
 from forbear.interchange.home.pack_cases import check_home_cases
+from forbear.interchange.home.signed_packs import NOT_SIGNED, unsigned_files
 from forbear.jobs.deliver_webhooks import Deliverer
 from forbear.jobs.erase_due import erase_due, erase_files, erase_messages
 from forbear.jobs.fetch_recordings import Recordings
@@ -148,6 +149,8 @@ def work(*, once: bool = False) -> None:
     the home gets one of its own cases wrong: then nothing starts.
     """
     check_home_cases(settings.HOME)
+    for file in unsigned_files(settings.HOME):
+        log.warning(NOT_SIGNED[file.state], {"file": file.path.name})
     channels = home_channels()
     if lacking := uncarried():
         log.warning(

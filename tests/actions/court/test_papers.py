@@ -37,6 +37,7 @@ from forbear.store.models import (
     UnappliedPayment,
 )
 from tests.actions.payments.test_penalty_checks import NOON, brought
+from tests.factories.desk import write_pack
 
 WORDS = {
     "channel": {"call": ("电话", "Call")},
@@ -55,7 +56,7 @@ LATER = NOON + timedelta(minutes=5)
 def country(request):
     """A lender of that country, whose packs have no rules."""
     home, path = settings.HOME, settings.HOME.folder / "packs" / f"{request.param}.yaml"
-    path.write_text(f"pack: {request.param}\nrules: []\n")
+    write_pack(path, f"pack: {request.param}\nrules: []\n")
     settings.HOME = replace(home, packs=(path,))
     policy = "court: {from_days_past_due: 1, least_amount: 100, own_cost: 0}\n"
     (settings.HOME.folder / "policy.yaml").write_text(policy)

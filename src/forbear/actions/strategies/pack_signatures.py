@@ -1,5 +1,10 @@
-"""A rule pack signed by somebody of compliance: from then on the home's, and never while it gets a case wrong."""
+"""A rule pack signed by two people of compliance: from then on the home's, and never while it gets a case wrong.
 
+The first signature proposes a version, the second, another person's, puts it into the home. Until then the version
+that was signed before binds, whatever the files say.
+"""
+
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -7,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from forbear.actions.signatures.second_signature import signature_problem
 from forbear.core.base.problem import Problem
 from forbear.core.permits.case_check import wrong_case
 from forbear.core.permits.pack import parse_pack
@@ -15,7 +21,7 @@ from forbear.interchange.home.lender import read_text
 from forbear.interchange.home.pack_cases import put_pack, wrong_with
 from forbear.interchange.home.packs import packs_of
 from forbear.store import evidence
-from forbear.store.models import Staff
+from forbear.store.models import Event, Staff
 from forbear.store.permissions import may
 
 _LONGEST_REASON = 300
@@ -30,10 +36,19 @@ class SignedPack:
     in_force: bool
 
 
-def sign_pack(file: Path, username: str, reason: str, now: datetime) -> SignedPack | Problem | list[Problem]:
-    """Put a new version of a pack into the home; every case that it would get wrong when there is one.
+@dataclass(frozen=True, slots=True)
+class ProposedPack:
+    """A version that has its first signature, and waits for another person's."""
 
-    PackError, CaseError or HomeError when a file can't be used.
+    pack: Pack
+
+
+def sign_pack(
+    file: Path, username: str, reason: str, now: datetime
+) -> SignedPack | ProposedPack | Problem | list[Problem]:
+    """Sign a version of a pack; the second person's signature puts it into the home.
+
+    Every case that it would get wrong when there is one. PackError, CaseError or HomeError when a file can't be used.
     """
     staff = Staff.objects.filter(username=username, is_active=True).first()
     if staff is None:
@@ -46,18 +61,43 @@ def sign_pack(file: Path, username: str, reason: str, now: datetime) -> SignedPa
     new = parse_pack(text, str(file))
     if wrong := wrong_with(settings.HOME, new, file):
         return [wrong_case(one) for one in wrong]
+    proposers = _proposers(new)
+    others = [number for number in proposers if number != staff.number]
+    first = Staff.objects.filter(number__in=others).first()
+    if first is None:
+        with transaction.atomic():
+            _log_event("pack_proposed", new, staff, reason, now)
+        return ProposedPack(new)
+    if in_one_hand := signature_problem([first.pk], staff, now):
+        return in_one_hand
     with transaction.atomic():
-        evidence.append(
-            "change",
-            at=now,
-            actor=f"staff:{staff.number}",
-            body={
-                "what": "pack_signed",
-                "pack": new.name,
-                "version": new.version,
-                "note": reason.strip()[:_LONGEST_REASON],
-            },
-        )
+        _log_event("pack_signed", new, staff, reason, now)
         path = put_pack(settings.HOME, new, text, file)
     in_force = any(pack.name == new.name for pack in packs_of(settings.HOME))
     return SignedPack(new, path, in_force)
+
+
+def _proposers(pack: Pack) -> list[str]:
+    """The staff numbers of those who proposed this very version."""
+    changes = Event.objects.filter(kind="change", line__contains=f'"version":"{pack.version}"')
+    lines = [json.loads(line) for line in changes.order_by("id").values_list("line", flat=True)]
+    return [
+        str(line["actor"]).removeprefix("staff:")
+        for line in lines
+        if line["body"].get("what") == "pack_proposed" and line["body"].get("pack") == pack.name
+    ]
+
+
+def _log_event(what: str, pack: Pack, staff: Staff, reason: str, now: datetime) -> None:
+    """An event of the house: written last in its transaction."""
+    evidence.append(
+        "change",
+        at=now,
+        actor=f"staff:{staff.number}",
+        body={
+            "what": what,
+            "pack": pack.name,
+            "version": pack.version,
+            "note": reason.strip()[:_LONGEST_REASON],
+        },
+    )

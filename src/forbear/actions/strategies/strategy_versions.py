@@ -14,7 +14,8 @@ from forbear.actions.signatures.second_signature import signature_problem
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.core.strategy.parse import StrategyError, parse_strategy
-from forbear.interchange.home.lender import read_text
+from forbear.interchange.home.lender import HomeError, read_text
+from forbear.interchange.home.pack_cases import check_home_cases
 from forbear.interchange.home.planned_steps import refused_steps
 from forbear.interchange.home.strategies import read_register, strategy_on, version_on, write_register
 from forbear.store import evidence
@@ -97,8 +98,8 @@ def sign_strategy(version_id: int, staff: Staff, now: datetime) -> StrategyVersi
             return in_one_hand
         if _starts_on(version) < first_day(now):
             return Problem("strategy_start_passed", "its day has passed; propose it again for a later one")
-        if refused := refused_steps(settings.HOME, version.text, _starts_on(version)):
-            return refused[0]
+        if unlawful := _unlawful(version.text, _starts_on(version)):
+            return unlawful
         version.state, version.decided_by, version.decided_at = "signed", staff, now
         version.save(update_fields=["state", "decided_by", "decided_at"])
         _log_event(version, "strategy_signed", staff, now)
@@ -138,7 +139,10 @@ def withdraw_strategy(version_id: int, note: str, staff: Staff, now: datetime) -
 
 
 def roll_back(version_id: int, note: str, staff: Staff, now: datetime) -> StrategyVersion | Problem:
-    """Put a strategy that was signed before in force again from the next night on; 0 is the lender's own file."""
+    """Put a strategy that was signed before in force again from the next night on; 0 is the lender's own file.
+
+    The rules are asked again: packs change, and what was lawful when it was signed may be refused every day by now.
+    """
     if not note.strip():
         return Problem("strategy_reason_missing", "say why; it is saved with the strategy")
     with transaction.atomic():
@@ -153,6 +157,8 @@ def roll_back(version_id: int, note: str, staff: Staff, now: datetime) -> Strate
         read = parse_strategy(text, "strategy")
         if read.version == in_force_version(first):
             return Problem("strategy_in_force", "this is what is in force")
+        if unlawful := _unlawful(text, first):
+            return unlawful
         # what was signed for a day to come would undo this
         for later in StrategyVersion.objects.select_for_update().filter(state="signed", from_day__gte=first):
             later.state = "withdrawn"
@@ -165,6 +171,16 @@ def roll_back(version_id: int, note: str, staff: Staff, now: datetime) -> Strate
         _log_event(version, "strategy_rolled_back", staff, now, note=version.reason_note)
         transaction.on_commit(write_strategies)
         return version
+
+
+def _unlawful(text: str, day: date) -> Problem | None:
+    """Why a strategy may not come into force: a step refused on every day, or a pack that gets a case wrong."""
+    try:
+        check_home_cases(settings.HOME)
+    except HomeError as error:
+        return Problem("pack_cases_wrong", "no strategy comes into force while %(why)s", why=str(error))
+    refused = refused_steps(settings.HOME, text, day)
+    return refused[0] if refused else None
 
 
 def first_day(now: datetime) -> date:

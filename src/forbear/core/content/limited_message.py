@@ -30,7 +30,7 @@ def limited_message(
 ) -> str | Problem:
     """The words to leave, in `zh` or `en`; Problem when they would be more than a limited-content message, or less.
 
-    Where the law doesn't ask for somebody to reply to by name (`named` is False), nobody need be named.
+    Where the law doesn't ask for somebody to reply to by name (`named` is False), the name may be empty.
     """
     if not business.strip() or (named and not person.strip()) or not phone.strip():
         return Problem(

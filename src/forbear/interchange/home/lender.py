@@ -189,6 +189,10 @@ def make_home(folder: Path, *, made_up: bool = False) -> None:
         (folder / name).mkdir(parents=True, exist_ok=True)
     for name in READY:
         _copy_ready(name, folder)
+    for pack in sorted((folder / "packs").glob("*.yaml")):  # what comes with Forbear counts as signed
+        signed = folder / "packs" / "signed" / pack.name
+        signed.parent.mkdir(exist_ok=True)
+        signed.write_bytes(pack.read_bytes())
     (folder / "policy.yaml").write_text(POLICY_YAML, encoding="utf-8")
     (folder / "sign_in.yaml").write_text(SIGN_IN_YAML, encoding="utf-8")
     (folder / "lender.yaml").write_text(LENDER_YAML, encoding="utf-8")

@@ -12,6 +12,7 @@ from forbear.core.permits.pack import parse_pack
 from forbear.core.permits.rules import Pack, Rule, merge
 from forbear.interchange.home.lender import Home, HomeError, read_text
 from forbear.interchange.home.packs import packs_of, read_with_overlays
+from forbear.interchange.home.signed_packs import SIGNED, signed_path
 
 
 def case_files_of(pack_file: Path) -> list[Path]:
@@ -20,15 +21,16 @@ def case_files_of(pack_file: Path) -> list[Path]:
     return [*sorted(folder.glob(f"{pack_file.stem}.yaml")), *sorted(folder.glob(f"{pack_file.stem}-*.yaml"))]
 
 
-def wrong_cases(pack_file: Path, extra: tuple[Rule, ...] = ()) -> list[CaseResult]:
+def wrong_cases(pack_file: Path, extra: tuple[Rule, ...] = (), *, signed: bool = False) -> list[CaseResult]:
     """The cases beside a pack that it gets wrong, with its places; `extra` rules stand in for those of the same id.
 
-    PackError, CaseError or HomeError when a file can't be used.
+    With `signed` its signed version is asked, which is what binds. PackError, CaseError or HomeError when a file can't
+    be used.
     """
     files = case_files_of(pack_file)
     if not files:
         return []
-    packs = read_with_overlays(pack_file)
+    packs = read_with_overlays(signed_path(pack_file) if signed else pack_file)
     ids = {rule.id for rule in extra}
     if extra:
         packs = [_with(pack, extra, ids, first=number == 0) for number, pack in enumerate(packs)]
@@ -42,7 +44,8 @@ def wrong_with(home: Home, new: Pack, file: Path) -> list[CaseResult]:
     is asked together with its country's pack. PackError, CaseError or HomeError when a file can't be used.
     """
     folder = home.folder / "packs"
-    there = {pack.name: pack for path in sorted(folder.glob("*.yaml")) for pack in (_read_pack(path),)}
+    paths = sorted((folder / SIGNED).glob("*.yaml"))
+    there = {pack.name: pack for path in paths for pack in (_read_pack(path),)}
     there[new.name] = new
     country = there.get(new.on, new)
     packs = [country, *(pack for pack in there.values() if pack.on == country.name)]
@@ -65,7 +68,8 @@ def _wrong(packs: list[Pack], files: list[Path]) -> list[CaseResult]:
 def put_pack(home: Home, new: Pack, text: str, file: Path) -> Path:
     """Make a pack's text the home's version of it, with the cases beside its file; the path where it is now.
 
-    A file is replaced by one rename, the cases before the pack: a worker that starts in between finds neither half.
+    A file is replaced by one rename, the cases before the pack, and the signed version, which binds, last: a worker
+    that starts in between finds neither half.
     """
     folder = home.folder / "packs"
     cases = folder / "cases"
@@ -75,6 +79,8 @@ def put_pack(home: Home, new: Pack, text: str, file: Path) -> Path:
             _replace(cases / f"{new.name}{found.stem.removeprefix(file.stem)}.yaml", read_text(found))
     path = folder / f"{new.name}.yaml"
     _replace(path, text)
+    signed_path(path).parent.mkdir(exist_ok=True)
+    _replace(signed_path(path), text)
     return path
 
 
@@ -108,7 +114,7 @@ def check_home_cases(home: Home) -> None:
     """HomeError that names the first case a pack of the home gets wrong, and how many more."""
     packs_of(home)
     for path in home.packs:
-        wrong = wrong_cases(path)
+        wrong = wrong_cases(path, signed=True)
         if wrong:
             first = wrong[0]
             kind = "permits" if first.leak else "refuses" if first.wrong_refusal else "waits wrongly for"

@@ -1,4 +1,4 @@
-"""The rule packs of a home, read and merged; read again only when a file has changed."""
+"""The rule packs of a home as they were signed, read and merged; read again only when a file has changed."""
 
 from functools import lru_cache
 from importlib.resources import files
@@ -7,7 +7,8 @@ from pathlib import Path
 from forbear.core.permits.built_in import with_built_in
 from forbear.core.permits.pack import parse_pack, written_rule
 from forbear.core.permits.rules import Pack, Rulebook, merge
-from forbear.interchange.home.lender import Home, read_text
+from forbear.interchange.home.lender import Home, HomeError, read_text
+from forbear.interchange.home.signed_packs import signed_path
 
 #: The packs that come with Forbear.
 READY_PACKS = Path(str(files("forbear") / "packs"))
@@ -15,6 +16,7 @@ READY_PACKS = Path(str(files("forbear") / "packs"))
 #: What changes when a file does, and files with theirs.
 Stamp = tuple[int, int]
 Stamped = tuple[tuple[Path, Stamp], ...]
+_MISSING: Stamp = (0, 0)
 
 
 def overlays_of(path: Path) -> list[Path]:
@@ -37,18 +39,22 @@ def read_with_overlays(path: Path) -> list[Pack]:
 
 def rulebook(home: Home) -> Rulebook:
     """The merged rules of the home. PackError or HomeError when a pack can't be used: then nothing is allowed."""
-    return _merged(home.packs, _stamped(home))
+    return _merged(_signed(home), _stamped(home))
 
 
 def packs_of(home: Home) -> tuple[Pack, ...]:
     """The home's packs, each followed by those of its places that lie beside it. Raises as `rulebook` does."""
-    return _read(home.packs, _stamped(home))
+    return _read(_signed(home), _stamped(home))
+
+
+def _signed(home: Home) -> tuple[Path, ...]:
+    return tuple(signed_path(pack) for pack in home.packs)
 
 
 def _stamped(home: Home) -> Stamped:
-    """The files of the home's packs and places, each with what changes when it does."""
+    """The signed files of the home's packs and places, each with what changes when it does."""
     files = dict.fromkeys(
-        path for pack in home.packs for path in (pack, *_places(pack, _changed(pack.parent)))
+        path for pack in _signed(home) for path in (pack, *_places(pack, _changed(pack.parent)))
     )
     return tuple((path, _changed(path)) for path in files)
 
@@ -70,7 +76,7 @@ def _changed(path: Path) -> Stamp:
     try:
         status = path.stat()
     except OSError:
-        return (0, 0)
+        return _MISSING
     return (status.st_mtime_ns, status.st_size)
 
 
@@ -81,6 +87,12 @@ def _paths(home: Home) -> list[Path]:
 @lru_cache(maxsize=8)
 def _read(named: tuple[Path, ...], stamped: Stamped) -> tuple[Pack, ...]:
     """The packs that `lender.yaml` has named, and of the files beside them those that stand on one of these."""
+    for path, stamp in stamped:
+        if stamp == _MISSING:
+            working = path.parent.parent / path.name
+            raise HomeError(
+                f"{working}: nobody signed this pack, so nothing is permitted; sign it by `forbear sign-pack {working}`"
+            )
     packs = {path: parse_pack(read_text(path), str(path)) for path, _ in stamped}
     names = {packs[path].name for path in named}
     return tuple(pack for path, pack in packs.items() if path in named or pack.on in names)

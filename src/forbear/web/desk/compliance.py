@@ -23,6 +23,7 @@ from forbear.actions.staff.account_changes import changes_of_signers
 from forbear.core.loans.penalty import percent_a_day
 from forbear.interchange.home.packs import rulebook
 from forbear.interchange.home.policy import policy
+from forbear.interchange.home.signed_packs import NOT_SIGNED, unsigned_files
 from forbear.store.access import penalty_difference_for, refusals_for
 from forbear.store.business_date import business_date, day_start
 from forbear.web.desk.listings.money import PENALTIES
@@ -94,11 +95,16 @@ def access(request: StaffRequest) -> HttpResponse:
 def rules(request: StaffRequest) -> HttpResponse:
     """Every rule in force, with its source, force and doubt."""
     book = rulebook(settings.HOME)
-    return render(
-        request,
-        "desk/rules.html",
-        {"rules": [bound.rule for bound in book.bound], "packs": book.names, "parameters": book.parameters},
-    )
+    shown = {
+        "rules": [bound.rule for bound in book.bound],
+        "packs": book.names,
+        "parameters": book.parameters,
+        "unsigned": [
+            gettext(NOT_SIGNED[file.state]) % {"file": file.path.name}
+            for file in unsigned_files(settings.HOME)
+        ],
+    }
+    return render(request, "desk/rules.html", shown)
 
 
 @permission_required("desk:compliance:read")
