@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from forbear.channels.adapter_context import is_secret, key_of_setting, setting_fields
 from forbear.channels.settings import PAYMENT_PROVIDERS, PROVIDERS, PaymentKind, ProviderKind
+from forbear.core.base.money import format_amount
 from forbear.core.base.setting import Described, bounds, described, extra
 from forbear.interchange.home.setting_rows import ENVIRONMENT, FILES, VARIABLES
 
@@ -95,15 +96,24 @@ def _line(one: Described) -> str:
         one.name,
         CHINESE.gettext(one.name),
         _kind_of(one.kind, one.unit, one.least, one.most),
-        _default(one.default),
+        _default(_as_written(one)),
         one.meaning,
         CHINESE.gettext(one.meaning),
     )
     return f"| {' | '.join(cells)} |\n"
 
 
+def _as_written(one: Described) -> object:
+    """A default as a file would have it: amounts in the currency's unit."""
+    if one.unit != "money" or not isinstance(one.default, Mapping):
+        return one.default
+    return tuple(f"{code}: {format_amount(minor, code)}" for code, minor in one.default.items())
+
+
 def _kind_of(kind: Any, unit: str, least: int | None, most: int | None) -> str:
     origin = typing.get_origin(kind)
+    if unit == "money":
+        return "amounts by currency"
     if origin is typing.Literal:
         return ", ".join(f"`{word}`" if word else "empty" for word in typing.get_args(kind))
     if origin is Mapping:

@@ -91,7 +91,11 @@ PLACES = {
 
 
 #: This lender goes to court early and with little, so that it happens within months. Everything else is as it ships.
-_COURT = {"from_days_past_due": 90, "least_amount": 100_000, "own_cost": 5_000}
+_COURT = {
+    "from_days_past_due": 90,
+    "least_amount": {"CNY": "1000.00", "GBP": "1000.00", "USD": "1000.00"},
+    "own_cost": 5_000,
+}
 #: The two go from door to door in the afternoon, and nobody is told another hour.
 _VISIT = {"first_hour": 13}
 

@@ -58,7 +58,7 @@ def country(request):
     home, path = settings.HOME, settings.HOME.folder / "packs" / f"{request.param}.yaml"
     write_pack(path, f"pack: {request.param}\nrules: []\n")
     settings.HOME = replace(home, packs=(path,))
-    policy = "court: {from_days_past_due: 1, least_amount: 100, own_cost: 0}\n"
+    policy = "court: {from_days_past_due: 1, least_amount: {CNY: 1.00, GBP: 1.00, USD: 1.00}, own_cost: 0}\n"
     (settings.HOME.folder / "policy.yaml").write_text(policy)
     yield request.param
     settings.HOME = home

@@ -107,9 +107,10 @@ def test_what_takes_a_case_back():
 
 
 def test_which_cases_go_out():
-    facts = {"days_past_due": 30, "total_past_due": 10_000}
+    facts = {"days_past_due": 30, "total_past_due": 10_000, "currency": "CNY"}
     assert may_go_out(facts, "agency", False, POLICY)
     assert not may_go_out(facts, "internal", False, POLICY)
     assert not may_go_out(facts, "agency", True, POLICY)
     assert not may_go_out(facts | {"days_past_due": 29}, "agency", False, POLICY)
     assert not may_go_out(facts | {"total_past_due": 9_999}, "agency", False, POLICY)
+    assert may_go_out(facts | {"total_past_due": 9_999, "currency": "UGX"}, "agency", False, POLICY)

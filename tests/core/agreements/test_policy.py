@@ -96,3 +96,26 @@ def test_each_mistake_has_its_place_its_code_and_the_nearest_word():
         "setting_unknown",
         "setting_invalid",
     ]
+
+
+def test_least_amounts_name_their_currency_and_have_its_decimals():
+    read = parse_policy("placement: {least_amount: {UGX: 10000, JOD: 1.234, CNY: 4.30}}", "p")
+    assert read.placement.least_amount == {"UGX": 10_000, "JOD": 1_234, "CNY": 430}
+    assert Policy().court.least_amount["USD"] == 500_000
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("least_amount: 10000", "placement: least_amount must be amounts by currency, such as {CNY: 100.00}"),
+        ("least_amount: {CNY: 1.234}", "must be amounts by currency"),
+        ("least_amount: {CNY: -1}", "must be amounts by currency"),
+        ("least_amount: {CNY: ten}", "must be amounts by currency"),
+        ("least_amount: {USDD: 3}", "USD"),
+    ],
+)
+def test_an_amount_of_no_currency_is_refused_in_one_line(written, said):
+    with pytest.raises(PolicyError) as refused:
+        parse_policy(f"placement: {{{written}}}", "policy.yaml")
+    assert len(refused.value.problems) == 1
+    assert said in str(refused.value)

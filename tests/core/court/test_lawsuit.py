@@ -64,6 +64,7 @@ def test_whether_to_sue(case):
         case.get("last_day"),
         case.get("holds", ()),
         case.get("running", False),
+        currency="CNY",
     )
     found = assess(debt, POLICY, case["pack"], TODAY)
     assert (found.way, list(found.against)) == (case["way"], case["against"])
@@ -89,12 +90,12 @@ def test_a_larger_claim_never_costs_less(pack, way, one, other):
     st.booleans(),
 )
 def test_what_is_out_of_time_or_held_is_never_a_candidate(pack, amount, days, last_day, holds, running):
-    found = assess(Claimable(amount, days, last_day, holds, running), POLICY, pack, TODAY)
+    found = assess(Claimable(amount, days, last_day, holds, running, currency="GBP"), POLICY, pack, TODAY)
     if (last_day is not None and last_day < TODAY) or holds & STOPPING or running:
         assert found.against
     if not found.against:
         assert found.net > 0
-        assert amount >= POLICY.least_amount
+        assert amount >= POLICY.least_amount["GBP"]
     assert set(found.against) <= AGAINST.keys()
 
 

@@ -485,6 +485,7 @@ def _assess_all(
     for borrower in rows:
         loans = mine[borrower.pk]
         days = [lasts[loan.loan_id] for loan in loans if loan.loan_id in lasts]
+        currency = loans[0].currency if loans else ""
         debt = Claimable(
             sum(loan.past_due_amount for loan in loans),
             max((loan.days_past_due for loan in loans), default=0),
@@ -492,7 +493,7 @@ def _assess_all(
             kinds_of(holds, borrower.pk),
             running,
             len({loan.currency for loan in loans}) > 1,
+            currency,
         )
-        currency = loans[0].currency if loans else ""
         assessments.append((borrower, assess(debt, terms, pack, today), currency))
     return assessments

@@ -1,11 +1,14 @@
 """A case with an agency: which cases may go out, how long they stay, and what calls them back at once."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import field
 from datetime import date, timedelta
+from functools import partial
 from typing import Annotated
 
+from forbear.core.base.least_amounts import Currency, amounts_by_currency, same_number
 from forbear.core.base.problem import MessageId, noop
-from forbear.core.base.setting import settings_class, whole
+from forbear.core.base.setting import settings_class, several, whole
 
 #: proposed: on a list that nobody has signed. signed: waits for the permit gate. placed: with the agency.
 #: refused: the rules said no. dropped: the list was declined, or the case changed before it was placed.
@@ -56,8 +59,8 @@ class PlacementPolicy:
     """How cases are given out.
 
     `longest_days` is a placement's term and `tail_days` what still counts after it; `from_days_past_due` and
-    `least_amount` (minor units) what goes out at all. `chance_share` is the percentage dealt evenly at random, so that
-    agencies can be compared fairly; `most_share` the largest percentage of a list one agency may get;
+    `least_amount` (minor units by currency) what goes out at all. `chance_share` is the percentage dealt evenly at
+    random, so that agencies can be compared fairly; `most_share` the largest percentage of a list one agency may get;
     `least_conduct` the conduct score (0 to 100) below which an agency gets nothing new; `harm_price` what one
     finding against an agency's conduct costs in the computation, in minor units. `answer_days` is within how many days
     a demanded recording is handed in before the agency's permits stop.
@@ -74,8 +77,10 @@ class PlacementPolicy:
         ),
     ] = 30
     least_amount: Annotated[
-        int, whole(noop("Least amount"), noop("Smaller arrears are not placed"), "minor")
-    ] = 10_000
+        Mapping[Currency, int],
+        amounts_by_currency(),
+        several(noop("Least amount"), noop("Smaller arrears are not placed"), "money", codes="currency"),
+    ] = field(default_factory=partial(same_number, 10_000))
     chance_share: Annotated[
         int,
         whole(
@@ -119,7 +124,7 @@ def may_go_out(
         and not held
         and int(facts.get("days_past_due", 0)) >= policy.from_days_past_due
         and int(facts.get("total_past_due", facts.get("past_due_amount", 0)))
-        >= max(policy.least_amount, least)
+        >= max(policy.least_amount.get(str(facts.get("currency", "")), 0), least)
     )
 
 

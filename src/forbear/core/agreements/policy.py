@@ -8,7 +8,7 @@
     sale: {only_written_off: 1}
     visit: {first_hour: 9, last_hour: 19, leave_minutes: 240}
     extension: {after_paid: 5, days_before: 15, longest_days: 30, a_year: 1}
-    court: {from_days_past_due: 180, least_amount: 500000, share: 4000}
+    court: {from_days_past_due: 180, least_amount: {CNY: 5000.00}, share: 4000}
     clocks: {complaint: 15}
     costs: {sms: 5, call: 150, visit: 8000}
     credit_file: {keep_days: 730}

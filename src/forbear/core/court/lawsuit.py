@@ -5,12 +5,14 @@ clause. A debt that is out of time is never a candidate, and a step outward is a
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import Annotated
 
+from forbear.core.base.least_amounts import Currency, amounts_by_currency, same_number
 from forbear.core.base.problem import MessageId, noop
-from forbear.core.base.setting import settings_class, whole
+from forbear.core.base.setting import settings_class, several, whole
 
 #: The ways. A payment order (支付令) is China's quick order without a hearing; a small claim has one instance there.
 WAYS = ("payment_order", "small_claim", "claim")
@@ -88,13 +90,14 @@ AGAINST: Mapping[str, MessageId] = {
 class CourtPolicy:
     """When a lender goes to court.
 
-    `from_days_past_due` and `least_amount` (minor units) bound what is sued on at all. `share` is how much of a claim
-    comes in at the end, in basis points, by the lender's own record; `own_cost` what a lawsuit costs besides the
-    court's fee, in minor units. `letter_before_claim_days` is how long that letter waits for an answer once it
-    arrived, and `post_days` after how many days one counts as arrived of which no post said so. `mediation_days` is
-    how long a mediation is given. `small_claim_most` is the largest small claim (民事诉讼法 art. 165: half a year's
-    average wage of the region; England: 10,000 pounds). `hurry_days` before the end of time a debt is marked as
-    urgent. `decision_days` is how long people have to decide on a lawsuit on debts of which nothing is late any more.
+    `from_days_past_due` and `least_amount` (minor units by currency) bound what is sued on at all. `share` is how
+    much of a claim comes in at the end, in basis points, by the lender's own record; `own_cost` what a lawsuit costs
+    besides the court's fee, in minor units. `letter_before_claim_days` is how long that letter waits for an answer
+    once it arrived, and `post_days` after how many days one counts as arrived of which no post said so.
+    `mediation_days` is how long a mediation is given. `small_claim_most` is the largest small claim (民事诉讼法 165:
+    half a year's average wage of the region; England: 10,000 pounds). `hurry_days` before the end of time a debt is
+    marked as urgent. `decision_days` is how long people have to decide on a lawsuit on debts of which nothing is late
+    any more.
     """
 
     from_days_past_due: Annotated[
@@ -102,8 +105,12 @@ class CourtPolicy:
         whole(noop("Earliest day past due"), noop("No litigation before this many days past due"), "days"),
     ] = 180
     least_amount: Annotated[
-        int, whole(noop("Least amount to sue for"), noop("Smaller debts are not sued for"), "minor")
-    ] = 500_000
+        Mapping[Currency, int],
+        amounts_by_currency(),
+        several(
+            noop("Least amount to sue for"), noop("Smaller debts are not sued for"), "money", codes="currency"
+        ),
+    ] = field(default_factory=partial(same_number, 500_000))
     share: Annotated[
         int, whole(noop("Expected share recovered"), noop("Of a claim, by the lender's own record"), "basis")
     ] = 4_000
@@ -138,8 +145,8 @@ class Claimable:
     """What is asked about: `amount` is what is due and unpaid, `last_day` the last day to sue in time, None when far
     off.
 
-    `holds` are the kinds of hold that run, `running` whether a lawsuit runs already, `mixed` whether the loans are in
-    several currencies, whose sum means nothing.
+    `currency` is that of the amount, `holds` are the kinds of hold that run, `running` whether a lawsuit runs
+    already, `mixed` whether the loans are in several currencies, whose sum means nothing.
     """
 
     amount: int
@@ -148,6 +155,7 @@ class Claimable:
     holds: Collection[str] = ()
     running: bool = False
     mixed: bool = False
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +186,7 @@ def assess(debt: Claimable, policy: CourtPolicy, pack: str, today: date) -> Asse
         "mixed": debt.mixed,
         "current": False,
         "too_early": debt.days_past_due < policy.from_days_past_due,
-        "too_small": debt.amount < policy.least_amount,
+        "too_small": debt.amount < policy.least_amount.get(debt.currency, 0),
         "no_gain": expected <= cost,
     }
     urgent = debt.last_day is not None and today <= debt.last_day <= today + timedelta(days=policy.hurry_days)

@@ -41,7 +41,8 @@ feed_encoding: utf-8
 feed: {least: 5, loans_gone: 0.02, payments_gone: 0.005, oldest_days: 3, require_control: false}
 """
 POLICY_YAML = """\
-# What the lender agrees to. Amounts are in the currency's smallest unit, shares of settlements in 1/100 percent.
+# What the lender agrees to. Least amounts name their currency, other amounts are in its smallest unit.
+# Shares of settlements are in 1/100 percent.
 promise: {longest_days: 14, least_share: 10, grace_days: 1, tolerance: 5, most_broken: 3}
 # above own_limit or own_months a second person signs
 plan: {most_months: 60, least_instalment: 5000, first_within: 31, own_limit: 2000000, own_months: 12,
@@ -52,12 +53,14 @@ settlement: {authority: {collector: 500, lead: 2000, manager: 5000}, floor: 5000
   from_days_past_due: 60, planned: 0}
 # how cases go to agencies: chance_share percent are dealt at random so that agencies can be compared; harm_price is
 # what one finding against an agency's conduct costs in the computation
-placement: {longest_days: 90, tail_days: 7, from_days_past_due: 30, least_amount: 10000, chance_share: 20,
+placement: {longest_days: 90, tail_days: 7, from_days_past_due: 30, chance_share: 20,
+  least_amount: {CNY: 100.00, GBP: 100.00, USD: 100.00},
   most_share: 60, least_conduct: 60, harm_price: 20000, answer_days: 3}
 # when a due date is moved at once; whatever else is asked, a person answers
 extension: {after_paid: 5, days_before: 15, longest_days: 30, a_year: 1}
 # lawsuits: share is how much of a claim comes in at the end, own_cost what a lawsuit costs besides the fee
-court: {from_days_past_due: 180, least_amount: 500000, share: 4000, own_cost: 30000, letter_before_claim_days: 14,
+court: {from_days_past_due: 180, share: 4000, own_cost: 30000, letter_before_claim_days: 14,
+  least_amount: {CNY: 5000.00, GBP: 5000.00, USD: 5000.00},
   mediation_days: 30, small_claim_most: 5000000, hurry_days: 180, decision_days: 7}
 # days within which a person answers; see docs/agreements.md for the kinds
 clocks: {complaint: 15, credit_objection: 20}

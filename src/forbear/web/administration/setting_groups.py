@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext_lazy, npgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from forbear.core.agreements.request import KINDS
+from forbear.core.base.money import format_amount
 from forbear.interchange.home.setting_rows import SettingRow
 from forbear.web import labels
 from forbear.web.templatetags.forbear import words_of
@@ -68,10 +69,12 @@ def _row(setting: SettingRow) -> Row:
     words, code = setting.words, setting.code
     name, unit = gettext(words.name), words.unit
     if code:
-        what = code if words.codes == "group" else labels.word(words.codes, code)
+        what = code if words.codes in ("group", "currency") else labels.word(words.codes, code)
         name = gettext("%(setting)s: %(what)s") % {"setting": name, "what": what}
     if unit == "request":
         unit = "business" if KINDS[code].business else "days"
+    if unit == "money":
+        return Row(name, gettext(words.meaning), format_amount(int(setting.value), code), setting)
     return Row(name, gettext(words.meaning), _value(setting.value, unit), setting)
 
 
