@@ -75,6 +75,14 @@ def test_every_figure_leads_to_its_formula_and_rows(book, manager):
     assert manager.get("/desk/portfolio/entry?page=999999").status_code == 200
 
 
+def test_a_file_that_would_be_cut_is_refused_and_says_so(book, manager, monkeypatch):
+    monkeypatch.setattr("forbear.web.desk.portfolio.MOST_ROWS", 2)
+    answer = manager.get("/desk/portfolio/entry?days=90&form=csv")
+    assert (answer.status_code, "more than 2 rows" in answer.content.decode()) == (413, True)
+    monkeypatch.setattr("forbear.web.desk.portfolio.MOST_ROWS", 1_000)
+    assert manager.get("/desk/portfolio/entry?days=90&form=csv").status_code == 200
+
+
 def test_cohorts_as_a_file(book, manager):
     rows = list(
         csv.reader(io.StringIO(manager.get("/desk/portfolio/vintage?late=30").content.decode("utf-8-sig")))

@@ -1,6 +1,7 @@
 """Tables as files to take away: CSV, Excel, and a statement on paper."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
@@ -15,6 +16,8 @@ from forbear.interchange.documents.letters import Letter, Table, letter_pdf
 from forbear.store.models import Statement, StatementLine
 from forbear.web.templatetags.forbear import bilingual, chinese
 
+#: More rows than these go into no such file.
+MOST_ROWS = 100_000
 KINDS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -43,12 +46,25 @@ def file_answer(name: str, form: str, content: bytes) -> HttpResponse:
 
 
 def table_answer(
-    name: str, form: str, head: Sequence[str], rows: Iterable[Sequence[object]], total: Sequence[object] = ()
+    name: str,
+    form: str,
+    head: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    total: Sequence[object] = (),
+    *,
+    most: int | None = None,
 ) -> HttpResponse:
-    """A table as CSV or Excel."""
+    """A table as CSV or Excel. Of more rows than `most` none is left out silently: then there is no file."""
     if form not in FORMS:
         raise Http404
-    return file_answer(name, form, write_table(head, rows, form, total))
+    listed = list(rows if most is None else islice(rows, most + 1))
+    if most is not None and len(listed) > most:
+        too_many = gettext(
+            "This file would have more than %(most)s rows. Choose fewer days or narrow the list."
+        )
+        plain = "text/plain; charset=utf-8"
+        return HttpResponse(too_many % {"most": f"{most:,}"}, status=413, content_type=plain)
+    return file_answer(name, form, write_table(head, listed, form, total))
 
 
 def statement_file(found: Statement, form: str) -> HttpResponse:

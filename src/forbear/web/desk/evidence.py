@@ -34,10 +34,10 @@ from forbear.web.portal.records import timeline_paper
 from forbear.web.reasons import of_event
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
-from forbear.web.tables import table_answer
+from forbear.web.tables import MOST_ROWS, table_answer
 
 _DAYS = (7, 30, 90)
-_PAGE, _MOST_ROWS = 50, 100_000
+_PAGE = 50
 _HEAD = ("at", "kind", "borrower", "number", "actor", "reason", "body", "hash")
 #: What a search asks: by name.
 _ASKED = ("kind", "borrower", "actor", "words", "first", "last")
@@ -105,7 +105,9 @@ def export_rows(request: StaffRequest) -> HttpResponseBase:
     if not form.is_valid() or rows is None or kind not in ("csv", "xlsx"):
         unclear = Problem("export_unclear", "Choose a kind or a borrower, and say what it is for.")
         return refused(request, form, _searched(request, asked), [] if form.errors else [unclear])
-    cells = [_cells(event) for event in rows[:_MOST_ROWS]]
+    cells = [_cells(event) for event in rows[: MOST_ROWS + 1]]
+    if len(cells) > MOST_ROWS:
+        return table_answer("evidence", kind, _HEAD, cells, most=MOST_ROWS)  # says so, and exports nothing
     with transaction.atomic():
         body = {"reason": form.reason, "rows": len(cells), **{k: v for k, v in asked.items() if v}}
         evidence.append("export", at=request.now, actor=f"staff:{request.user.number}", body=body)

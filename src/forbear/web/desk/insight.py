@@ -45,13 +45,12 @@ from forbear.web.lists.listing import answer
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
 from forbear.web.submit import submit
-from forbear.web.tables import table_answer
+from forbear.web.tables import MOST_ROWS, table_answer
 
 #: Cases in hand that the team's page shows; all of them are in the list of cases.
 _IN_HAND = 30
 #: For this many seconds a large book's figures are kept: they are of days, so minutes change little.
 _KEPT = 300.0
-_MOST_ROWS = 100_000
 _RULES = 12
 
 
@@ -190,8 +189,8 @@ def kpi(request: StaffRequest, key: str) -> HttpResponseBase:
 
 def _file(found: Kpi, rows: QuerySet, form: str) -> HttpResponse:
     names = head(rows.model)
-    rows_shown = (cells(row, names) for row in rows.order_by("pk")[:_MOST_ROWS].iterator())
-    return table_answer(f"{found.key}-v{found.version}", form, names, rows_shown)
+    rows_shown = (cells(row, names) for row in rows.order_by("pk")[: MOST_ROWS + 1].iterator())
+    return table_answer(f"{found.key}-v{found.version}", form, names, rows_shown, most=MOST_ROWS)
 
 
 @permission_required("desk:floor:read")

@@ -30,9 +30,9 @@ from forbear.web.desk.insight import period_of
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
-from forbear.web.tables import table_answer
+from forbear.web.tables import MOST_ROWS, table_answer
 
-_PAGE, _MOST = 50, 100_000
+_PAGE = 50
 _LATE = (30, 60, 90)
 _CHOICES = (7, 30, 90)
 #: For this many seconds a large book's figures are kept.
@@ -130,9 +130,11 @@ def liquidation(request: StaffRequest) -> HttpResponse:
          *(each.paid.get(step, "") for step in STEPS),
          *(each.net(step) if step in each.paid else "" for step in STEPS),
          "" if each.stayed is None else each.stayed]
-        for each in rows[:_MOST]
+        for each in rows[: MOST_ROWS + 1]
     )  # fmt: skip
-    return table_answer(f"liquidation-v{LIQUIDATION}", request.GET.get("form", "csv"), head, cells)
+    return table_answer(
+        f"liquidation-v{LIQUIDATION}", request.GET.get("form", "csv"), head, cells, most=MOST_ROWS
+    )
 
 
 @permission_required("desk:floor:read")
@@ -141,7 +143,8 @@ def cost(request: StaffRequest) -> HttpResponse:
     period, book = period_of(request), _book()
     currency = main_currency_of(book) if book else ""
     head = ("what", "id", "borrower_id", "loans", "at", "amount_minor")
-    return table_answer("cost", request.GET.get("form", "csv"), head, cost_rows(period, currency, _MOST))
+    found = cost_rows(period, currency, MOST_ROWS + 1)
+    return table_answer("cost", request.GET.get("form", "csv"), head, found, most=MOST_ROWS)
 
 
 def _chart(cohorts: list) -> dict:
@@ -170,8 +173,8 @@ def book_kpi(request: StaffRequest, key: str) -> HttpResponse:
     )
     head = ("loan_id", "day", "part", "whole")
     if request.GET.get("form") in ("csv", "xlsx"):
-        rows = book_rows(kpi, book, home, period, part=side == "part", limit=_MOST) if book else []
-        return table_answer(f"{kpi.key}-v{kpi.version}", request.GET["form"], head, rows)
+        rows = book_rows(kpi, book, home, period, part=side == "part", limit=MOST_ROWS + 1) if book else []
+        return table_answer(f"{kpi.key}-v{kpi.version}", request.GET["form"], head, rows, most=MOST_ROWS)
     page = max(1, int(request.GET.get("page", "1"))) if request.GET.get("page", "1").isdecimal() else 1
     figure = book_figure(kpi, book, home, period) if book else BookFigure(kpi, "", 0, 0, 0)
     rows = (
@@ -203,7 +206,7 @@ def cohorts(request: StaffRequest) -> HttpResponse:
     form = request.GET.get("form", "csv")
     if request.GET.get("rows") == "loans":
         head: tuple[str, ...] = ("month", "loan_id", "principal_minor", "first_late_on", "months_on_book")
-        rows = vintage_rows(book, late, business_date(request.now), limit=_MOST) if book else []
+        rows = vintage_rows(book, late, business_date(request.now), limit=MOST_ROWS + 1) if book else []
         cells = ([f"{row[0]:%Y-%m}", *("" if value is None else value for value in row[1:])] for row in rows)
         return table_answer(f"vintage-{late}-loans", form, head, cells)
     found = vintage(book, late, business_date(request.now))[1] if book else []
