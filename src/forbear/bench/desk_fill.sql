@@ -1,14 +1,15 @@
--- A desk after some weeks of work, the same each time. Numbers run from 1, and chance is a remainder.
+-- A desk after some weeks of work, the same each time. Numbers run from 1, and chance is a remainder. What is sealed is
+-- the same of everybody: to seal it is the program's work, and to read it takes as long.
 create temp table n as
 with recursive one(i) as (select 1 union all select i + 1 from one where i < %(cases)s) select i from one;
 
 insert into store_borrower (borrower_id, name, language, region, timezones, loaded_at)
-select 'B' || i, '王小明', 'zh', '', %(zones)s, %(now)s from n;
+select 'B' || i, %(name)s, 'zh', '', %(zones)s, %(now)s from n;
 
 insert into store_contactpoint (
     borrower_id, kind, value, digest, party, person, source, lawful, at_workplace, workplace_forbidden
 )
-select 'B' || i, 'phone', '+8610' || (100000000 + i), 'digest-of-' || i, 'debtor', '', 'feed', true, false, false from n;
+select 'B' || i, 'phone', %(number)s, 'digest-of-' || i, 'debtor', '', 'feed', true, false, false from n;
 
 insert into store_loan (
     loan_id, borrower_id, product, currency, minor_unit, principal, days_past_due, past_due_amount,
@@ -55,7 +56,7 @@ select 'w-' || i, 'B' || i, cast('["L' || i || '"]' as {json}), 'sms', 'collect'
 from n where i %% 15 = 0;
 
 insert into store_conversation (borrower_id, contact_id, at, result, willingness, situation, note, disclosed)
-select 'B' || i, 'c-' || i, %(yesterday)s, 'conversation', 'willing', 'late_income', '月底发工资', '[]' from n where i %% 12 = 0;
+select 'B' || i, 'c-' || i, %(yesterday)s, 'conversation', 'willing', 'late_income', %(note)s, '[]' from n where i %% 12 = 0;
 
 insert into store_promise (
     borrower_id, loans, amount, currency, minor_unit, made_on, due_on, state, paid

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Model
 from django.test import Client
 from django.urls import resolve
 
@@ -22,7 +23,8 @@ from forbear.interchange.home.lender import open_home
 from forbear.night.run import open_night
 from forbear.publish.publish import publish
 from forbear.store.bulk import fill
-from forbear.store.models import Case, PublishedNight, Staff
+from forbear.store.models import Borrower, Case, ContactPoint, Conversation, PublishedNight, Staff
+from forbear.store.sealed_field import Sealed
 from forbear.store.sql_value import SqlValue
 
 COLLECTORS = 50
@@ -73,6 +75,9 @@ def fill_desk(cases: int) -> None:
         "now": adapt(now),
         "today": str(now.date()),
         "yesterday": adapt(now - timedelta(days=1)),
+        "name": _sealed(Borrower, "name", "王小明"),
+        "number": _sealed(ContactPoint, "value", "+8610100000001"),
+        "note": _sealed(Conversation, "note", "月底发工资"),
         "weeks": adapt(now - timedelta(days=20)),
     }
     text = files("forbear.bench").joinpath("desk_fill.sql").read_text("utf-8")
@@ -94,6 +99,12 @@ def fill_desk(cases: int) -> None:
         _person(f"c{number}", "collector")
     for role in {role for role, _ in PAGES.values()}:
         _person(role, role)
+
+
+def _sealed(model: type[Model], name: str, value: str) -> str:
+    field = model._meta.get_field(name)
+    assert isinstance(field, Sealed), name
+    return str(field.get_prep_value(value))
 
 
 def _searched(number: int) -> dict[str, str]:

@@ -7,14 +7,14 @@ Keys are made on first use in the home's `data/keys`, readable by their owner on
 
 import os
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import django
 
 from forbear.config.database import database
 from forbear.config.logs import logging_settings
-from forbear.interchange.home.keys import seal, secret, secrets_of, unseal
+from forbear.interchange.home.field_keys import FieldKeys
+from forbear.interchange.home.keys import secret, secrets_of
 from forbear.interchange.home.lender import open_home
 from forbear.interchange.home.sign_in import sign_in
 from forbear.store.roles import ROLES
@@ -27,8 +27,8 @@ SIGN_IN = sign_in(HOME, ROLES)
 PROXIES = int(os.environ.get("FORBEAR_PROXIES") or 0)
 SECRET_KEY = secret(HOME, "web").hex()
 SECRET_KEY_FALLBACKS = [former.hex() for former in secrets_of(HOME, "web")[1:]]
-#: How secrets in the database are sealed and opened, with a key outside of it.
-SEAL_FIELD, UNSEAL_FIELD = partial(seal, HOME, "fields"), partial(unseal, HOME, "fields")
+#: How what is personal or secret in the database is sealed and opened, with a key outside of it.
+FIELD_KEYS = FieldKeys(HOME)
 DEBUG = False
 ALLOWED_HOSTS = HOME.hosts
 _HTTPS = HOME.url.startswith("https:")

@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 from forbear.core.facts.context import HOLD_KINDS
 from forbear.core.permits.rules import region_name
+from forbear.store.models import Borrower, Hold
 from forbear.store.rows import as_datetime, fetch_rows
+from forbear.store.sealed_field import open_column
 
 Rows = list[tuple]
 
@@ -32,7 +34,7 @@ class PlannedContext:
 
 def read_planned_context(now: datetime, window_days: int) -> PlannedContext:
     """What is on the desk's tables at `now`; earlier contacts as far back as `window_days`."""
-    people = fetch_rows("select borrower_id, region, timezones, born_on from store_borrower")
+    people = Borrower.objects.values_list("borrower_id", "region", "timezones", "born_on")
     zones = {name: _zone(places) for name, _, places, _ in people}
     since = now - timedelta(days=window_days + 1)
     return PlannedContext(
@@ -79,7 +81,7 @@ def _holds(now: datetime) -> Iterator[tuple]:
             continue
         days = (as_datetime(starts).date(), end.date() if end else date.max)
         yield name, HOLD_KINDS[kind], _names(loans), *days
-        if kind == "lawyer" and reason == "silent":
+        if kind == "lawyer" and open_column(Hold, "reason", reason) == "silent":
             yield name, "lawyer_silent", _names(loans), *days
 
 

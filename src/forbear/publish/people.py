@@ -22,6 +22,8 @@ from forbear.interchange.home.country import country_of
 from forbear.interchange.home.keys import secret
 from forbear.store import evidence
 from forbear.store.bulk import fill
+from forbear.store.models import Borrower, ContactPoint
+from forbear.store.sealed_field import sealed_rows
 
 #: What the book tells of where a person lives.
 _AT = ("address", "area", "latitude", "longitude")
@@ -70,8 +72,8 @@ def stage_people(engine: Connection, files: Mapping[str, str], query: str) -> No
         points += [(*point, known) for point in _points(person, key)]
         given += _given(person)
         found_by += [(borrower, term) for term in digests(_search_terms(person), key)]
-    fill("new_person", _PERSON, people)
-    fill("new_point", _POINT, points)
+    fill("new_person", _PERSON, sealed_rows(Borrower, _PERSON, people))
+    fill("new_point", _POINT, sealed_rows(ContactPoint, _POINT, points))
     fill("new_search", _SEARCH, found_by)
     fill("new_consent", ("borrower_id", "channel", "given"), given)
 

@@ -34,8 +34,9 @@ from forbear.core.facts.vocabulary import facts_known
 from forbear.core.visits.visit import OPEN
 from forbear.store import rows
 from forbear.store.certificates import certified_until
-from forbear.store.models import Borrower, Contact
+from forbear.store.models import Borrower, Contact, Hold
 from forbear.store.rows import as_datetime
+from forbear.store.sealed_field import open_column
 from forbear.store.sql_value import SqlValue
 
 Row = TypeVar("Row", bound=Model)
@@ -179,7 +180,10 @@ def read_contact_context(
             for given, at, channel, purpose, number, night in answers["agreed"] or []
         ),
         past=(*_past(answers["past"], False), *_past(answers["others"], True)),
-        lawyer_silent=any(hold[0] == "lawyer" and hold[4] == "silent" for hold in answers["holds"] or []),
+        lawyer_silent=any(
+            hold[0] == "lawyer" and open_column(Hold, "reason", hold[4]) == "silent"
+            for hold in answers["holds"] or []
+        ),
         unanswered=OF_THE_CASE - facts.keys() - {"age_years"},
         born_on=borrower.born_on,
         inbound=_inbound(answers["inbound"] or [], answers["requests"] or []),

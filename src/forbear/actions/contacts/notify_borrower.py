@@ -10,7 +10,7 @@ from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
 from forbear.core.content.template import Money, Template
 from forbear.core.facts.contact import PlannedContact
 from forbear.interchange.home.texts import templates
-from forbear.store.models import OF_THIRD_PARTY, Borrower, Consent, Contact, ContactPoint, Request
+from forbear.store.models import Borrower, Consent, Contact, ContactPoint, Request
 
 #: The kind of address that each channel of writing needs, the quickest first.
 _NEEDS = {"sms": "phone", "push": "device", "email": "email", "letter": "address"}
@@ -91,7 +91,7 @@ def notify_borrower(
 
 
 def _of_third_party(number: str) -> bool:
-    return Request.objects.filter(number=number, details__has_key=OF_THIRD_PARTY).exists()
+    return Request.objects.filter(number=number).exclude(third_party="").exists()
 
 
 def text_language(borrower: Borrower) -> str:

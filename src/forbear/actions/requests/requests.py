@@ -73,13 +73,16 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
         ):
             return Problem("request_loans_invalid", "a request is about the borrower's own loans")
         terms = policy(settings.HOME)
-        alike = Request.objects.filter(
-            borrower=borrower, kind=draft.kind, line=draft.line, loans=sorted(draft.loans), state="open"
-        )
-        for key in (OF_THIRD_PARTY, OF_HOLD):  # a third person's is never added to the borrower's own
-            named = {f"details__{key}": draft.details[key]} if key in draft.details else None
-            alike = alike.filter(**named) if named else alike.exclude(details__has_key=key)
-        same = alike.first()
+        what = {
+            "borrower": borrower,
+            "kind": draft.kind,
+            "line": draft.line,
+            "loans": sorted(draft.loans),
+            # a third person's is never added to the borrower's own
+            "third_party": str(draft.details.get(OF_THIRD_PARTY, "")),
+            "hold_kind": str(draft.details.get(OF_HOLD, "")),
+        }
+        same = Request.objects.filter(**what, state="open").first()
         if same is not None:
             return _added(same, draft, now, actor)
         hold = None
@@ -89,11 +92,8 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
                 borrower.borrower_id, placed, now, actor=actor, loans=draft.loans, source="request"
             )
         request = Request.objects.create(
+            **what,
             number=_number(),
-            borrower=borrower,
-            kind=draft.kind,
-            loans=sorted(draft.loans),
-            line=draft.line,
             words=draft.words,
             details=dict(draft.details),
             attachments=list(draft.attachments),

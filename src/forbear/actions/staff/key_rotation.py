@@ -8,7 +8,8 @@ from django.db import transaction
 from forbear.core.base.problem import Problem
 from forbear.interchange.home.keys import ROTATED, rotate_secret, rotate_signing, seal, unseal
 from forbear.store import evidence
-from forbear.store.models import Factor, WebhookEndpoint
+from forbear.store.models import Factor
+from forbear.store.seal_again import seal_again
 
 
 def rotate_key(name: str, now: datetime, reason: str, *, actor: str) -> dict[str, object] | Problem:
@@ -28,23 +29,20 @@ def rotate_key(name: str, now: datetime, reason: str, *, actor: str) -> dict[str
         body |= {"former": former, "current": current}
     else:
         rotate_secret(settings.HOME, name, now)
+    if name == "fields":
+        # in batches: the desk goes on, and reads what has the former key as before
+        body["sealed_again"] = seal_again()
     with transaction.atomic():
-        body["sealed_again"] = _seal_again(name)
+        if name == "factors":
+            body["sealed_again"] = _seal_factors()
         evidence.append("change", at=now, actor=actor, body=body)
     return body
 
 
-def _seal_again(name: str) -> int:
-    """Seal what the former key sealed with the new one; how many rows."""
-    if name == "factors":
-        rows = list(Factor.objects.select_for_update().filter(kind="totp"))
-        for row in rows:
-            row.secret = seal(settings.HOME, "factors", unseal(settings.HOME, "factors", row.secret))
-            row.save(update_fields=["secret"])
-        return len(rows)
-    if name == "fields":
-        hooks = list(WebhookEndpoint.objects.select_for_update())
-        for hook in hooks:
-            hook.save(update_fields=["secret"])
-        return len(hooks)
-    return 0
+def _seal_factors() -> int:
+    """Seal the secrets of apps, which the former key sealed, with the new one; how many."""
+    rows = list(Factor.objects.select_for_update().filter(kind="totp"))
+    for row in rows:
+        row.secret = seal(settings.HOME, "factors", unseal(settings.HOME, "factors", row.secret))
+        row.save(update_fields=["secret"])
+    return len(rows)

@@ -62,6 +62,12 @@ def secrets_of(home: Home, name: str) -> tuple[bytes, ...]:
     return (current, *(content for path in former if len(content := path.read_bytes()) == 32))
 
 
+def fresh_secrets_of(home: Home, name: str) -> tuple[bytes, ...]:
+    """The same as `secrets_of`, of what lies in the home now: another process may have rotated the secret."""
+    secret.cache_clear()
+    return secrets_of(home, name)
+
+
 def rotate_secret(home: Home, name: str, now: datetime) -> None:
     """A new secret of that name; the former one stays, to read what was made with it."""
     assert name in ROTATED, name

@@ -12,12 +12,12 @@ create temp table new_loan (
 );
 create temp table new_ledger (borrower_id varchar(64) primary key, lines {json}, digest varchar(64));
 create temp table new_person (
-    borrower_id varchar(64) primary key, name varchar(200), language varchar(16), region varchar(64),
-    timezones {json}, born_on date, feed_digest varchar(32), known boolean
+    borrower_id varchar(64) primary key, name text, language varchar(16), region varchar(64),
+    timezones {json}, born_on text, feed_digest varchar(32), known boolean
 );
 create temp table new_point (
-    borrower_id varchar(64), kind varchar(16), value varchar(300), digest varchar(32), area varchar(64),
-    latitude integer, longitude integer, known boolean
+    borrower_id varchar(64), kind varchar(16), value text, digest varchar(32), area text,
+    latitude text, longitude text, known boolean
 );
 create temp table new_search (borrower_id varchar(64), term varchar(16));
 create temp table new_consent (borrower_id varchar(64), channel varchar(16), given boolean);

@@ -4,13 +4,12 @@ What `..._for(actor)` returns is narrowed further by pages; what `..._for(actor,
 the actor, and is answered by 404.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db.models import QuerySet
 
 from forbear.store.access.visibility import Actor, rows_for
 from forbear.store.models import (
-    OF_THIRD_PARTY,
     Alarm,
     ApiKey,
     Borrower,
@@ -70,9 +69,9 @@ def borrower_for(actor: Actor, borrower_id: str) -> Borrower | None:
     return rows_for("borrower", actor).filter(pk=borrower_id).first()
 
 
-def borrower_at_address(actor: Actor, value: str) -> Borrower | None:
-    """A borrower whose number or address this is."""
-    return rows_for("borrower", actor).filter(points__value=value).first()
+def borrower_at_address(actor: Actor, digests: Sequence[str]) -> Borrower | None:
+    """A borrower whose number or address has one of these digests."""
+    return rows_for("borrower", actor).filter(points__digest__in=digests).first()
 
 
 def loans_for(actor: Actor) -> QuerySet[Loan]:
@@ -222,7 +221,7 @@ def settlement_for(actor: Actor, settlement_id: int) -> Settlement | None:
 def requests_for(actor: Actor) -> QuerySet[Request]:
     """What borrowers asked for."""
     rows = rows_for("request", actor)
-    return rows.exclude(details__has_key=OF_THIRD_PARTY) if isinstance(actor, Borrower) else rows
+    return rows.filter(third_party="") if isinstance(actor, Borrower) else rows
 
 
 def request_for(actor: Actor, number: str) -> Request | None:

@@ -5,6 +5,7 @@ from django.db import models
 from forbear.core.agencies.agency import SUSPENSIONS
 from forbear.core.agencies.placement import ENDINGS, PROPOSED_STATES
 from forbear.store.models.reason import Reasoned, reason_in
+from forbear.store.sealed_field import SealedTextField
 
 AGENCY_STATES = ("proposed", "admitted", "suspended", "ended", "declined")
 
@@ -29,9 +30,7 @@ class Agency(models.Model):
     suspended_reason_code = models.CharField(max_length=32, blank=True)
     suspended_reason_params = models.JSONField(blank=True, default=dict)
     suspended_reason = reason_in("suspended_")
-    suspended_note = models.CharField(
-        max_length=300, blank=True, help_text="In the words of who suspended it"
-    )
+    suspended_note = SealedTextField(blank=True, help_text="In the words of who suspended it")
     state = models.CharField(
         max_length=12, choices=[(state, state) for state in AGENCY_STATES], default="proposed"
     )
@@ -72,7 +71,7 @@ class PlacementList(models.Model):
         "store.Staff", null=True, blank=True, on_delete=models.PROTECT, related_name="lists_signed"
     )
     signed_at = models.DateTimeField(null=True, blank=True)
-    reason_note = models.CharField(max_length=300, blank=True, help_text="In the words of who declined it")
+    reason_note = SealedTextField(blank=True, help_text="In the words of who declined it")
 
 
 class ProposedPlacement(Reasoned):
@@ -199,8 +198,8 @@ class StatementLine(models.Model):
     amount = models.BigIntegerField()
     rate = models.IntegerField()
     commission = models.BigIntegerField()
-    disputed = models.CharField(max_length=300, blank=True)
-    answered = models.CharField(max_length=300, blank=True)
+    disputed = SealedTextField(blank=True)
+    answered = SealedTextField(blank=True)
 
 
 class Feedback(models.Model):
@@ -218,7 +217,7 @@ class Feedback(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     respect = models.IntegerField(null=True, blank=True)
     clear = models.IntegerField(null=True, blank=True)
-    words = models.TextField(blank=True)
+    words = SealedTextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["agency", "answered_at"])]

@@ -8,6 +8,7 @@ from forbear.core.facts.conversation import SITUATIONS, WILLINGNESS
 from forbear.store.models.borrower import Borrower
 from forbear.store.models.contact import Contact
 from forbear.store.models.staff import Staff
+from forbear.store.sealed_field import SealedJSONField, SealedTextField
 
 
 class Conversation(models.Model):
@@ -20,7 +21,7 @@ class Conversation(models.Model):
     result = models.CharField(max_length=24)
     willingness = models.CharField(max_length=16, blank=True, choices=[(code, code) for code in WILLINGNESS])
     situation = models.CharField(max_length=16, blank=True, choices=[(code, code) for code in SITUATIONS])
-    note = models.TextField(blank=True)
+    note = SealedTextField(blank=True)
     disclosed = models.JSONField(default=list)
     effects = models.JSONField(
         default=dict, db_default={}, help_text="What the result did, so that it can be undone"
@@ -73,7 +74,7 @@ class Plan(models.Model):
     minor_unit = models.IntegerField()
     lines = models.JSONField(default=list)
     terms = models.JSONField(default=dict)
-    budget = models.JSONField(default=dict)
+    budget = SealedJSONField(default=dict)
     state = models.CharField(max_length=12, choices=[(state, state) for state in PLAN_STATES])
     paid = models.BigIntegerField(default=0)
     proposed_on = models.DateField()
@@ -85,7 +86,7 @@ class Plan(models.Model):
     signed_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="plans_signed"
     )
-    reason_note = models.CharField(max_length=300, blank=True, help_text="Why it ended, in a person's words")
+    reason_note = SealedTextField(blank=True, help_text="Why it ended, in a person's words")
     hold = models.ForeignKey("store.Hold", null=True, blank=True, on_delete=models.PROTECT)
 
     class Meta:

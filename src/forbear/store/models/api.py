@@ -3,7 +3,7 @@
 from django.db import models
 
 from forbear.store.models.agency import Agency
-from forbear.store.sealed_field import SealedTextField
+from forbear.store.sealed_field import SealedJSONField, SealedTextField
 
 #: What a key may do.
 SCOPES = (
@@ -38,7 +38,7 @@ class Idempotency(models.Model):
     key = models.CharField(max_length=100)
     request = models.CharField(max_length=64)
     status = models.IntegerField()
-    answer = models.JSONField()
+    answer = SealedJSONField()
     at = models.DateTimeField()
 
     class Meta:
@@ -66,7 +66,7 @@ class WebhookDelivery(models.Model):
     webhook = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries")
     event_id = models.CharField(max_length=36)
     kind = models.CharField(max_length=32)
-    body = models.JSONField()
+    body = SealedJSONField()
     made_at = models.DateTimeField()
     not_before = models.DateTimeField(db_index=True)
     attempts = models.IntegerField(default=0)

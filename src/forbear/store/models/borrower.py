@@ -4,6 +4,7 @@ from django.db import models
 
 from forbear.core.facts.contact import CHANNELS, PARTIES
 from forbear.core.facts.context import HOLD_KINDS
+from forbear.store.sealed_field import SealedDateField, SealedIntegerField, SealedTextField
 
 POINT_KINDS = ("phone", "email", "address", "device", "account")
 
@@ -17,11 +18,11 @@ class Borrower(models.Model):
     """
 
     borrower_id = models.CharField(max_length=64, primary_key=True)
-    name = models.CharField(max_length=200, blank=True)
+    name = SealedTextField(blank=True)
     language = models.CharField(max_length=16, blank=True)
     region = models.CharField(max_length=64, blank=True)
     timezones = models.JSONField(default=list)
-    born_on = models.DateField(null=True, blank=True)
+    born_on = SealedDateField(null=True, blank=True)
     preferred_from = models.SmallIntegerField(
         null=True, blank=True, help_text="The hour from which they want contact"
     )
@@ -42,10 +43,10 @@ class ContactPoint(models.Model):
 
     borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="points", db_index=False)
     kind = models.CharField(max_length=16, choices=[(kind, kind) for kind in POINT_KINDS])
-    value = models.CharField(max_length=300)
+    value = SealedTextField()
     digest = models.CharField(max_length=32, db_index=True)
     party = models.CharField(max_length=16, default="debtor", choices=[(party, party) for party in PARTIES])
-    person = models.CharField(max_length=200, blank=True)
+    person = SealedTextField(blank=True)
     source = models.CharField(max_length=64, blank=True)
     lawful = models.BooleanField(default=False)
     at_workplace = models.BooleanField(default=False)
@@ -53,9 +54,9 @@ class ContactPoint(models.Model):
     invalid_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     confirmed_on = models.DateField(null=True, blank=True)
-    area = models.CharField(max_length=64, blank=True, default="", db_default="")
-    latitude = models.IntegerField(null=True, blank=True)
-    longitude = models.IntegerField(null=True, blank=True)
+    area = SealedTextField(blank=True, default="", db_default="")
+    latitude = SealedIntegerField(null=True, blank=True)
+    longitude = SealedIntegerField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["borrower", "digest"], name="point_once_per_borrower")]
@@ -95,7 +96,7 @@ class Hold(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField(null=True, blank=True)
     lifted_at = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = SealedTextField(blank=True)
     source = models.CharField(max_length=64, blank=True)
     placed_by = models.CharField(max_length=64, blank=True, default="", db_default="")
     review_on = models.DateField(null=True, blank=True)
@@ -103,7 +104,7 @@ class Hold(models.Model):
         "store.Staff", null=True, blank=True, on_delete=models.PROTECT, related_name="lifts_asked"
     )
     lift_asked_at = models.DateTimeField(null=True, blank=True)
-    lift_note = models.CharField(max_length=300, blank=True, default="", db_default="")
+    lift_note = SealedTextField(blank=True, default="", db_default="")
 
     class Meta:
         indexes = [

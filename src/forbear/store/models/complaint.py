@@ -9,6 +9,7 @@ from forbear.store.models.agency import Agency
 from forbear.store.models.borrower import Borrower, Hold
 from forbear.store.models.request import Request
 from forbear.store.models.staff import Staff
+from forbear.store.sealed_field import SealedTextField
 
 
 class Complaint(models.Model):
@@ -30,17 +31,17 @@ class Complaint(models.Model):
     category = models.CharField(max_length=16, blank=True, choices=[(code, code) for code in CATEGORIES])
     root_cause = models.CharField(max_length=16, blank=True, choices=[(code, code) for code in ROOT_CAUSES])
     extended_on = models.DateField(null=True, blank=True)
-    extended_note = models.TextField(blank=True)
+    extended_note = SealedTextField(blank=True)
     proposed_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="rejections_proposed"
     )
     proposed_at = models.DateTimeField(null=True, blank=True)
-    proposed_answer = models.TextField(blank=True)
+    proposed_answer = SealedTextField(blank=True)
     redress = models.CharField(max_length=16, blank=True, choices=[(code, code) for code in REDRESS])
     redress_amount = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3, blank=True)
     minor_unit = models.IntegerField(default=100)
-    redress_act = models.TextField(blank=True)
+    redress_act = SealedTextField(blank=True)
     redress_by = models.DateField(null=True, blank=True)
     redress_done_at = models.DateTimeField(null=True, blank=True)
     redress_done_by = models.ForeignKey(
@@ -51,7 +52,7 @@ class Complaint(models.Model):
     referred_on = models.DateField(null=True, blank=True)
     referred_ref = models.CharField(max_length=64, blank=True)
     referral_ended_on = models.DateField(null=True, blank=True)
-    referral_note = models.TextField(blank=True)
+    referral_note = SealedTextField(blank=True)
     referral_hold = models.ForeignKey(Hold, null=True, blank=True, on_delete=models.PROTECT)
 
     class Meta:

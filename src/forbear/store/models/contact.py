@@ -7,6 +7,7 @@ from forbear.store.models.agency import Agency
 from forbear.store.models.borrower import Borrower, ContactPoint
 from forbear.store.models.reason import Reasoned
 from forbear.store.models.staff import Staff
+from forbear.store.sealed_field import SealedJSONField, SealedTextField
 
 #: waiting: wants a worker. claimed: a worker has it, nothing has left. sending: the intent is committed, the
 #: permit used; from here it is never sent again. sent: the provider has it. unknown: it may have left; only a
@@ -30,9 +31,9 @@ class Contact(Reasoned):
     template = models.CharField(max_length=64, blank=True)
     template_version = models.CharField(max_length=12, blank=True)
     language = models.CharField(max_length=16, blank=True)
-    values = models.JSONField(default=dict)
-    subject = models.CharField(max_length=300, blank=True)
-    body = models.TextField(blank=True)
+    values = SealedJSONField(default=dict)
+    subject = SealedTextField(blank=True)
+    body = SealedTextField(blank=True)
     planned = models.JSONField(default=dict)
     agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.PROTECT)
     staff = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
@@ -107,7 +108,7 @@ class MissingRecording(models.Model):
     gone_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
-    words = models.TextField(blank=True)
+    words = SealedTextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["settled_at", "gone_at"])]
@@ -135,10 +136,10 @@ class Inbound(models.Model):
         Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="inbound"
     )
     borrower = models.ForeignKey(Borrower, null=True, blank=True, on_delete=models.PROTECT)
-    text = models.TextField(blank=True)
+    text = SealedTextField(blank=True)
     intent = models.CharField(max_length=24, blank=True)
     asked = models.JSONField(default=list)
-    sender = models.CharField(max_length=300, blank=True, default="", db_default="")
+    sender = SealedTextField(blank=True, default="", db_default="")
     at = models.DateTimeField()
     needs_person = models.BooleanField(default=False)
     urgent = models.BooleanField(default=False, db_default=False)
@@ -196,7 +197,7 @@ class ReplyAlarm(models.Model):
     seen_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="reply_alarms_seen"
     )
-    words = models.CharField(max_length=300, blank=True)
+    words = SealedTextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["seen_at"])]

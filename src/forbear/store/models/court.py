@@ -5,6 +5,7 @@ from django.db import models
 from forbear.core.court.lawsuit import DEADLINES, ENDINGS, STATES, WAYS
 from forbear.store.models.borrower import Borrower
 from forbear.store.models.staff import Staff
+from forbear.store.sealed_field import SealedTextField
 
 
 class Lawsuit(models.Model):
@@ -63,7 +64,7 @@ class LawsuitStep(models.Model):
     at = models.DateTimeField()
     by = models.CharField(max_length=64)
     fee = models.BigIntegerField(default=0)
-    words = models.TextField(blank=True)
+    words = SealedTextField(blank=True)
     papers = models.JSONField(default=list, help_text="SHA-256 of each")
     contact = models.ForeignKey("store.Contact", null=True, blank=True, on_delete=models.PROTECT)
 

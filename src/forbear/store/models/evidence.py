@@ -5,6 +5,8 @@ What each line means is in `forbear.core.evidence.log`. Columns beside a line re
 
 from django.db import models
 
+from forbear.store.sealed_field import SealedEvidenceField
+
 
 class Event(models.Model):
     """Something that touched a borrower, as one canonical line. Never changed, never deleted.
@@ -63,7 +65,7 @@ class PersonalValue(models.Model):
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="values")
     field = models.CharField(max_length=64)
     salt = models.CharField(max_length=64, null=True)
-    value = models.TextField(null=True)
+    value = SealedEvidenceField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["event", "field"], name="value_once_per_field")]

@@ -4,6 +4,7 @@ from django.db import models
 
 from forbear.store.models.borrower import Borrower
 from forbear.store.models.staff import Staff
+from forbear.store.sealed_field import SealedJSONField
 
 
 class FormDraft(models.Model):
@@ -16,7 +17,7 @@ class FormDraft(models.Model):
     staff = models.ForeignKey(Staff, on_delete=models.CASCADE, null=True, related_name="drafts")
     path = models.CharField(max_length=200)
     page = models.CharField(max_length=500, blank=True, default="", db_default="")
-    fields = models.JSONField(default=dict)
+    fields = SealedJSONField(default=dict)
     files = models.BooleanField(
         default=False, help_text="Whether files were sent with it, which are not kept"
     )

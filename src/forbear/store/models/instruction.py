@@ -5,6 +5,7 @@ from django.db import models
 from forbear.core.loans.adjustments import KINDS
 from forbear.store.models.borrower import Borrower
 from forbear.store.models.staff import Staff
+from forbear.store.sealed_field import SealedTextField
 
 #: open: the feed is as before. booked: the feed shows it. contradicted: the feed says otherwise, ours still counts.
 #: withdrawn: it was taken back here, or its time is over.
@@ -42,7 +43,7 @@ class Instruction(models.Model):
     )
     changed_at = models.DateTimeField()
     decided_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
-    note = models.CharField(max_length=300, blank=True, help_text="Why a person ended it, in their words")
+    note = SealedTextField(blank=True, help_text="Why a person ended it, in their words")
 
     class Meta:
         indexes = [

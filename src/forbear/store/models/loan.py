@@ -4,6 +4,7 @@ from django.db import models
 
 from forbear.store.models.borrower import Borrower
 from forbear.store.models.staff import Staff
+from forbear.store.sealed_field import SealedTextField
 
 
 class Loan(models.Model):
@@ -85,7 +86,7 @@ class UnappliedPayment(models.Model):
     applied_to = models.ForeignKey(
         Loan, null=True, blank=True, on_delete=models.PROTECT, related_name="applied_payments"
     )
-    note = models.CharField(max_length=300, blank=True, help_text="Why it was refused, in a person's words")
+    note = SealedTextField(blank=True, help_text="Why it was refused, in a person's words")
 
     class Meta:
         constraints = [
@@ -110,7 +111,7 @@ class PenaltyDifference(models.Model):
     gone_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT)
-    words = models.TextField(blank=True)
+    words = SealedTextField(blank=True)
 
     class Meta:
         constraints = [

@@ -10,23 +10,30 @@ from forbear.core.agreements.settlement import STATES as SETTLEMENT_STATES
 from forbear.store.models.borrower import Borrower, Hold
 from forbear.store.models.contact import Contact
 from forbear.store.models.staff import Staff
+from forbear.store.sealed_field import SealedJSONField, SealedTextField
 
 #: In the details of a request: the party of a third person who made it. It is no business of the borrower's.
+#: What queries ask of the two stands beside the details, which are sealed.
 OF_THIRD_PARTY = "party"
 #: In the details of a request: the kind of hold that something a borrower wrote placed, for a person to look at.
 OF_HOLD = "hold_kind"
 
 
 class Request(models.Model):
-    """One thing a borrower asked for. `number` is what they are given; `words` and `answer` are personal data."""
+    """One thing a borrower asked for. `number` is what they are given; `words` and `answer` are personal data.
+
+    `third_party` and `hold_kind` repeat what queries need of `details`.
+    """
 
     number = models.CharField(max_length=16, unique=True)
     borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="requests")
     kind = models.CharField(max_length=24, choices=[(kind, kind) for kind in KINDS])
     loans = models.JSONField(default=list)
     line = models.CharField(max_length=64, blank=True, help_text="The disputed line, as LOAN:INSTALMENT")
-    words = models.TextField(blank=True)
-    details = models.JSONField(default=dict, help_text="Structured answers, as a month's budget")
+    words = SealedTextField(blank=True)
+    details = SealedJSONField(default=dict, help_text="Structured answers, as a month's budget")
+    third_party = models.CharField(max_length=16, blank=True, default="", db_default="")
+    hold_kind = models.CharField(max_length=24, blank=True, default="", db_default="")
     attachments = models.JSONField(default=list)
     source = models.CharField(max_length=16)
     opened_at = models.DateTimeField()
@@ -35,7 +42,7 @@ class Request(models.Model):
         max_length=12, choices=[(state, state) for state in REQUEST_STATES], default="open"
     )
     outcome = models.CharField(max_length=16, blank=True)
-    answer = models.TextField(blank=True)
+    answer = SealedTextField(blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="requests_answered"
@@ -100,7 +107,7 @@ class Settlement(models.Model):
         related_name="settlements",
         help_text="The letter that makes an offer of the strategy",
     )
-    reason_note = models.CharField(max_length=300, blank=True, help_text="Why it ended, in a person's words")
+    reason_note = SealedTextField(blank=True, help_text="Why it ended, in a person's words")
     hold = models.ForeignKey(Hold, null=True, blank=True, on_delete=models.PROTECT)
 
     class Meta:

@@ -4,6 +4,7 @@ from django.db import models
 
 from forbear.store.models.contact import Contact
 from forbear.store.models.staff import Staff
+from forbear.store.sealed_field import SealedTextField
 
 #: good: as it should be. coach: lawful, and could be better. breach: it should not have been so.
 VERDICTS = ("good", "coach", "breach")
@@ -17,7 +18,7 @@ class Review(models.Model):
     reviewer = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="reviews_made")
     at = models.DateTimeField()
     verdict = models.CharField(max_length=12, choices=[(verdict, verdict) for verdict in VERDICTS])
-    words = models.TextField(blank=True)
+    words = SealedTextField(blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -6,6 +6,7 @@ from django.db import models
 from forbear.store.models.agency import Agency
 from forbear.store.models.reason import reason_in
 from forbear.store.roles import ROLES
+from forbear.store.sealed_field import SealedTextField
 
 
 class Staff(AbstractUser):
@@ -31,8 +32,7 @@ class Staff(AbstractUser):
         help_text="The number of a collector's certificate",
     )
     certified_until = models.DateField(null=True, blank=True, help_text="The last day on which it is valid")
-    phone = models.CharField(
-        max_length=20,
+    phone = SealedTextField(
         blank=True,
         default="",
         db_default="",
@@ -46,8 +46,8 @@ class Staff(AbstractUser):
     locked_reason_code = models.CharField(max_length=32, blank=True, default="", db_default="")
     locked_reason_params = models.JSONField(blank=True, default=dict, db_default={})
     locked_reason = reason_in("locked_")
-    locked_note = models.CharField(
-        max_length=300, blank=True, default="", db_default="", help_text="In the words of who locked it"
+    locked_note = SealedTextField(
+        blank=True, default="", db_default="", help_text="In the words of who locked it"
     )
     sso = models.CharField(
         max_length=64,
@@ -87,8 +87,8 @@ class AccountChange(models.Model):
     what = models.CharField(max_length=12, choices=[(what, what) for what in ACCOUNT_CHANGES])
     role = models.CharField(max_length=16, blank=True, help_text="The role it gives, or gave the account")
     before = models.CharField(max_length=16, blank=True, help_text="The role that the account had")
-    value = models.CharField(max_length=254, blank=True, help_text="The new telephone or e-mail address")
-    reason_note = models.CharField(max_length=300, blank=True, help_text="In the words of who proposed it")
+    value = SealedTextField(blank=True, help_text="The new telephone or e-mail address")
+    reason_note = SealedTextField(blank=True, help_text="In the words of who proposed it")
     proposed_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="proposed_changes"
     )

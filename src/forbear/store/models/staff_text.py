@@ -4,6 +4,7 @@ from django.db import models
 
 from forbear.store.models.staff import AccountChange, Staff
 from forbear.store.models.visit import Alarm
+from forbear.store.sealed_field import SealedTextField
 
 #: waiting: to be sent. sending: the intent is committed, it is never sent twice. sent: the provider has it. refused:
 #: the provider or the number says no, for good. unknown: a worker died meanwhile.
@@ -20,8 +21,8 @@ class StaffText(models.Model):
         AccountChange, null=True, blank=True, on_delete=models.PROTECT, related_name="texts"
     )
     channel = models.CharField(max_length=8, default="sms", choices=[("sms", "sms"), ("email", "email")])
-    to = models.CharField(max_length=254)
-    body = models.TextField()
+    to = SealedTextField()
+    body = SealedTextField()
     state = models.CharField(
         max_length=12, default="waiting", choices=[(state, state) for state in STAFF_TEXT_STATES]
     )

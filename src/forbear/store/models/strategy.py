@@ -3,6 +3,7 @@
 from django.db import models
 
 from forbear.store.models.staff import Staff
+from forbear.store.sealed_field import SealedTextField
 
 #: draft: somebody is at work on it. proposed: waits for a second person. signed: in force from its day. declined: not
 #: to be. withdrawn: taken back before its day.
@@ -21,7 +22,7 @@ class StrategyVersion(models.Model):
     made_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="strategies")
     made_at = models.DateTimeField()
     from_day = models.DateField(null=True, blank=True)
-    reason_note = models.CharField(max_length=300, blank=True, help_text="In the words of who proposed it")
+    reason_note = SealedTextField(blank=True, help_text="In the words of who proposed it")
     proposed_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="proposed_strategies"
     )

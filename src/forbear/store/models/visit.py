@@ -11,6 +11,7 @@ from forbear.store.models.case import Treatment
 from forbear.store.models.contact import Contact
 from forbear.store.models.reason import reason_in
 from forbear.store.models.staff import Staff
+from forbear.store.sealed_field import SealedJSONField, SealedTextField
 
 #: proposed: worked out, nothing is planned. given: the pair has it. undone: its visits went back.
 ROUTE_STATES = ("proposed", "given", "undone")
@@ -76,9 +77,7 @@ class Visit(models.Model):
         Treatment, null=True, blank=True, on_delete=models.SET_NULL, related_name="visits"
     )
     state = models.CharField(max_length=12, choices=[(state, state) for state in STATES])
-    reason_note = models.CharField(
-        max_length=300, blank=True, help_text="Why it was proposed, in a person's words"
-    )
+    reason_note = SealedTextField(blank=True, help_text="Why it was proposed, in a person's words")
     proposed_at = models.DateTimeField()
     proposed_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="visits_proposed"
@@ -90,8 +89,8 @@ class Visit(models.Model):
     stopped_reason_code = models.CharField(max_length=32, blank=True)
     stopped_reason_params = models.JSONField(blank=True, default=dict)
     stopped_reason = reason_in("stopped_")
-    stopped_note = models.CharField(
-        max_length=300, blank=True, help_text="Why it was refused or called off, in a person's words"
+    stopped_note = SealedTextField(
+        blank=True, help_text="Why it was refused or called off, in a person's words"
     )
     notice_days = models.IntegerField(default=0)
     notice = models.ForeignKey(
@@ -111,11 +110,11 @@ class Visit(models.Model):
     visitors = models.JSONField(default=list)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    places = models.JSONField(default=dict)
+    places = SealedJSONField(default=dict)
     outcome = models.CharField(
         max_length=16, blank=True, choices=[(outcome, outcome) for outcome in OUTCOMES]
     )
-    note = models.TextField(blank=True)
+    note = SealedTextField(blank=True)
     recordings = models.JSONField(default=list)
     lacks = models.JSONField(default=list)
     conflicts = models.JSONField(default=list)
@@ -141,7 +140,7 @@ class FieldEvent(models.Model):
     kind = models.CharField(max_length=16)
     at = models.DateTimeField(help_text="By the phone's clock, set by ours")
     received_at = models.DateTimeField()
-    answer = models.JSONField(default=dict)
+    answer = SealedJSONField(default=dict)
 
 
 class Alarm(models.Model):
@@ -152,12 +151,12 @@ class Alarm(models.Model):
     visit = models.ForeignKey(Visit, null=True, blank=True, on_delete=models.PROTECT, related_name="alarms")
     at = models.DateTimeField()
     received_at = models.DateTimeField()
-    place = models.JSONField(default=dict)
+    place = SealedJSONField(default=dict)
     seen_at = models.DateTimeField(null=True, blank=True)
     seen_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="alarms_seen"
     )
-    words = models.CharField(max_length=300, blank=True)
+    words = SealedTextField(blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["seen_at"])]

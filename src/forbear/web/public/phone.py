@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from forbear.actions.contacts.queue_contact import digest_of
 from forbear.actions.replies.process_reply import process_reply
 from forbear.actions.selectors.home_channels import home_channels
 from forbear.channels.mailbox.adapter import addresses, read_messages
@@ -36,6 +37,11 @@ class ReplyForm(Form):
     text = TextField(500, label=_("Reply"))
 
 
+def _digests(to: str) -> list[str]:
+    """The names of a number or address, of whichever kind it is."""
+    return [digest_of(kind, to) for kind in ("phone", "email", "address", "device")]
+
+
 @permission_required("demo:phone:read")
 def phone(request: StaffRequest) -> HttpResponseBase:
     """What one address got, and answering it."""
@@ -51,7 +57,7 @@ def phone(request: StaffRequest) -> HttpResponseBase:
     kept = read_messages(folder, to) if to else []
 
     def page() -> HttpResponse:
-        owner = borrower_at_address(request.user, to) if to else None
+        owner = borrower_at_address(request.user, _digests(to)) if to else None
         shown = {
             "addresses": known,
             "to": to,
