@@ -225,7 +225,7 @@ def test_the_stop_of_a_third_person_is_for_good(lender):
     assert lender.sent() == [], "a third person is not written to again, not even to confirm"
     for days in (1, 2):
         lender.night("B1", days)
-        point = ContactPoint.objects.get(value=helper)
+        point = ContactPoint.objects.get(digest=digest_of("phone", helper))
         assert point.stopped_at is not None
         planned = PlannedContact("sms", "relay", "related", point.digest, ("L1",), discloses_debt=False)
         made = queue_contact(ContactDraft("B1", planned, template="third_party_relay"), lender.now, actor="x")

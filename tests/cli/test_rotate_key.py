@@ -1,12 +1,15 @@
 """Goal: each key is rotated by one command; what the former one signed, sealed or let in still counts."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
+from forbear.actions.access.search import add_search_terms
+from forbear.actions.contacts.queue_contact import digest_of
 from forbear.actions.staff.enrol_second_factor import add_totp, new_secret
 from forbear.actions.staff.key_rotation import rotate_key
 from forbear.actions.staff.verify_second_factor import check_code
@@ -14,8 +17,11 @@ from forbear.actions.webhooks.subscriptions import subscribe
 from forbear.core.base.problem import Problem
 from forbear.core.evidence.log import key_hex
 from forbear.core.evidence.verify import pem_key
+from forbear.core.search.terms import digests
+from forbear.engine.columnar import connected, parquet
 from forbear.interchange.home.keys import (
     ROTATED,
+    point_keys,
     public_keys,
     rotate_secret,
     rotate_signing,
@@ -26,10 +32,20 @@ from forbear.interchange.home.keys import (
     unseal,
 )
 from forbear.interchange.home.lender import make_home, open_home
-from forbear.store.models import ApiKey, Event, Factor, Staff, WebhookEndpoint
+from forbear.store.models import (
+    ApiKey,
+    Consent,
+    ContactPoint,
+    Event,
+    Factor,
+    Heartbeat,
+    SearchTerm,
+    Staff,
+    WebhookEndpoint,
+)
 from tests.cli.test_backup import forbear
 from tests.cli.test_backup import lender as lender
-from tests.factories.desk import NOON
+from tests.factories.desk import NOON, PHONE, make_borrower
 
 SECRET = "whsec_" + "A" * 40
 
@@ -52,8 +68,26 @@ def test_seals_and_bundles_of_the_former_key_still_verify(lender, tmp_path):
     assert made.returncode == 0, made.stderr
     told = forbear("verify", bundle, "--key", keys / "signing.pub.pem", "--json")
     assert json.loads(told.stdout)["sound"] is True
-    wrong = forbear("rotate-key", "points", "--reason", "x", home=lender)
+    wrong = forbear("rotate-key", "nonsense", "--reason", "x", home=lender)
     assert wrong.returncode == 2
+
+
+@pytest.mark.process
+def test_a_copy_of_the_database_file_shows_nobody_of_the_feed(lender):
+    with connected(1) as engine:
+        engine.execute(f"select * from {parquet(lender.parent / 'feed', 'borrowers.parquet')}")
+        columns = [column for column, *_ in engine.description]
+        people = [dict(zip(columns, row, strict=True)) for row in engine.fetchall()]
+    content = b"".join(path.read_bytes() for path in (lender / "data").glob("desk.sqlite3*"))
+    found = [
+        (row["borrower_id"], name)
+        for row in people
+        for name in ("name", "phone", "email", "address", "id_number")
+        if len(row.get(name) or "") > 1 and row[name].encode() in content
+    ]
+    assert found == []
+    assert people[0]["borrower_id"].encode() in content
+    assert sum(b"s1:" in content[at : at + 4096] for at in range(0, len(content), 4096)) > 2
 
 
 def _borrower(home: Path) -> str:
@@ -113,6 +147,40 @@ class TestInTheDatabase:
             "fields",
         )
 
+    def test_numbers_and_searches_are_found_by_a_new_key_and_a_stop_still_counts(self):
+        former = point_keys(settings.HOME)
+        borrower = make_borrower("B1")
+        gone = make_borrower("B2", phone="+8613812340000").points.get()
+        add_search_terms("B1", "phone", PHONE)
+        Consent.objects.create(borrower=borrower, point=gone.digest, given=False, at=NOON)
+        old, gone_old = digest_of("phone", PHONE), gone.digest
+        ContactPoint.objects.filter(pk=gone.pk).update(value="")  # its time of keeping is over
+        done = rotate_key("points", NOON.replace(minute=50), "may be known", actor="test")
+        assert done["named_again"] >= 4
+        assert point_keys(settings.HOME)[:-1] == former
+        assert digest_of("phone", PHONE) != old
+        assert ContactPoint.objects.get(digest=digest_of("phone", PHONE)).borrower_id == "B1"
+        emptied = digest_of("phone", "+8613812340000")
+        assert emptied != gone_old
+        assert ContactPoint.objects.get(digest=emptied).pk == gone.pk
+        assert Consent.objects.get().point == emptied
+        words = digests({f"phone:{PHONE}"}, point_keys(settings.HOME))
+        assert SearchTerm.objects.filter(term__in=words).exists()
+
+    def test_a_rotation_of_points_that_ended_in_the_middle_is_finished_by_the_next(self):
+        make_borrower("B1")
+        rotate_secret(settings.HOME, "points", NOON.replace(minute=51))
+        assert not ContactPoint.objects.filter(digest=digest_of("phone", PHONE)).exists()
+        before = point_keys(settings.HOME)
+        rotate_key("points", NOON.replace(minute=52), "again", actor="test")
+        assert point_keys(settings.HOME) == before
+        assert ContactPoint.objects.filter(digest=digest_of("phone", PHONE)).exists()
+
+    def test_points_are_not_rotated_while_workers_run(self):
+        Heartbeat.objects.create(name="send", at=NOON)
+        assert rotate_key("points", NOON, "x", actor="test").code == "workers_running"
+        assert not isinstance(rotate_key("points", NOON + timedelta(minutes=3), "x", actor="test"), Problem)
+
     def test_apps_and_recovery_codes_go_on(self):
         import pyotp
 
@@ -126,9 +194,9 @@ class TestInTheDatabase:
         later = NOON.replace(minute=NOON.minute + 2)
         assert check_code(staff, pyotp.TOTP(app).at(later), later) == "totp"
 
-    @pytest.mark.parametrize(("name", "reason"), [("points", "x"), ("nonsense", "x"), ("web", " ")])
+    @pytest.mark.parametrize(("name", "reason"), [("nonsense", "x"), ("web", " ")])
     def test_what_can_not_be_rotated_is_not(self, name, reason):
         assert isinstance(rotate_key(name, NOON, reason, actor="test"), Problem)
         assert not Event.objects.exists()
-        assert set(ROTATED) == {"web", "portal", "factors", "fields", "signing"}
+        assert set(ROTATED) == {"web", "points", "portal", "factors", "fields", "signing"}
         assert settings.SECRET_KEY_FALLBACKS == []

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from forbear.actions.answers.answer_request import Answered, answer_request
+from forbear.actions.contacts.queue_contact import digest_of
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.agreements.request import FIELDS, hold_of, read_fields
 from forbear.core.base.problem import Problem
@@ -100,7 +101,7 @@ def test_a_number_is_put_right(inside, borrower, officer):
     answer_request(made.number, Answered("done", "已更正"), officer, NOON)
     old.refresh_from_db()
     borrower.refresh_from_db()
-    new = borrower.points.get(value="+8613900000000")
+    new = borrower.points.get(digest=digest_of("phone", "+8613900000000"))
     assert (old.invalid_at, new.invalid_at, new.source, borrower.name) == (NOON, None, "borrower", "王小铭")
     assert [event.kind for event in Event.objects.filter(kind__in=("point", "correction")).order_by("id")] == [
         "point", "point", "correction",

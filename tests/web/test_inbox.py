@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from forbear.actions.contacts.queue_contact import digest_of
 from forbear.actions.replies.process_reply import process_reply
 from forbear.actions.replies.reading import escalate_alarms
 from forbear.channels.transport import Reply
@@ -238,7 +239,7 @@ def test_a_stranger_is_linked_before_anything_but_a_stop(lead):
     kept = Inbound.objects.get(provider_ref="3")
     assert (kept.borrower_id, kept.point_digest) == (
         "B1",
-        kept.borrower.points.get(value="+8613999990000").digest,
+        kept.borrower.points.get(digest=digest_of("phone", "+8613999990000")).digest,
     )
     lead.post(f"{at('3')}/answer", {"body": "我们是您的贷款机构，请打官网电话核实。"})
     assert Contact.objects.get().point.value == "+8613999990000"

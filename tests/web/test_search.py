@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from forbear.actions.access.search import add_search_terms
 from forbear.core.search.terms import digests, name_terms, number_terms
-from forbear.interchange.home.keys import secret
+from forbear.interchange.home.keys import point_keys
 from forbear.store.models import Borrower, Event, SearchTerm, Staff
 from forbear.store.personal_text import erase_personal_text
 from tests.actions.cases.test_payments import desk as desk
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 def index(borrower: Borrower, settings, id_number: str = "") -> None:
     """What a night brings of the borrower."""
     terms = name_terms(borrower.name) | number_terms("id", id_number)
-    for term in digests(terms, secret(settings.HOME, "points")):
+    for term in digests(terms, point_keys(settings.HOME)):
         SearchTerm.objects.create(borrower=borrower, term=term)
     for point in borrower.points.filter(kind="phone"):
         add_search_terms(borrower.borrower_id, "phone", point.value)

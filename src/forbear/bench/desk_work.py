@@ -18,7 +18,7 @@ from forbear.actions.contacts.next_case import next_case
 from forbear.core.facts.vocabulary import facts_known
 from forbear.core.search.terms import digests, name_terms, number_terms, phone_terms
 from forbear.interchange.book.book import open_book
-from forbear.interchange.home.keys import secret
+from forbear.interchange.home.keys import point_keys
 from forbear.interchange.home.lender import open_home
 from forbear.night.run import open_night
 from forbear.publish.publish import publish
@@ -121,7 +121,7 @@ def _searched(number: int) -> dict[str, str]:
 
 def _search_rows(cases: int) -> Iterator[tuple[str, str, str]]:
     """The digests that a night writes of each borrower: of the name, the telephone's digits, the number of an ID."""
-    key = secret(settings.HOME, "points")
+    key = point_keys(settings.HOME)
     for number in range(1, cases + 1):
         searched = _searched(number)
         terms = (

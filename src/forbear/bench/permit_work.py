@@ -9,7 +9,7 @@ from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import Made, make_contact
 from forbear.core.facts.contact import PlannedContact, point_digest
 from forbear.core.facts.vocabulary import facts_known
-from forbear.interchange.home.keys import secret
+from forbear.interchange.home.keys import point_keys
 from forbear.store import evidence
 from forbear.store.models import Borrower, Case, ContactPoint, Loan
 
@@ -22,7 +22,7 @@ def prepare(borrowers: int) -> None:
     """Borrowers with a late loan, a number and an open case; one more, to warm up with."""
     facts = {fact.name: fact.default for fact in facts_known({"night"})}
     facts |= {"days_past_due": 12, "past_due_amount": 41_200, "product": "cash", "currency": "CNY"}
-    key = secret(settings.HOME, "points")
+    key = point_keys(settings.HOME)
     names = [f"B{number}" for number in range(borrowers + 1)]
     with transaction.atomic():
         Borrower.objects.bulk_create(
@@ -80,7 +80,7 @@ def ask(number: int) -> bool:
     planned = PlannedContact(
         "call",
         "collect",
-        point=point_digest("phone", name, secret(settings.HOME, "points")),
+        point=point_digest("phone", name, point_keys(settings.HOME)),
         loans=(f"{name}-1",),
         automated=False,
         own_line=True,

@@ -12,9 +12,10 @@ from forbear.interchange.home.keys import ROTATED
 #: What each key is for, and what rotating it means to people.
 _MEANS = {
     "web": "Sessions go on: cookies of the former key are still read.",
+    "points": "Numbers and searches are found as before; the next night reads every borrower again.",
     "portal": "Links in messages go on; new messages have links of the new key.",
     "factors": "Apps, passkeys and recovery codes go on.",
-    "fields": "Webhooks go on with the secrets they have.",
+    "fields": "What is personal or secret in the database is sealed again; older copies open with the former key.",
     "signing": "Hand data/keys/signing.pub.pem to everybody who checks bundles; seals of the former key still verify.",
 }
 
@@ -26,7 +27,7 @@ _MEANS = {
 def command(name: str, reason: str, home_folder: Path) -> None:
     """Make a new key NAME of the lender; what was made with the former one is still read and verified.
 
-    Restart `serve` and `work` afterwards, and make a backup.
+    Before `points`, stop `serve` and `work`. Restart both afterwards, and make a backup.
     """
     rotation = desk(home_folder, "forbear.actions.staff.key_rotation")
     done = rotation.rotate_key(name, moment(home_folder), reason, actor="command line")

@@ -13,13 +13,14 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from forbear.core.base.keyed import Keys
 from forbear.core.facts.contact import point_digest
 from forbear.core.facts.phone import PhoneNumber, read_phone, zones_of
 from forbear.core.search.terms import digests, name_terms, number_terms, phone_terms
 from forbear.engine.columnar import Connection, identifier, rows_of
 from forbear.interchange.book.feed_check import time_zones
 from forbear.interchange.home.country import country_of
-from forbear.interchange.home.keys import secret
+from forbear.interchange.home.keys import point_keys
 from forbear.store import evidence
 from forbear.store.bulk import fill
 from forbear.store.models import Borrower, ContactPoint
@@ -64,7 +65,7 @@ def stage_people(engine: Connection, files: Mapping[str, str], query: str) -> No
     changed = [name for name, digest in desk.items() if name in book and digest != book[name]]
     nameless = (name for name, digest in sorted(desk.items()) if digest is None and name not in book)
     people = [(name, "", "", "", "[]", None, "", False) for name in nameless]
-    points, given, found_by, key = [], [], [], secret(settings.HOME, "points")
+    points, given, found_by, key = [], [], [], point_keys(settings.HOME)
     for person in _rows(engine, query, changed):
         borrower = person["borrower_id"]
         known = desk[borrower] is not None
@@ -124,7 +125,7 @@ def _person_digests(engine: Connection, files: Mapping[str, str]) -> dict[str, s
         f"""select p.borrower_id, left(sha256(concat_ws(chr(31), $key, {words})), 32)
         from {files["borrowers"]} p
         where p.borrower_id in (select borrower_id from {files["cases"]} where change <> 'closed')""",
-        {"key": secret(settings.HOME, "points").hex()},
+        {"key": point_keys(settings.HOME)[-1].hex()},
     )
     return dict(digests.fetchall())
 
@@ -172,7 +173,7 @@ def _search_terms(data: Mapping[str, Any]) -> set[str]:
     )
 
 
-def _points(data: Mapping[str, Any], key: bytes) -> Iterator[tuple]:
+def _points(data: Mapping[str, Any], key: Keys) -> Iterator[tuple]:
     borrower = data["borrower_id"]
     if number := _number(data):
         yield borrower, "phone", str(number), point_digest("phone", number.e164, key), "", None, None

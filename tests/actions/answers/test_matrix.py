@@ -17,6 +17,7 @@ from forbear.actions.agencies.recalls_due import recall_due
 from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.bureaus.bureau_report import make_report, report_path
 from forbear.actions.contacts.permit_gate import preview
+from forbear.actions.contacts.queue_contact import digest_of
 from forbear.actions.instructions.instruction_file import instruction_table
 from forbear.actions.requests.requests import Asked, make_request
 from forbear.core.agreements.answers import ANSWERS, EFFECTS, Answer, Granted, outcomes_of
@@ -149,7 +150,9 @@ def same_day(request: Request, answer: Answer) -> None:
         assert (complaint.category, complaint.redress) == ("conduct", "apology")
         assert Contact.objects.filter(template="complaint_final").exists()
     if "record" in effects:
-        assert ContactPoint.objects.filter(value=DETAILS[request.kind]["phone"], invalid_at=None).exists()
+        assert ContactPoint.objects.filter(
+            digest=digest_of("phone", DETAILS[request.kind]["phone"]), invalid_at=None
+        ).exists()
     if "paper" in effects:
         assert Document.objects.get().kind == "written_notice"
     if "copy" in effects:

@@ -12,6 +12,7 @@ import pytest
 from forbear.actions.contacts.consents import agree
 from forbear.actions.contacts.next_case import planned_call
 from forbear.actions.contacts.permit_gate import evaluate
+from forbear.actions.contacts.queue_contact import digest_of
 from forbear.actions.replies.process_reply import process_reply
 from forbear.channels.transport import Reply
 from forbear.core.facts.contact import PlannedContact
@@ -66,8 +67,8 @@ def test_a_new_number_takes_the_place_of_the_old_one_while_the_case_is_open(told
     told()
     borrower = told(NEW)
     assert in_use() == [NEW]
-    assert planned_call(borrower).point == ContactPoint.objects.get(value=NEW).digest
-    old = ContactPoint.objects.get(value=OLD)
+    assert planned_call(borrower).point == ContactPoint.objects.get(digest=digest_of("phone", NEW)).digest
+    old = ContactPoint.objects.get(digest=digest_of("phone", OLD))
     assert (old.source, old.invalid_at) == ("feed_before", NOON + timedelta(days=1))
     assert events("point") == [{"point": old.digest, "what": "replaced by the lender"}]
     told(OLD)
@@ -98,10 +99,10 @@ def test_a_number_the_borrower_gave_is_not_the_feeds_to_take_away(told):
     given = ContactPoint.objects.get()
     given.pk, given.value, given.digest, given.source = None, "+8610000000009", "d" * 32, "borrower"
     given.save()
-    ContactPoint.objects.filter(value=OLD).update(invalid_at=NOON)
+    ContactPoint.objects.filter(digest=digest_of("phone", OLD)).update(invalid_at=NOON)
     told(NEW)
     assert in_use() == [NEW, "+8610000000009"]
-    assert planned_call(borrower).point == ContactPoint.objects.get(value=NEW).digest
+    assert planned_call(borrower).point == ContactPoint.objects.get(digest=digest_of("phone", NEW)).digest
 
 
 def test_an_opt_out_at_the_branch_is_heard_the_night_after(told):

@@ -10,6 +10,7 @@ import pytest
 from forbear.actions.agreements.promises import Offered, record_promise
 from forbear.actions.contacts.consents import agree
 from forbear.actions.contacts.permit_gate import evaluate
+from forbear.actions.contacts.queue_contact import digest_of
 from forbear.actions.holds.holds import place_hold
 from forbear.actions.replies.process_reply import process_reply
 from forbear.actions.requests.requests import Asked, make_request
@@ -78,7 +79,7 @@ def refused(name: str, days: int, number: str = "", loan: str = "L1") -> set[str
     """The rules that refuse a text about the loan to the borrower's number, so many days after the first noon."""
     borrower = Borrower.objects.get(pk=name)
     points = borrower.points.filter(kind="phone")
-    point = points.get(value=number) if number else points.order_by("-pk").first()
+    point = points.get(digest=digest_of("phone", number)) if number else points.order_by("-pk").first()
     planned = PlannedContact(
         "sms",
         "collect",

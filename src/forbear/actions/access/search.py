@@ -9,7 +9,7 @@ from django.db import transaction
 from forbear.core.base.reason import Reason
 from forbear.core.search.terms import digests, phone_terms, term_digest, typed_terms
 from forbear.interchange.home.country import country_of
-from forbear.interchange.home.keys import secret
+from forbear.interchange.home.keys import point_keys
 from forbear.store import evidence
 from forbear.store.access import cases_found
 from forbear.store.models import Borrower, Case, SearchTerm, Staff
@@ -18,7 +18,7 @@ from forbear.store.situation import lock_borrower
 
 def find_cases(staff: Staff, text: str) -> list[Case]:
     """The cases that `text` finds for this person: a name, a number or its last digits, an id, a code."""
-    key = secret(settings.HOME, "points")
+    key = point_keys(settings.HOME)
     words = [digests(terms, key) for terms in typed_terms(text[:200], country_of(settings.HOME))]
     return cases_found(staff, text, words)
 
@@ -55,7 +55,7 @@ def add_search_terms(borrower_id: str, kind: str, value: str) -> None:
 
 
 def _add(borrower_id: str, terms: Iterable[str]) -> None:
-    key = secret(settings.HOME, "points")
+    key = point_keys(settings.HOME)
     rows = [
         SearchTerm(borrower_id=borrower_id, term=term_digest(term, key), source="borrower") for term in terms
     ]

@@ -14,7 +14,7 @@ from forbear.core.content.template import Money
 from forbear.core.facts.contact import PlannedContact, point_digest
 from forbear.core.facts.phone import read_phone
 from forbear.interchange.home.country import country_of
-from forbear.interchange.home.keys import secret
+from forbear.interchange.home.keys import point_keys
 from forbear.interchange.home.texts import screening
 from forbear.store import evidence, rows
 from forbear.store.codes import new_code
@@ -55,7 +55,7 @@ class ContactDraft:
 
 def digest_of(kind: str, value: str) -> str:
     """The name of an address in rules and evidence, with this home's key and in its country."""
-    return point_digest(kind, value, secret(settings.HOME, "points"), country_of(settings.HOME))
+    return point_digest(kind, value, point_keys(settings.HOME), country_of(settings.HOME))
 
 
 def stored_point(kind: str, value: str) -> str:

@@ -5,11 +5,11 @@ true of the borrower is in `forbear.core.facts.context`. A `PastContact` is what
 named by a digest of their address, so that rules and evidence never hold a number in the clear.
 """
 
-import hashlib
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
+from forbear.core.base.keyed import Keys, keyed_digest
 from forbear.core.facts.phone import PhoneNumber, read_phone
 
 #: The ways a treatment can reach a borrower, or hand the case on: to an agency, a court, a credit bureau.
@@ -147,11 +147,9 @@ def normal_point(kind: str, value: str, country: str = "") -> str:
     return " ".join(text.split())
 
 
-def point_digest(kind: str, value: str, key: bytes, country: str = "") -> str:
-    """The name of an address in rules, permits and evidence: 32 hex digits that only the key's holder can make.
+def point_digest(kind: str, value: str, keys: Keys, country: str = "") -> str:
+    """The name of an address in rules, permits and evidence: 32 hex digits that only the holder of the keys can make.
 
     Keyed, because eleven digits of a phone number are guessed in seconds from a plain hash.
     """
-    assert len(key) >= 16, "the key is too short to hide a phone number"
-    normal = f"{kind}:{normal_point(kind, value, country)}"
-    return hashlib.blake2b(normal.encode(), key=key[:64], digest_size=16).hexdigest()
+    return keyed_digest(f"{kind}:{normal_point(kind, value, country)}", keys, 16)

@@ -4,11 +4,11 @@ Only digests of these terms are kept, made with a key, so nothing can be read ou
 the terms of a person and of what somebody typed.
 """
 
-import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable
 
+from forbear.core.base.keyed import Keys, keyed_digest
 from forbear.core.content.sound import syllable
 from forbear.core.facts.phone import PhoneNumber, read_phone
 
@@ -73,15 +73,14 @@ def typed_terms(text: str, country: str) -> list[set[str]]:
     return [_word_terms(word, country) for word in plain(text).split()[:8]]
 
 
-def term_digest(term: str, key: bytes) -> str:
-    """The name of a term in the index: 16 hex digits that only the key's holder can make."""
-    assert len(key) >= 16, "the key is too short to hide a name"
-    return hashlib.blake2b(f"search:{term}".encode(), key=key[:64], digest_size=8).hexdigest()
+def term_digest(term: str, keys: Keys) -> str:
+    """The name of a term in the index: 16 hex digits that only the holder of the keys can make."""
+    return keyed_digest(f"search:{term}", keys, 8)
 
 
-def digests(terms: Iterable[str], key: bytes) -> list[str]:
+def digests(terms: Iterable[str], keys: Keys) -> list[str]:
     """The digests of several terms, in order."""
-    return sorted(term_digest(term, key) for term in terms)
+    return sorted(term_digest(term, keys) for term in terms)
 
 
 def _one_number(text: str, country: str) -> set[str]:

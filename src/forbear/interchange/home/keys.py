@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from forbear.interchange.home.lender import Home, HomeError
 
 SECRETS = ("web", "points", "portal", "factors", "fields")
-#: Those that can be rotated. By `points` the evidence names telephone numbers: with another it would name none.
-ROTATED = ("web", "portal", "factors", "fields", "signing")
+#: Those that can be rotated.
+ROTATED = ("web", "points", "portal", "factors", "fields", "signing")
 
 
 def _keep(path: Path, content: bytes) -> bytes:
@@ -62,6 +62,12 @@ def secrets_of(home: Home, name: str) -> tuple[bytes, ...]:
     return (current, *(content for path in former if len(content := path.read_bytes()) == 32))
 
 
+@cache
+def point_keys(home: Home) -> tuple[bytes, ...]:
+    """The keys that hide numbers and search terms, the oldest first: each digest is made by all of them."""
+    return secrets_of(home, "points")[::-1]
+
+
 def fresh_secrets_of(home: Home, name: str) -> tuple[bytes, ...]:
     """The same as `secrets_of`, of what lies in the home now: another process may have rotated the secret."""
     secret.cache_clear()
@@ -74,9 +80,12 @@ def rotate_secret(home: Home, name: str, now: datetime) -> None:
     assert name in SECRETS, name
     folder = home.folder / "data" / "keys"
     secret(home, name)  # it may never have been needed
-    os.rename(folder / f"{name}.key", folder / f"{name}.former-{now:%Y%m%d%H%M%S}.key")
+    moment = f"{name}.former-{now:%Y%m%d%H%M%S}"
+    again = len(list(folder.glob(f"{moment}-*.key")))  # rotated in this very second already
+    os.rename(folder / f"{name}.key", folder / f"{moment}-{again:03}.key")
     secret.cache_clear()
     _sealing.cache_clear()
+    point_keys.cache_clear()
     secret(home, name)
 
 
