@@ -8,7 +8,9 @@ from django.core import signals
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
-from schemathesis.checks import not_a_server_error
+from schemathesis.checks import load_all_checks, not_a_server_error
+from schemathesis.generation import derive_operation_seed
+from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -25,6 +27,7 @@ from tests.web.test_api import ALL, Program
 pytestmark = pytest.mark.database
 schema = schemathesis.openapi.from_dict(api.get_openapi_schema(path_prefix="/api/v1/"))
 schema.app = get_wsgi_application()
+OPERATIONS = {found.ok().label: found.ok() for found in schema.get_all_operations()}
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
@@ -40,7 +43,6 @@ def program(db):
     signals.request_finished.connect(close_old_connections)
 
 
-@schema.parametrize()
 @settings(
     max_examples=examples(8, long=200),
     suppress_health_check=[
@@ -49,9 +51,21 @@ def program(db):
         HealthCheck.filter_too_much,
     ],
 )
-def test_the_interface_keeps_its_word(case, program):
+def keeps_its_word(case, program):
     RateLimitBucket.objects.all().delete()
     case.call_and_validate(headers=program.headers, checks=CHECKS)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_interface_keeps_its_word(operation, program):
+    """Schemathesis makes an operation's cases when its test runs: making all takes each process seconds."""
+    load_all_checks()
+    around = HypothesisTestConfig(
+        project=schema.config,
+        modes=list(HypothesisTestMode),
+        seed=derive_operation_seed(schema.config.seed, operation),
+    )
+    create_test(operation=OPERATIONS[operation], test_func=keeps_its_word, config=around)(program=program)
 
 
 def test_the_description_is_checked_in():
