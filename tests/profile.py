@@ -31,6 +31,11 @@ def examples(default: int, long: int = 0) -> int:
     return {"fast": min(default, EXAMPLES["fast"]), "default": default, "long": long or 10 * default}[PROFILE]
 
 
+def variants(*each: object) -> tuple[object, ...]:
+    """What a dear test is made with, such as a page's widths and languages: all in a long run, else the first."""
+    return each if LONG else each[:1]
+
+
 def rounds(default: int, long: int) -> int:
     """How often something slow is done: made and killed, seeded, sent; fewer by default than in a long run."""
     return long if LONG else default

@@ -16,6 +16,7 @@ from forbear.store.evidence import store_attachment
 from forbear.store.models import Borrower, Lawsuit, Loan, Treatment
 from tests.factories.desk import house_rules, make_borrower
 from tests.factories.visits import give_address
+from tests.profile import variants
 from tests.web.pages import browser_of
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
@@ -130,7 +131,7 @@ def test_a_kept_bundle_is_handed_out_as_a_file(desk):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", variants(390, 1280))
 def test_everybody_can_use_the_pages(chromium, site, width):
     house_rules("pack: house\nrules: []\n")
     now = datetime.now(UTC)

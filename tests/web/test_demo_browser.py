@@ -11,6 +11,7 @@ from forbear.interchange.home.demo_night import NextNight
 from forbear.store.models import Case, Staff
 from forbear.web import clock as web_clock
 from tests.factories.desk import make_borrower
+from tests.profile import variants
 from tests.web.test_browser import fits, serious
 from tests.web.test_stories import enter as enter
 from tests.web.test_stories import hand as hand
@@ -35,7 +36,7 @@ def demo(settings, enter, monkeypatch) -> Iterator[None]:
         (folder / name).unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("width", [1280, 320])
+@pytest.mark.parametrize("width", variants(320, 1280))
 def test_the_clock_is_moved_on_by_hand_and_the_roles_are_a_click_away(demo, enter, width):
     page = enter("zhou", "lead", "F1002", width=width)
     for role, there in (("visitor", "/field/"), ("borrower", "/my/home"), ("collector", "/desk/")):

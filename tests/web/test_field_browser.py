@@ -23,6 +23,7 @@ from forbear.store.models import Alarm, Case, Contact, Event, FieldEvent, Hold, 
 from tests.factories.agencies import person
 from tests.factories.desk import house_rules
 from tests.factories.visits import approved, visited, visitors
+from tests.profile import variants
 from tests.web.conftest import ARGUMENTS, PROGRAM
 from tests.web.test_browser import fits, serious
 
@@ -332,7 +333,7 @@ def test_signing_out_leaves_nothing_on_the_phone(phone):
     phone.wait_for_url(re.compile("/sign-in"))
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
+@pytest.mark.parametrize("language", variants("zh-CN", "en-GB"))
 def test_everybody_can_use_the_app(chromium, site, language, tmp_path):
     for page in opened(chromium, site, language):
         assert serious(page) == []

@@ -7,6 +7,7 @@ from forbear.actions.holds.lifts import lift_by_staff
 from forbear.actions.requests.requests import Asked, make_request
 from forbear.store.models import Instruction, Request, Staff
 from tests.factories.desk import NOON, make_borrower
+from tests.profile import variants
 from tests.web.test_stories import enter as enter
 from tests.web.test_stories import hand as hand
 from tests.web.test_stories import served as served
@@ -21,7 +22,7 @@ def test_a_lead_answers_reviews_and_ends_by_forms(enter):
     paused = make_request(Asked("B1", "hardship", "失业"), NOON, actor="borrower")
     hold = place_hold("B2", "deceased", NOON, actor="test")
     page = enter("zhou", "lead", "F2001")
-    for width in (1280, 390):
+    for width in variants(1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(f"/desk/requests/{paused.number}")
         usable(page)
@@ -32,7 +33,7 @@ def test_a_lead_answers_reviews_and_ends_by_forms(enter):
     page.wait_for_url("**/desk/requests")
     assert Request.objects.get().outcome == "deferred"
     lift_by_staff(hold.pk, Staff.objects.get(), "a mix-up", NOON)
-    for width in (1280, 390):
+    for width in variants(1280, 390):
         page.set_viewport_size({"width": width, "height": 900})
         for path in (
             "requests",

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page
 
 from forbear.store.models import Event, Factor, Staff
+from tests.profile import variants
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
 
@@ -23,7 +24,7 @@ def home(site, settings) -> str:
     return site
 
 
-@pytest.fixture(params=[(1280, "zh-CN"), (390, "en-GB")], ids=["desk", "phone"])
+@pytest.fixture(params=variants((390, "en-GB"), (1280, "zh-CN")), ids=str)
 def page(request, chromium, home) -> Iterator[Page]:
     """A page in each width, one in each language."""
     width, locale = request.param
@@ -65,23 +66,21 @@ def make_person(role: str) -> Staff:
     return Staff.objects.create_user(username="root", password=PASSWORD, role=role, number="A1")
 
 
-def enrol_passkey(page: Page) -> None:
-    """The way in of somebody whose role needs a proof and who has none."""
+def enrol_passkey(page: Page, *, looked_at: bool = False) -> None:
+    """The way in of somebody whose role needs a proof and who has none; its pages are looked at by one test."""
     give_password(page, "root")
     page.wait_for_url(re.compile("/sign-in/enrol"), wait_until="load")
-    assert serious(page) == []
-    assert fits(page)
+    assert not looked_at or (serious(page) == [] and fits(page))
     page.fill("input[name=name]", "Office")
     page.keyboard.press("Enter")
     page.wait_for_selector("ul.codes")
-    assert serious(page) == []
-    assert fits(page)
+    assert not looked_at or (serious(page) == [] and fits(page))
 
 
 def test_a_passkey_is_made_and_is_the_way_in(page):
     make_person("administrator")
     device(page)
-    enrol_passkey(page)
+    enrol_passkey(page, looked_at=True)
     assert Factor.objects.get().name == "Office"
     page.keyboard.press("ControlOrMeta+Enter")
     page.wait_for_url(re.compile("/administration/people"), wait_until="load")

@@ -20,6 +20,7 @@ from forbear.store.models import Contact, Staff
 from forbear.web import clock as web_clock
 from forbear.web.desk import portfolio
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
+from tests.profile import variants
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
 
@@ -152,7 +153,7 @@ def test_cost_is_contacts_by_price(monkeypatch):
     assert sum(row[5] for row in rows) == sum(line.amount for line in cost_lines(week, "CNY"))
 
 
-@pytest.mark.parametrize(("width", "locale"), [(1280, "zh-CN"), (390, "en-GB")])
+@pytest.mark.parametrize(("width", "locale"), variants((390, "en-GB"), (1280, "zh-CN")))
 def test_everybody_can_use_the_portfolio(chromium, site, book, manager, width, locale):
     context = chromium.new_context(viewport={"width": width, "height": 900}, locale=locale, base_url=site)
     page = context.new_page()

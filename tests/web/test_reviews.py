@@ -8,6 +8,7 @@ from forbear.insight.sampling import sample
 from forbear.store.models import Borrower, Contact, Event, PersonalValue, Review, Staff
 from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
+from tests.profile import variants
 from tests.web.pages import browser_of, without_lots
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
@@ -109,7 +110,7 @@ def test_any_week_can_be_asked_for(desk, week):
     assert browser_of(person("zhou", "lead")).get("/desk/reviews", {"week": week}).status_code == 200
 
 
-@pytest.mark.parametrize(("width", "locale"), [(1280, "zh-CN"), (390, "en-GB")])
+@pytest.mark.parametrize(("width", "locale"), variants((1280, "zh-CN"), (390, "en-GB")))
 def test_everybody_can_use_the_pages(chromium, site, width, locale):
     lin = person("lin")
     zhou = person("zhou", "lead")

@@ -18,6 +18,7 @@ from forbear.core.staff.sign_in import SignIn, Sso
 from forbear.store.models import Event, Staff
 from forbear.web.sign_in.sso import _made
 from tests.factories.desk import NOON
+from tests.profile import variants
 from tests.web.provider import CLIENT, SECRET, Provider
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
@@ -282,7 +283,7 @@ def test_a_new_password_ends_other_sessions(settings):
     assert not is_in(here)
 
 
-@pytest.mark.parametrize(("width", "locale"), [(1280, "zh-CN"), (390, "en-GB")])
+@pytest.mark.parametrize(("width", "locale"), variants((390, "en-GB"), (1280, "zh-CN")))
 def test_in_a_browser_one_key_leads_through_the_provider_and_in(
     chromium, provider, site, settings, width, locale
 ):

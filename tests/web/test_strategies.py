@@ -34,6 +34,7 @@ from forbear.store.models import Consent, Event, Staff, StrategyVersion
 from forbear.web import clock as web_clock
 from tests.factories.desk import write_pack
 from tests.home_night import decided, feed_in
+from tests.profile import variants
 from tests.web.pages import browser_of
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
@@ -310,7 +311,7 @@ def test_a_worker_that_died_over_a_dry_run_is_taken_over_from(home):
     assert try_due(NOON + timedelta(hours=3))
 
 
-@pytest.mark.parametrize(("width", "locale"), [(1280, "zh-CN"), (390, "en-GB")])
+@pytest.mark.parametrize(("width", "locale"), variants((390, "en-GB"), (1280, "zh-CN")))
 def test_in_a_browser_by_keys(chromium, site, home, width, locale):
     staff = person("wu", "analyst")
     staff.set_password("forbear-demo-2026")

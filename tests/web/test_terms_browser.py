@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.factories.desk import make_borrower
+from tests.profile import variants
 from tests.web.test_browser import fits, serious
 from tests.web.test_stories import enter as enter
 from tests.web.test_stories import hand as hand
@@ -12,7 +13,7 @@ from tests.web.test_stories import served as served
 pytestmark = [pytest.mark.database(browser=True)]
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", variants(390, 1280))
 def test_a_term_explains_itself(enter, width):
     make_borrower("B1", phone="+8610000000001")
     page = enter("zhou", "lead", "F1002", width=width)

@@ -19,6 +19,7 @@ from forbear.interchange.home.packs import rulebook
 from forbear.store.models import Borrower, Contact, Event, Permit, Staff
 from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, house_rules, make_borrower, wish_for, wished
+from tests.profile import variants
 from tests.web.pages import browser_of
 from tests.web.test_browser import fits, serious
 from tests.web.test_browser import site as site
@@ -181,7 +182,7 @@ def test_an_auditor_searches_and_hands_nothing_out(borrower):
     assert auditor.post("/desk/evidence/rows", {"kind": "permit", "reason": "x"}).status_code == 404
 
 
-@pytest.mark.parametrize(("width", "locale"), [(1280, "zh-CN"), (390, "en-GB")])
+@pytest.mark.parametrize(("width", "locale"), variants((1280, "zh-CN"), (390, "en-GB")))
 def test_everybody_can_use_the_pages(chromium, site, width, locale):
     Staff.objects.create_user(username="he", password="forbear-demo-2026", role="compliance", number="F1003")
     made = Contact.objects.filter(pk=wished_now().pk)
