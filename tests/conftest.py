@@ -60,7 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Files stay together, for what a module makes once is made once only if its tests share a process.
     """
-    lost = _named_in_vain(items)
+    lost = _named_in_vain(config, items)
     assert not lost, f"there is no test {', '.join(sorted(lost))}"
     of = {item: needs(item) for item in items}
     for item, found in of.items():
@@ -86,6 +86,8 @@ def _wanted(item: pytest.Item, found: set[str]) -> bool:
     that uses tables runs, pages without a browser but for stories marked `browser=True`: what a page looks like doesn't
     hang on the database behind it, and the run on SQLite has seen it.
     """
+    if not LONG and item.get_closest_marker("long"):
+        return False
     if FAST:
         return not found
     if KIND == "sqlite":
@@ -101,14 +103,16 @@ def _function(item: pytest.Item) -> str:
     return str(getattr(item, "originalname", item.name))
 
 
-def _named_in_vain(items: list[pytest.Item]) -> set[str]:
-    """What marks `postgresql` name and isn't there, or no longer by that name."""
+def _named_in_vain(config: pytest.Config, items: list[pytest.Item]) -> set[str]:
+    """What marks `postgresql` name and isn't there, or no longer by that name; of a chosen part, its functions."""
+    chosen = config.option.keyword or config.option.markexpr or any("::" in name for name in config.args)
+    there = {(item.path, name) for item in items for name in (item.name, _function(item))}
     return {
         name
         for item in items
         for mark in item.iter_markers("postgresql")
         for name in mark.args
-        if not hasattr(item.module, name.partition("[")[0])
+        if not hasattr(item.module, name.partition("[")[0]) or not (chosen or (item.path, name) in there)
     }
 
 

@@ -44,6 +44,36 @@ def told(run) -> dict:
     return json.loads((run / "all.json").read_text("utf-8"))
 
 
+def test_a_small_run_of_the_night_is_told(tmp_path):
+    """What is read and what is decided, without the peers and the feed."""
+    options = [
+        "--only",
+        "read,night",
+        "--loans",
+        1_000,
+        "--runs",
+        1,
+        "--threads",
+        1,
+        "--dir",
+        tmp_path / "data",
+    ]
+    options += ["--json", tmp_path / "all.json", "--picture", tmp_path / "all.svg"]
+    done = CliRunner().invoke(command, [str(word) for word in options], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    tasks = {task["task"]: task for task in json.loads((tmp_path / "all.json").read_text("utf-8"))["tasks"]}
+    asked = [task for task in TASKS if task.group in ("read", "night")]
+    assert list(tasks) == [task.name for task in asked]
+    assert [task.title for task in asked if task.title not in done.stdout] == []
+    assert {task["loans"] for task in tasks.values()} == {1_000}
+    night, read = tasks["night"], tasks["read"]
+    assert night["times_read"][0] == pytest.approx(night["seconds"][0] / read["seconds"][0])
+    drawn = ElementTree.fromstring((tmp_path / "all.svg").read_bytes())
+    assert "The whole night takes" in " ".join("".join(drawn.itertext()).split())
+    assert "book" in {path.name.split("-")[0] for path in (tmp_path / "data").iterdir()}
+
+
+@pytest.mark.long
 def test_every_task_was_measured(told):
     assert [task["task"] for task in told["tasks"]] == [task.name for task in TASKS]
     for task in told["tasks"]:
@@ -52,6 +82,7 @@ def test_every_task_was_measured(told):
         assert task["peak_bytes"][0] > 20 * 2**20, "a Python process with an engine takes more than that"
 
 
+@pytest.mark.long
 def test_each_worked_on_the_loans_it_says(told):
     loans = {task["task"]: task["loans"] for task in told["tasks"]}
     samples = {loans.pop("orm-sqlite"), loans.pop("orm-postgresql")}
@@ -60,6 +91,7 @@ def test_each_worked_on_the_loans_it_says(told):
     assert ORM_LOANS <= samples.pop() < ORM_LOANS + 5, "the sample ends with a whole borrower"
 
 
+@pytest.mark.long
 def test_the_peers_found_what_the_night_found(told):
     equal = {task["task"]: task["late_loans_equal_to_the_night"] for task in told["tasks"]}
     assert equal["kernel"] > 100
@@ -67,6 +99,7 @@ def test_the_peers_found_what_the_night_found(told):
     assert sum("same bytes" in sentence for sentence in told["findings"]) == 1
 
 
+@pytest.mark.long
 def test_ratios_are_of_this_run(told):
     tasks = {task["task"]: task for task in told["tasks"]}
     night, read = tasks["night"], tasks["read"]
@@ -79,6 +112,7 @@ def test_ratios_are_of_this_run(told):
     assert tasks["import-csv"]["times_read"] is None
 
 
+@pytest.mark.long
 def test_the_import_is_held_against_the_plain_conversion_of_its_files(told):
     tasks = {task["task"]: task for task in told["tasks"]}
     plain, imported = tasks["convert-csv"], tasks["import-csv"]
@@ -87,18 +121,21 @@ def test_the_import_is_held_against_the_plain_conversion_of_its_files(told):
     assert imported["times_plain_conversion"][0] == pytest.approx(ratio)
 
 
+@pytest.mark.long
 def test_the_morning_is_the_sum_of_its_parts(told):
     morning = next(task for task in told["tasks"] if task["task"] == "morning")
     assert list(morning["parts"]) == ["import", "night", "publish"]
     assert sum(part[0] for part in morning["parts"].values()) == pytest.approx(morning["seconds"][0])
 
 
+@pytest.mark.long
 def test_the_table_names_every_task(run):
     said = (run / "said.txt").read_text("utf-8")
     for task in TASKS:
         assert task.title in said
 
 
+@pytest.mark.long
 def test_the_page_is_filled_between_its_marks(run):
     page = (run / "page.md").read_text("utf-8")
     assert page.startswith(f"# Speed\n\n{BEGIN}\n")
@@ -110,6 +147,7 @@ def test_the_page_is_filled_between_its_marks(run):
     assert {line.count("|") for line in lines[: len(deciding) + 2]} == {10}
 
 
+@pytest.mark.long
 def test_the_picture_is_well_formed_and_drawn_alike_twice(run):
     drawn = (run / "all.svg").read_bytes()
     root = ElementTree.fromstring(drawn)
@@ -120,6 +158,7 @@ def test_the_picture_is_well_formed_and_drawn_alike_twice(run):
     assert (run / "again.svg").read_bytes() == drawn
 
 
+@pytest.mark.long
 def test_what_was_generated_stays_and_nothing_else(run):
     kept = sorted(path.name.split("-2000")[0] for path in (run / "data").iterdir())
     assert kept == ["book", "feed-csv", "feed-parquet"]

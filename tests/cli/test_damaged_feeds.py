@@ -31,9 +31,11 @@ from forbear.store.models import Contact, Event, Staff
 from tests.factories.desk import Recorder
 from tests.interchange.book.damages import DOUBTFUL, REFUSED
 from tests.interchange.book.days import Tables, made_lender, on_day, owing_nothing, write_feed
+from tests.profile import LONG, variants
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY = date(2026, 11, 29)
+LOANS = 600
 CHANNELS = ("sms", "voice", "email", "push", "letter", "call")
 
 
@@ -64,7 +66,7 @@ def history(tmp_path_factory):
     folder = tmp_path_factory.mktemp("history")
     home = replace(settings.HOME, folder=folder / "home")
     copytree(settings.HOME.folder, home.folder)
-    whole = made_lender(folder / "source", DAY + timedelta(days=1), 600)
+    whole = made_lender(folder / "source", DAY + timedelta(days=1), LOANS)
     with pytest.MonkeyPatch.context() as patch:
         for back in (2, 1):
             day = DAY - timedelta(days=back)
@@ -177,10 +179,11 @@ def test_damaged_rows_put_their_loans_in_doubt(home, history, tmp_path, monkeypa
     contacted = sent_to(DAY)
     assert not contacted & owing_nothing(history.today, DAY)
     assert not contacted & doubtful(open_book(home.book))
-    next_day_is_well(home, history, tmp_path, monkeypatch)
+    if LONG or case == next(iter(DOUBTFUL)):  # the next day is the same for all: the whole feed of that day
+        next_day_is_well(home, history, tmp_path, monkeypatch)
 
 
-@pytest.mark.parametrize("case", ["payments cut at a row's end", "a workbook called CSV"])
+@pytest.mark.parametrize("case", variants("payments cut at a row's end", "a workbook called CSV"))
 def test_the_next_whole_feed_mends_it(home, history, tmp_path, monkeypatch, case):
     done = import_it(home, spoilt(tmp_path, history, REFUSED[case]), monkeypatch, DAY)
     assert isinstance(done.exception, InputError)

@@ -40,11 +40,12 @@ def test_with_faults_everywhere_every_invariant_holds():
     assert set(told["faults"]) == set(FAULTS)
 
 
-@pytest.mark.parametrize("pack", ["cn", "us", "uk"][: rounds(1, 3)])
+@pytest.mark.long
+@pytest.mark.parametrize("pack", ["cn", "us", "uk"])
 def test_the_ready_strategy_of_a_country_breaks_no_rule_of_it_or_of_a_region(pack):
-    days = rounds(10, 365)
+    days = 365
     done = sim(
-        "--borrowers", str(rounds(16, 60)), "--days", str(days), "--pack", pack, "--seed", "11", "--behind", "0.5",
+        "--borrowers", "60", "--days", str(days), "--pack", pack, "--seed", "11", "--behind", "0.5",
         "--faults", "0", "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr + done.stdout[-3000:]
@@ -72,6 +73,7 @@ def test_the_same_seed_gives_the_same_world_whatever_the_number_of_processes():
     assert [done.returncode for done in runs] == [0, 0], runs[0].stderr
     first, again = (json.loads(done.stdout) for done in runs)
     assert first == again
+    assert (first["broken"], first["evidence_flaws"]) == ({}, [])
     assert (first["borrowers"], first["days"]) == (borrowers, 2)
     assert sum(first["contacts"].values()) > 0
     assert first["visits"]["ended"] > 0, "somebody went from door to door"

@@ -113,19 +113,22 @@ def test_every_kind_has_answers_and_every_effect_is_declared():
 
 
 def nights_after(kind: str, outcome: str) -> range:
-    """Three, by default for one answer of each set of effects; the others go through one, and the month's end."""
+    """Three; by default for one answer of each set of effects, and the others have theirs of that day."""
     of = {}
     for key in EVERY:
         of.setdefault((frozenset(ANSWERS[key].effects), ANSWERS[key].ends), key)
-    return range(1, 4 if LONG or (kind, outcome) in of.values() else 2)
+    return range(1, 4 if LONG or (kind, outcome) in of.values() else 1)
 
 
 @pytest.mark.parametrize(("kind", "outcome"), EVERY)
 def test_an_answer_has_its_effect_that_day_and_for_three_nights(home, kind, outcome):
     answer, request = ANSWERS[kind, outcome], answered(kind, outcome)
     same_day(request, answer)
+    nights = nights_after(kind, outcome)
+    if not nights:
+        return
     pages(request, answer)
-    for days in nights_after(kind, outcome):
+    for days in nights:
         night(DAY + timedelta(days=days))
         recall_due(noon(DAY + timedelta(days=days + 1)))
         each_night(answer, DAY + timedelta(days=days))
