@@ -7,6 +7,7 @@ import inspect
 import re
 from datetime import date, timedelta
 from html import escape
+from urllib.parse import urlencode
 
 import pytest
 from django import forms
@@ -188,7 +189,8 @@ def at_noon(monkeypatch):
 def sent_and_undone(client: Client, path: str, data: dict[str, str]) -> object:
     """The answer to a form; what it wrote is taken back, so that the next one finds the same."""
     with transaction.atomic():
-        answer = client.post(path, data)
+        # as a browser sends a form without a file: reading the parts of the other kind takes a third of all this
+        answer = client.post(path, urlencode(data), content_type="application/x-www-form-urlencoded")
         assert answer.status_code < 500, path
         if not answer.streaming:
             assert b"Traceback" not in answer.content, path
