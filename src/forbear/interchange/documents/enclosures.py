@@ -64,5 +64,5 @@ def check_enclosures(home: Home) -> list[Problem]:
         if isinstance(found, Problem):
             raise HomeError(f"{path}: is no PDF that can be read; `enclosures` in lender.yaml names it")
     wanted = {entry.encloses for entry in templates(home).entries if entry.encloses}
-    all_read = [read_enclosure(home, name) for name in sorted(wanted)]
-    return [each for each in all_read if isinstance(each, Problem)]
+    enclosures = [read_enclosure(home, name) for name in sorted(wanted)]
+    return [each for each in enclosures if isinstance(each, Problem)]
