@@ -16,7 +16,7 @@ from forbear.interchange.home.texts import templates
 
 
 @dataclass(frozen=True, slots=True)
-class Enclosure:
+class EnclosedPaper:
     """A paper to put behind a letter; `digest` is the SHA-256 of the lender's file in hex."""
 
     name: str
@@ -24,7 +24,7 @@ class Enclosure:
     digest: str
 
 
-def read_enclosure(home: Home, name: str) -> Enclosure | Problem:
+def read_enclosure(home: Home, name: str) -> EnclosedPaper | Problem:
     """The lender's file of that name. Problem where none is named in lender.yaml, or it is no PDF with pages."""
     path = dict(home.enclosures).get(name)
     if path is None:
@@ -45,10 +45,10 @@ def read_enclosure(home: Home, name: str) -> Enclosure | Problem:
             name=name,
             file=path.name,
         )
-    return Enclosure(name, content, sha256(content).hexdigest())
+    return EnclosedPaper(name, content, sha256(content).hexdigest())
 
 
-def with_enclosure(letter: bytes, enclosure: Enclosure) -> bytes:
+def with_enclosure(letter: bytes, enclosure: EnclosedPaper) -> bytes:
     """The letter as PDF with the pages of the paper behind it; the same bytes for the same two."""
     writer = PdfWriter(clone_from=BytesIO(letter))
     writer.append(BytesIO(enclosure.content), import_outline=False)
