@@ -133,7 +133,7 @@ def main(folder: Path) -> None:
     make_base(buildah, folder)
     trusted = "/etc/ssl/certs:/etc/ssl/certs:ro"
     buildah(
-        "bud", "--layers", "--isolation", "chroot", "--volume", trusted, "--build-arg", f"BASE={BASE}",
+        "bud", "--format", "docker", "--isolation", "chroot", "--volume", trusted, "--build-arg", f"BASE={BASE}",
         "--file", "deploy/Containerfile", "--tag", IMAGE, ".",
     )  # fmt: skip
     see_it_work(buildah, folder)
