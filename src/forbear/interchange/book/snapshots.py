@@ -22,8 +22,8 @@ def snapshot(*values: Any) -> Snapshot:
     if itemized_on is not None:
         itemization = Itemization(itemized_on, event, amount, *(part or 0 for part in since))
     as_of, shown_until, balance, *_ = values
-    told: list[Any] = [*values[7:_FIRST_OF_ITEMIZATION], itemization]
-    return Snapshot(as_of, shown_until, balance, Amounts(*values[_PARTS]), *told)
+    given: list[Any] = [*values[7:_FIRST_OF_ITEMIZATION], itemization]
+    return Snapshot(as_of, shown_until, balance, Amounts(*values[_PARTS]), *given)
 
 
 def snapshot_of_json(values: list) -> Snapshot:
