@@ -138,4 +138,4 @@ def test_payments_and_instalments_are_those_of_the_ledger(tmp_path, monkeypatch)
     assert "Next due: CNY 412.00 on 2026-03-25" in words
     assert "Last paid CNY 100.00 on 2026-02-20." in words, "what the bank took back was not paid"
     assert re.search(r"2026-02-24 CNY 300.00 Taken back by the bank", words)
-    assert re.search(r"2026-02-25 Late CNY 412.00 CNY 312.00", words)
+    assert re.search(r"1 · 2026-02-25 Late CNY 412.00 CNY 312.00", words)

@@ -165,7 +165,7 @@ def _next_due(ledger: list[Shown], today: date) -> tuple[date, int, Shown] | Non
         (line.due_on, line.left, loan)
         for loan in ledger
         for line in loan.lines
-        if line.left and line.due_on >= today
+        if line.left and line.due_on >= today and line.kind != "rest"
     ]
     return min(ahead, key=lambda each: each[0], default=None)
 
