@@ -196,10 +196,10 @@ def test_html_that_is_nothing_but_a_quotation_is_still_read():
     ],
 )
 def test_bad_mail_is_kept_and_takes_no_time(raw):
-    began = time.perf_counter()
+    began = time.process_time()
     (reply,) = read(raw)
     assert "STOP" in reply.text
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(
