@@ -1,5 +1,7 @@
 """Goal: what is there for a demo alone is not there where borrowers are real: the borrower's phone, the till."""
 
+import re
+
 import pytest
 from django.conf import settings
 
@@ -37,5 +39,7 @@ def test_no_role_finds_the_borrowers_phone_or_the_till(client, role):
     for path in ("/phone", "/phone?to=%2B8610000000001", "/till/anything"):
         answer = client.get(path)
         assert answer.status_code in (302, 404), (path, answer.status_code)
-        assert b"B1" not in answer.content
+        # the tokens of forms are drawn by lot
+        said = re.sub('name="(csrfmiddlewaretoken|form_token)" value="[^"]*"', "", answer.content.decode())
+        assert "B1" not in said
     assert not settings.HOME.is_made_up

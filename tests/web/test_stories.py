@@ -160,9 +160,8 @@ def test_tuesday_10_march_a_collector_works_ten_cases_by_keys(enter):
         press(page, "c", "text=Call result")
         if number == 0:
             usable(page)
-        page.keyboard.press(key)
+        page.keyboard.press(f"Alt+{key}")
         if result == "promise":
-            page.keyboard.press("r")
             page.keyboard.press("Tab")
             page.keyboard.type("03132026")
             press(page, "Enter", "text=Promise to pay recorded")

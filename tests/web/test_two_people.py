@@ -219,4 +219,4 @@ def test_roles_that_sign_are_those_with_a_signature():
     assert set(PERMISSIONS) >= SIGNATURES
     assert {role for role, granted in ROLE_PERMISSIONS.items() if granted & SIGNATURES} == SIGNING_ROLES
     assert {"lead", "compliance", "manager", "administrator"} == SIGNING_ROLES
-    assert StaffText._meta.get_field("to").max_length >= 254
+    assert StaffText._meta.get_field("to").max_length is None, "any address has room"

@@ -206,8 +206,8 @@ def test_an_upheld_dispute_holds_the_line_against_the_feed_until_it_is_booked(ho
     feed(home, "risen", instalments=["L1,1,2026-01-25,450.00,12.00,0,0", *INSTALMENTS[1:]])
     night(date(2026, 3, 15))
     assert (Instruction.objects.get().state, late()) == ("contradicted", (0, 0))
-    told = WebhookDelivery.objects.order_by("pk").values_list("kind", "body__state")
-    assert list(told) == [("instruction.made", "open"), ("instruction.changed", "contradicted")]
+    told = [(sent.kind, sent.body["state"]) for sent in WebhookDelivery.objects.order_by("pk")]
+    assert told == [("instruction.made", "open"), ("instruction.changed", "contradicted")]
     feed(home, "booked", instalments=["L1,1,2026-01-25,2.00,0,0,0", *INSTALMENTS[1:]])
     night(date(2026, 3, 16))
     assert (Instruction.objects.get().state, late()) == ("booked", (0, 0))

@@ -154,12 +154,22 @@ def test_a_stop_outlives_a_closed_case_and_an_erasure(night):
 def test_a_third_persons_stop_holds_whoevers_case_they_are_written_down_in(night):
     night({"L1": "CUST-001"})
     friend = ContactPoint.objects.create(
-        borrower_id="CUST-001", kind="phone", value=OTHER, digest="f" * 32, party="unrelated", lawful=True
+        borrower_id="CUST-001",
+        kind="phone",
+        value=OTHER,
+        digest=digest_of("phone", OTHER),
+        party="unrelated",
+        lawful=True,
     )
     ContactPoint.objects.filter(pk=friend.pk).update(stopped_at=NOON)
     night({"L1": "CUST-777"})
     ContactPoint.objects.create(
-        borrower_id="CUST-777", kind="phone", value=OTHER, digest="f" * 32, party="unrelated", lawful=True
+        borrower_id="CUST-777",
+        kind="phone",
+        value=OTHER,
+        digest=digest_of("phone", OTHER),
+        party="unrelated",
+        lawful=True,
     )
     assert "cn.third_stopped" in refused("CUST-777", 1, OTHER)
 

@@ -125,6 +125,7 @@ def _lender(home: Home) -> dict[str, object]:
         "seal_folders": ", ".join(_inside(home, folder) for folder in home.seal_folders),
         "time_stamp_url": _shown(home.time_stamp_url),
         "time_stamp_roots": _inside(home, home.time_stamp_roots) if home.time_stamp_roots else "",
+        "enclosures": {name: _inside(home, path) for name, path in home.enclosures},
         "feed": TypeAdapter(FeedLimits).dump_python(home.feed),
     }
 

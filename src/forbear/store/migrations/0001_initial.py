@@ -401,7 +401,7 @@ class Migration(migrations.Migration):
                         ('invalid_at', models.DateTimeField(blank=True, null=True)),
                         ('stopped_at', models.DateTimeField(blank=True, null=True)),
                         ('confirmed_on', models.DateField(blank=True, null=True)),
-                        ('area', forbear.store.sealed_field.SealedTextField(blank=True, db_default='', default='')),
+                        ('area', models.CharField(blank=True, db_default='', default='', help_text='Visits are planned by it', max_length=64)),
                         ('latitude', forbear.store.sealed_field.SealedIntegerField(blank=True, null=True)),
                         ('longitude', forbear.store.sealed_field.SealedIntegerField(blank=True, null=True)),
                         ('borrower', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='points', to='store.borrower')),

@@ -54,7 +54,9 @@ class ContactPoint(models.Model):
     invalid_at = models.DateTimeField(null=True, blank=True)
     stopped_at = models.DateTimeField(null=True, blank=True)
     confirmed_on = models.DateField(null=True, blank=True)
-    area = SealedTextField(blank=True, default="", db_default="")
+    area = models.CharField(
+        max_length=64, blank=True, default="", db_default="", help_text="Visits are planned by it"
+    )
     latitude = SealedIntegerField(null=True, blank=True)
     longitude = SealedIntegerField(null=True, blank=True)
 
