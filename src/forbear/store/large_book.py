@@ -2,7 +2,7 @@
 
 from forbear.store.models import PublishedNight
 
-LARGE = 50_000
+LARGE = 20_000
 
 
 def is_large() -> bool:

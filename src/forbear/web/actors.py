@@ -5,6 +5,8 @@ import re
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from forbear.store.models import Contact
+
 #: Who acts, when it is no person.
 _ACTORS = {
     "borrower": _("the borrower"),
@@ -26,6 +28,11 @@ _KINDS = {
     "provider": _("provider %(name)s"),
     "agency": _("agency %(name)s"),
 }
+
+
+def of_contact(contact: Contact) -> str:
+    """Who made a contact: a person by their number, else the worker, whatever provider carried it."""
+    return contact.staff.number if contact.staff else str(_SENDER)
 
 
 def actor(text: str, chinese: bool | None = None) -> str:
