@@ -365,14 +365,14 @@ def test_a_collector_works_by_keys_alone(chromium, site):
     page.keyboard.press("c")
     page.wait_for_selector("text=Call result")
     # the note has the cursor: a letter is written and chooses nothing, Alt with a key chooses and the cursor stays
-    page.wait_for_function("document.activeElement.name === 'note'")
+    page.wait_for_selector("[name=note]:focus")
     page.keyboard.type("dad 2 says ok ")
     page.keyboard.press("Alt+2")
     page.keyboard.type("then hangs up")
     assert page.input_value("form[action$='/outcome'] [name=note]") == "dad 2 says ok then hangs up"
     assert page.locator("[name=amount]:visible").count() == 0, "an amount is asked of a promise alone"
     page.keyboard.press("Alt+1")
-    page.wait_for_function("document.activeElement.name === 'amount'")
+    page.wait_for_selector("[name=amount]:focus")
     page.keyboard.press("Alt+2")
     page.keyboard.press("ControlOrMeta+Enter")
     page.wait_for_selector("text=Saved.")

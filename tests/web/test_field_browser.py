@@ -111,7 +111,9 @@ def opened(chromium: Browser, site: str, language: str) -> Iterator[Page]:
     page.wait_for_url(re.compile("/field/"))
     page.wait_for_selector(".stop")
     page.evaluate("navigator.serviceWorker.ready")
-    page.wait_for_function("caches.keys().then((names) => names.length > 0)")
+    # asked again and again from here: the page's own policy lets no text be run as a program in it
+    while not page.evaluate("caches.keys().then((names) => names.length)"):
+        page.wait_for_timeout(50)
     yield page
     context.close()
 

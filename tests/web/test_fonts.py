@@ -60,7 +60,7 @@ def test_without_a_chinese_font_the_pages_bring_their_own(playwright, site, tmp_
     page, fetched = ready(browser, site, tmp_path)
     for path in PAGES:
         page.goto(f"/my/{path}")
-        page.wait_for_function("document.fonts.status === 'loaded'")
+        page.evaluate("document.fonts.ready.then(() => true)")
         for selector in ("h1", ".brand"):
             families = fonts_of(page, selector)
             assert any(name.startswith("Noto Sans CJK SC") for name in families), (path, selector, families)
@@ -75,7 +75,7 @@ def test_with_a_chinese_font_nothing_is_fetched(chromium, site, tmp_path):
     page, fetched = ready(chromium, site, tmp_path)
     for path in PAGES:
         page.goto(f"/my/{path}")
-        page.wait_for_function("document.fonts.status === 'loaded'")
+        page.evaluate("document.fonts.ready.then(() => true)")
     assert fetched == []
     page.context.close()
 
