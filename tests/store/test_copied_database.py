@@ -1,4 +1,4 @@
-"""Goal: whoever has a copy of the database without the key reads no name, number, address or word of anybody.
+"""Goal: somebody with a copy of the database and without the key reads no name, number, address or word of anybody.
 
 Method: real acts through the desk's own doors, then every column of every table, as it stands, is looked through.
 """

@@ -109,6 +109,7 @@ def test_a_hold_and_an_open_request_lead_the_brief(lin):
     words = shown(lin, CASE)
     assert Hold.objects.filter(lifted_at=None).exists()
     brief = words[words.index("In brief") : words.index("What is owed")]
+    assert "No payment" not in brief, "without a book nothing is said of payments"
     assert "On hold since 2026-03-10: Hardship" in brief
     assert re.search(r"Help in hardship asked for \(R\w+\), to be answered by 2026-03-1\d\.", brief)
     assert brief.index("On hold") < brief.index("asked for") < brief.index("Last call")

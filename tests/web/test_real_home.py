@@ -39,7 +39,7 @@ def test_no_role_finds_the_borrowers_phone_or_the_till(client, role):
     for path in ("/phone", "/phone?to=%2B8610000000001", "/till/anything"):
         answer = client.get(path)
         assert answer.status_code in (302, 404), (path, answer.status_code)
-        # the tokens of forms are drawn by lot
+        # the tokens of forms are random
         said = re.sub('name="(csrfmiddlewaretoken|form_token)" value="[^"]*"', "", answer.content.decode())
         assert "B1" not in said
     assert not settings.HOME.is_made_up

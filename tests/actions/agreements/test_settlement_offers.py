@@ -167,8 +167,8 @@ def page(monkeypatch):
             assert moment.date() > Settlement.objects.get().by, (
                 "the letter's link works through the offer's last day"
             )
-            anew = SimpleNamespace(contact_id=f"{moment}", borrower_id=contact.borrower_id, channel="sms")
-            token = link_for(anew, moment).rsplit("/", 1)[1]
+            fresh = SimpleNamespace(contact_id=f"{moment}", borrower_id=contact.borrower_id, channel="sms")
+            token = link_for(fresh, moment).rsplit("/", 1)[1]
             assert client.post("/my/", {"token": token, **born("19900131")}).status_code == 302
         answer = client.post(f"/my/{path}", data, follow=True) if data else client.get(f"/my/{path}")
         assert answer.status_code == 200, path

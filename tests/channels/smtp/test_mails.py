@@ -211,7 +211,7 @@ def test_bad_mail_is_kept_and_takes_no_time(raw):
         "3 Mart 2026 Sal 10.11 tarihinde Fenghe <service@lender.example> şunu yazdı:",
     ],
 )
-def test_whoever_wrote_before_is_named_in_any_language(line):
+def test_the_writer_before_is_named_in_any_language(line):
     words = own_words(f"I will pay on Friday\n\n{line}\n\nTo stop these e-mails, use the unsubscribe link.")
     assert words == "I will pay on Friday"
 

@@ -1,7 +1,7 @@
 """Goal: what a machine that calls says of a debt is heard by a person alone, from the outbox to the evidence.
 
 Method: a reminder through the outbox to a voice provider on loopback; the provider then asks the hook what to say, as
-whoever takes the call, and reports how it ended.
+the one who takes the call, and reports how it ended.
 """
 
 import json
@@ -28,7 +28,7 @@ providers:
 
 @pytest.fixture
 def calling(providers, monkeypatch, client, calls_back):
-    """Have a reminder called; gives its contact, and what the hook answers whoever takes the call."""
+    """Have a reminder called; gives its contact, and what the hook answers the one who takes the call."""
     monkeypatch.setenv("VOICE_TOKEN", "twilio-token")
 
     def call(

@@ -26,7 +26,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the page has read of a case: `paid` are its payments with the currency's unit and code."""
+    """What the page has read of a case.
+
+    `paid` are its payments, each with its currency's unit and code; None where no book knows of any.
+    """
 
     entries: Sequence[Entry]
     holds: Sequence[Hold]
@@ -36,7 +39,7 @@ class Known:
     plans: Sequence[Plan]
     talks: Sequence[Conversation]
     treatments: Sequence[Treatment]
-    paid: Sequence[tuple[Paid, int, str]]
+    paid: Sequence[tuple[Paid, int, str]] | None
     today: date
 
 
@@ -127,6 +130,8 @@ def _talks(known: Known) -> Iterable[Line]:
 
 
 def _payments(known: Known) -> Iterable[Line]:
+    if known.paid is None:
+        return
     kept = [each for each in known.paid if not each[0].bounced]
     last = max(kept, key=lambda each: each[0].payment.paid_on, default=None)
     if last is None:

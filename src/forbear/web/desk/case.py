@@ -140,9 +140,10 @@ def everything(request: StaffRequest, found: Case) -> dict:
 def _known(page: dict, holds: list[Hold], plans: list[Plan], today: date) -> Known:
     """What the brief is made from, out of what the page has read anyway."""
     paid = [(each, loan.minor_unit, loan.currency) for loan in page["ledger"] for each in loan.payments]
+    known = paid if page["ledger"] else None
     read = ("requests", "replies", "promises", "talks", "treatments")
     return Known(
-        page["activity"], holds, plans=plans, paid=paid, today=today, **{name: page[name] for name in read}
+        page["activity"], holds, plans=plans, paid=known, today=today, **{name: page[name] for name in read}
     )
 
 
