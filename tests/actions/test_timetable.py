@@ -78,6 +78,16 @@ def test_nothing_is_sent_under_a_pack_that_can_not_be_read(stopping, broken_pack
     assert Contact.objects.count() == 1
 
 
+@pytest.mark.parametrize("carried", [(), ("email",)])
+def test_what_no_provider_carries_waits(carried):
+    contact = wished(make_borrower(), "sms")
+    worker = Worker({channel: Recorder() for channel in carried}, now=lambda: NOON)
+    assert worker.once() == 0
+    contact.refresh_from_db()
+    assert (contact.state, contact.claimed_by) == ("waiting", "")
+    assert claim("another", NOON) == {contact.contact_id: "sms"}
+
+
 @pytest.fixture
 def two_jobs(monkeypatch):
     """A timetable that a test fills; no channel is opened."""

@@ -54,7 +54,7 @@ class Worker:
             recover(self.now())
             self._recovered_at = time.monotonic()
         handled = 0
-        claimed = claim(self.name, self.now(), limit=limit, channels=tuple(self.providers))
+        claimed = claim(self.name, self.now(), limit=limit, channels=self.providers.keys())
         for contact_id, channel in claimed.items():
             if self.stopping.is_set():
                 break  # what is left was claimed only; its lease runs out and another worker takes it

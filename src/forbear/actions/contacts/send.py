@@ -6,7 +6,7 @@ sent nothing: the claim runs out and another takes it. One that dies after it ma
 becomes `unknown`, is never sent again, and waits for the provider's report or a person.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeGuard
@@ -59,11 +59,14 @@ class ReadyContact:
     provider: str
 
 
-def claim(worker: str, now: datetime, *, limit: int = 20, channels: tuple[str, ...] = ()) -> dict[str, str]:
+def claim(
+    worker: str, now: datetime, *, limit: int = 20, channels: Collection[str] | None = None
+) -> dict[str, str]:
     """Claim due contacts for a worker: their ids in order, and each one's channel.
 
-    Nobody else gets them while the lease runs. While the newest feed is a refused one, what a night planned waits,
-    notices too: the lender's ledger has moved on, and we don't know how.
+    `channels` are those that the worker can send by, which may be none at all; None stands for every channel. Nobody
+    else gets them while the lease runs. While the newest feed is a refused one, what a night planned waits, notices
+    too: the lender's ledger has moved on, and we don't know how.
     """
     with transaction.atomic():
         due = Contact.objects.filter(state="waiting", not_before__lte=now).order_by(
@@ -75,7 +78,7 @@ def claim(worker: str, now: datetime, *, limit: int = 20, channels: tuple[str, .
         )
         if settings.HOME.feed_at == UNKNOWN:
             due = due.filter(~Exists(Treatment.objects.filter(contact=OuterRef("pk"))))
-        if channels:
+        if channels is not None:
             due = due.filter(channel__in=channels)
         claimed = dict(due.select_for_update(skip_locked=True).values_list("contact_id", "channel")[:limit])
         Contact.objects.filter(contact_id__in=claimed, state="waiting").update(
