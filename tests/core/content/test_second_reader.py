@@ -21,12 +21,14 @@ PACK = {"zh": "cn", "en": "us"}
 #: Least share of unlawful lines blocked or looked at, most of lawful ones blocked and looked at, just beside what was
 #: measured on lines that nothing was trained on.
 HELD_OUT = {
-    "held-out-content-zh": (0.94, 0.0, 0.24),
+    "held-out-content-zh": (0.98, 0.0, 0.24),
     "held-out-content-en": (0.97, 0.0, 0.3),
     "held-out-content-everyday-zh": (0.99, 0.0, 0.2),
     "held-out-content-everyday-en": (0.98, 0.0, 0.25),
-    "held-out-content-letters-zh": (0.98, 0.0, 0.15),
-    "held-out-content-letters-en": (0.98, 0.0, 0.18),
+    "held-out-content-blunt-zh": (1.0, 0.0, 0.08),
+    "held-out-content-blunt-en": (1.0, 0.0, 0.18),
+    "held-out-content-letters-zh": (1.0, 0.0, 0.15),
+    "held-out-content-letters-en": (1.0, 0.0, 0.18),
 }
 
 
@@ -56,7 +58,14 @@ def test_the_shipped_tables_are_made_of_the_lines_that_stand_there():
     from scripts.train_words import made_table
 
     for name in sources:
-        assert made_table(*sources[name])[0] == shipped[name], name
+        assert alike(json.loads(made_table(*sources[name])[0]), json.loads(shipped[name])), name
+
+
+def alike(one, other) -> bool:
+    """Whether two tables are the same but for the last digit, which differs from processor to processor."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(alike(value, other[key]) for key, value in one.items())
+    return abs(one - other) <= 1 if isinstance(one, int) else one == other
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -73,7 +82,7 @@ def test_lines_it_was_made_of_are_found(language):
 def test_held_out_lines_are_found_as_often_as_was_measured(name):
     counts = counted(name)
     found, blocked, looked = HELD_OUT[name]
-    assert counts.unlawful + counts.lawful >= 120
+    assert counts.unlawful + counts.lawful >= 100
     assert counts.blocked + counts.looked >= found * counts.unlawful
     assert counts.lawful_blocked <= blocked * counts.lawful
     assert counts.lawful_looked <= looked * counts.lawful
