@@ -8,7 +8,7 @@ from django.db import connection
 
 from forbear.bench.desk import command, measure_pages
 from forbear.bench.desk_work import PAGES, SEARCHES
-from tests.profile import rounds
+from tests.profile import LONG
 
 pytestmark = pytest.mark.database
 #: Every measurement has a database of its own, of the kind that the tests run on.
@@ -21,8 +21,9 @@ def _lenders_own(monkeypatch):
     monkeypatch.setenv("FORBEAR_DATABASE", "postgresql://nobody@/nothing?host=/nowhere")
 
 
+@pytest.mark.long
 def test_the_number_of_queries_does_not_grow_with_the_book():
-    small, larger = (measure_pages(cases, rounds(4, 10), ENGINE)["each"] for cases in (100, 300))
+    small, larger = (measure_pages(cases, 10, ENGINE)["each"] for cases in (100, 300))
     assert set(small) == {"next case", *PAGES, *SEARCHES}
     for name, page in larger.items():
         least, most = page["queries"]
@@ -34,7 +35,7 @@ def test_the_number_of_queries_does_not_grow_with_the_book():
 def test_two_nights_are_brought_and_told(tmp_path):
     options = ["--only", "publish", "--loans", "1000", "--engine", ENGINE, "--dir", str(tmp_path / "d")]
     # the second time the lender is there already; that hangs on no database
-    for _ in range(2 if ENGINE == "sqlite" else 1):
+    for _ in range(2 if LONG and ENGINE == "sqlite" else 1):
         done = CliRunner().invoke(command, [*options, "--json", str(tmp_path / "told.json")])
         assert done.exit_code == 0, done.output
         first, second = json.loads((tmp_path / "told.json").read_text("utf-8"))["publish"]

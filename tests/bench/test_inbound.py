@@ -7,7 +7,6 @@ from click.testing import CliRunner
 from django.db import connection
 
 from forbear.bench.inbound import command, measure_inbox
-from tests.profile import rounds
 
 pytestmark = pytest.mark.database
 #: Every measurement has a database of its own, of the kind that the tests run on.
@@ -20,8 +19,9 @@ def _lenders_own(monkeypatch):
     monkeypatch.setenv("FORBEAR_DATABASE", "postgresql://nobody@/nothing?host=/nowhere")
 
 
+@pytest.mark.long
 def test_the_number_of_queries_does_not_grow_with_the_inbox():
-    small, larger = (measure_inbox(messages, rounds(4, 10), ENGINE) for messages in (60, 240))
+    small, larger = (measure_inbox(messages, 10, ENGINE) for messages in (60, 240))
     for name, page in larger.items():
         assert page["queries"] == small[name]["queries"], name
 

@@ -22,10 +22,9 @@ from forbear.interchange.book.generate import generate_feed
 from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.home.lender import make_home
 from tests.interchange.book.small_feed import tree_bytes
-from tests.profile import rounds
 
 DAY = date(2026, 3, 31)
-TIMES = rounds(1, 20)
+TIMES = 20
 #: What a reader of the desk would see; moments and random ids are each run's own.
 ROWS = (
     "select borrower_id, worst_loan, stage, handler, held, facts, value, as_of, opened_on, closed_on from store_case",
@@ -80,7 +79,7 @@ def lender(tmp_path_factory):
     root = tmp_path_factory.mktemp("lender")
     home = root / "home"
     make_home(home, made_up=True)
-    generate_feed(root / "feed", loans=rounds(600, 6_000), seed=4, as_of=DAY, form="parquet")
+    generate_feed(root / "feed", loans=6_000, seed=4, as_of=DAY, form="parquet")
     import_feed(home / "data" / "book", root / "feed", quarantine=home / "quarantine", partitions=6)
     ends_well(command(home, "night", "--as-of", str(DAY - timedelta(days=1))))
     twin = root / "twin"
@@ -92,6 +91,7 @@ def lender(tmp_path_factory):
     return home, time.monotonic() - begun, tree_bytes(twin / "nights" / str(DAY)), desk(twin)
 
 
+@pytest.mark.long
 def test_killed_at_random_moments_and_run_again(tmp_path, lender):
     prepared, works, night, rows = lender
     chance, left = random.Random(20), Counter()
@@ -114,7 +114,5 @@ def test_killed_at_random_moments_and_run_again(tmp_path, lender):
         ends_well(command(home, "evidence", "check"))
         shutil.rmtree(home)
     print(f"killed: {dict(left)}")  # noqa: T201  shown with -s
-    assert sum(left.values()) >= 1, "some were killed before they had ended"
-    if TIMES >= 20:
-        assert sum(left.values()) >= 15
-        assert len(left) >= 3, f"they were killed at several of its steps: {left}"
+    assert sum(left.values()) >= 15, "most were killed before they had ended"
+    assert len(left) >= 3, f"they were killed at several of its steps: {left}"

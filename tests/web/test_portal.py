@@ -156,7 +156,7 @@ def test_a_link_dies_after_wrong_facts_and_the_right_one_comes_too_late(borrower
 
 
 #: In a long run ten thousand are really made; see the figures in docs/portal.md.
-GUESSES = rounds(300, 10_000)
+GUESSES = rounds(100, 10_000)
 
 
 def guesses(now: Now, over: timedelta) -> Iterator[tuple[int, str]]:

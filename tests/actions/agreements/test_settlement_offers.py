@@ -46,6 +46,7 @@ from forbear.web import clock as web_clock
 from tests.factories.agencies import person
 from tests.factories.desk import Recorder
 from tests.home_night import feed_in, night_of
+from tests.profile import variants
 from tests.web.pages import born
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -177,6 +178,7 @@ def page(monkeypatch):
     return opened
 
 
+@pytest.mark.parametrize("country", variants("us", "cn", "uk"), indirect=True)
 def test_an_offer_is_planned_sent_accepted_kept_and_settles(country, page):
     day = reach_stage(country)
     treatment = Treatment.objects.get(template="settlement_offer", planned_on=day)
@@ -218,6 +220,7 @@ def test_an_offer_is_planned_sent_accepted_kept_and_settles(country, page):
         assert not Case.objects.filter(closed_on=None).exists()
 
 
+@pytest.mark.parametrize("country", variants("uk", "us", "cn"), indirect=True)
 def test_an_offer_left_alone_lapses_and_the_ordinary_course_goes_on(country, page):
     day = reach_stage(country)
     morning = day + timedelta(days=1)
@@ -238,6 +241,7 @@ def test_an_offer_left_alone_lapses_and_the_ordinary_course_goes_on(country, pag
     assert not Case.objects.get(closed_on=None).held
 
 
+@pytest.mark.parametrize("country", variants("cn", "us", "uk"), indirect=True)
 @pytest.mark.parametrize("why", ["no policy", "disputed before the wire", "bankrupt"])
 def test_no_offer_is_made_that_the_policy_or_the_loans_state_forbids(country, why):
     if why == "no policy":
