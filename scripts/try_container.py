@@ -31,11 +31,13 @@ class Buildah:
         self._own = ["--root", f"{folder}/storage", "--runroot", f"{folder}/run", "--storage-driver", "vfs"]
 
     def __call__(self, command: str, *words: object) -> str:
-        """One command; what it wrote. CalledProcessError with its messages on the terminal."""
+        """One command; what it wrote. What it said stands on the terminal where it fails, by CalledProcessError."""
         arguments = [_program("buildah"), *self._own, command, *map(str, words)]
-        return subprocess.run(
-            arguments, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
-        ).stdout.strip()
+        done = subprocess.run(arguments, cwd=ROOT, check=False, stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            sys.stderr.write(done.stdout)
+        done.check_returncode()
+        return done.stdout.strip()
 
     def started(self, *words: object) -> subprocess.Popen[bytes]:
         """A container's process that goes on."""
