@@ -11,6 +11,7 @@ from forbear.store.models import (
     Instruction,
     Plan,
     Promise,
+    ReportedPayment,
     Request,
     Settlement,
     Staff,
@@ -38,6 +39,10 @@ def agreements_of(owner: str, borrower: Borrower) -> dict[str, Model]:
             proposed_by=lead, **MONEY,
         ),
         "request": objection,
+        "reported payment": ReportedPayment.objects.create(
+            borrower=borrower, loan=borrower.loans.get(), paid_on=TODAY, amount=1, counts=1, way="branch",
+            ends_on=TODAY, reported_at=NOON, reported_by=lead,
+        ),
         "instruction": Instruction.objects.create(
             number=owner, borrower=borrower, loan_id=owner, kind="pause", currency="CNY", minor_unit=100,
             granted_on=TODAY, made_at=NOON, changed_at=NOON, source="request", reference=owner,

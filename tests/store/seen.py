@@ -30,6 +30,7 @@ SEEN = {
     "borrower": Seen(_CASES, cases=True, agency=True, own=True, keys=True),
     "loan": Seen(_CASES, cases=True, agency=True, own=True, keys=True),
     "unapplied payment": Seen({"lead", "compliance"}),
+    "reported payment": Seen(_CASES, cases=True, agency=True, own=True),
     "reply": Seen({"lead", "compliance"}),
     "case reply": Seen(_CASES, cases=True),
     "payment order": Seen(own=True),

@@ -121,6 +121,7 @@ IN_THE_CLEAR = {
     "RateLimitBucket": {DIGESTS: "who"},
     "RecoveryCode": {DIGESTS: "digest"},
     "RefusedRule": {CODES: "rule"},
+    "ReportedPayment": {IDS: "known payments", CODES: "way state", DIGESTS: "proofs"},
     "Request": {
         IDS: "number loans line opened_by",
         CODES: "kind third_party hold_kind source state outcome",

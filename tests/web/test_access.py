@@ -7,6 +7,7 @@ from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 from forbear.core.loans.loan import COMPONENTS
+from forbear.store.evidence import store_attachment
 from forbear.store.models import (
     AccountChange,
     Agency,
@@ -27,6 +28,7 @@ from forbear.store.models import (
     Placement,
     PlacementList,
     Plan,
+    ReportedPayment,
     Request,
     Sale,
     Staff,
@@ -129,6 +131,8 @@ PARTS = {
     "<int:missing_id>": "{missing}",
     "<int:inbound_id>": "{inbound}",
     "<int:unapplied_id>": "{unapplied}",
+    "<int:reported_id>": "{reported}",
+    "<int:place>": "1",
     "<int:lawsuit_id>": "{lawsuit}",
     "<int:report_id>": "{report}",
     "<str:contact_id>": "{contact}",
@@ -179,6 +183,7 @@ def real_things() -> dict[str, object]:
         "report": CreditReport.objects.values_list("pk", flat=True).first(),
         "inbound": Inbound.objects.filter(kind="reply").values_list("pk", flat=True).first(),
         "unapplied": UnappliedPayment.objects.values_list("pk", flat=True).first(),
+        "reported": ReportedPayment.objects.values_list("pk", flat=True).first(),
         "missing": MissingRecording.objects.values_list("pk", flat=True).first(),
         "statement": Statement.objects.values_list("pk", flat=True).first(),
         "line": StatementLine.objects.values_list("pk", flat=True).first(),
@@ -208,6 +213,11 @@ def borrower():
     UnappliedPayment.objects.create(
         payment_id="U1", loan_named="B1-L9", paid_on=NOON.date(), amount=1, why="unknown_loan", source="borrower",
         received_at=NOON,
+    )  # fmt: skip
+    recorder = Staff.objects.create_user(username="recorder", role="collector", number="R1")
+    ReportedPayment.objects.create(
+        borrower=made, loan_id="B1-L1", paid_on=NOON.date(), amount=1, counts=1, way="branch", ends_on=NOON.date(),
+        reported_at=NOON, reported_by=recorder, proofs=[store_attachment(b"%PDF-1", "application/pdf")],
     )  # fmt: skip
     Inbound.objects.create(provider="p", provider_ref="r", kind="reply", at=NOON, needs_person=True)
     Hold.objects.create(borrower=made, kind="vulnerable", starts_at=NOON)

@@ -83,6 +83,7 @@ def given_to(kind: type[Form]) -> tuple[list[object], dict[str, object]]:
         "teams": ["north"],
         "stages": ["early"],
         "past": [],
+        "loans": [Loan(loan_id="L1", currency="CNY", minor_unit=100)],
         "file": "strategy.yaml",
         "lawsuit": Lawsuit(currency="CNY"),
         "nexts": ["filed", "ended"],

@@ -52,6 +52,7 @@ _STOPS_ALL = (
     "verification",
     "other",
     "unapplied",
+    "unconfirmed",
     "forbearance",
 )
 

@@ -207,6 +207,7 @@ HOLDS_SAID = {
     "bereavement": _("We are sorry for your loss. We don't ask you to pay for now."),
     "refusal": _("You said that you won't pay. We only send what the law requires."),
     "unapplied": _("We are booking a payment of yours. We don't ask you to pay meanwhile."),
+    "unconfirmed": _("We look for the payment you told us of. We don't ask you to pay meanwhile."),
     "forbearance": _("We agreed to a pause. We don't ask you to pay meanwhile."),
 }
 #: By the name of their table, as `labels.TABLES` has them.

@@ -155,6 +155,7 @@ HOLDS = {
     "bereavement": _("Bereavement"),
     "refusal": _("Refuses to pay"),
     "unapplied": _("Unapplied payment"),
+    "unconfirmed": _("Reported payment, not booked yet"),
     "forbearance": _("Forbearance granted"),
 }
 REQUESTS = {

@@ -77,12 +77,13 @@ MENU: tuple[Group, ...] = (
                 count="vulnerable",
             ),
             Entry("desk:instructions", _("To be booked"), "desk:instruction:read", "file-text"),
+            Entry("desk:reported", _("Reported payments"), "desk:case:read", "file-text"),
             Entry(
                 "desk:unapplied",
                 _("Unapplied payments"),
                 "desk:payment:apply",
                 "cash-banknote",
-                ("/desk/payments/",),
+                ("/desk/payments/unapplied",),
                 "unapplied",
             ),
             Entry(

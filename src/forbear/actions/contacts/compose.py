@@ -12,6 +12,7 @@ from forbear.actions.contacts.notice_account import NoticeAccount, notice_accoun
 from forbear.actions.contacts.opt_outs import opt_out_url
 from forbear.actions.contacts.senders import sender_of, standing
 from forbear.actions.contacts.spoken_words import machine_words
+from forbear.actions.selectors.reported_payments import unconfirmed_on
 from forbear.channels.transport import Attachment, Message
 from forbear.core.agreements.loan_state import may, refusal
 from forbear.core.agreements.notice import answer_until, form_of, remedy_until
@@ -57,6 +58,8 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
                 channel=contact.channel,
                 file=home.templates.name,
             )
+        if wrong := _itemized_in_doubt(template, contact, language):
+            return wrong
         values = _with_own(values_for(contact, borrower, now, language), template, contact, now, language)
         if "account" in template.placeholders(language):
             loans = list(Loan.objects.filter(borrower=borrower, pk__in=contact.loans).order_by("loan_id"))
@@ -174,6 +177,18 @@ def _not_owed(contact: Contact, now: datetime) -> Problem | None:
     return refusal(found[loans[0].pk], "pay")
 
 
+def _itemized_in_doubt(template: Template, contact: Contact, language: str) -> Problem | None:
+    """Why a text can't say line by line what is asked for: of which lines a reported payment is, nobody knows yet."""
+    if contact.purpose not in _ASKS or not {"principal", "interest"} & set(template.placeholders(language)):
+        return None
+    if not unconfirmed_on(contact.loans):
+        return None
+    return Problem(
+        "reported_payment_pending",
+        "the borrower reported a payment that is not booked yet; a text with each part of the debt waits for it",
+    )
+
+
 def shown_code(code: str) -> str:
     """A contact's code as people read it."""
     return f"{code[:4]}-{code[4:]}"
@@ -208,7 +223,10 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
         if contact.channel == "letter":
             values |= {"phone": agency.telephone, "address": agency.address}
     loans = list(Loan.objects.filter(borrower=borrower, loan_id__in=contact.loans).order_by("loan_id"))
-    values |= _of_loans(loans_that_may("pay", loans, now) if contact.purpose in _ASKS else loans)
+    if contact.purpose in _ASKS:
+        values |= _asked(_of_loans(loans_that_may("pay", loans, now)), loans)
+    else:
+        values |= _of_loans(loans)
     return {name: value for name, value in values.items() if value != ""} | {
         name: _read(value) for name, value in contact.values.items()
     }
@@ -232,6 +250,20 @@ def _read(value: object) -> object:
             return date.fromisoformat(value["day"])
         return Money(value["minor"], value["currency"])
     return value
+
+
+def _asked(amounts: dict[str, object], loans: list[Loan]) -> dict[str, object]:
+    """What is asked for: the ledger's figures less what the borrower reported as paid and the book hasn't got yet."""
+    reported = unconfirmed_on([loan.pk for loan in loans])
+    if not reported:
+        return amounts
+    lowered = dict(amounts)
+    for name in ("amount", "outstanding"):
+        total = amounts.get(name)
+        if isinstance(total, Money):
+            less = sum(reported.get(loan.pk, 0) for loan in loans if loan.currency == total.currency)
+            lowered[name] = Money(max(0, total.minor - less), total.currency)
+    return lowered
 
 
 def _of_loans(loans: list[Loan]) -> dict[str, object]:

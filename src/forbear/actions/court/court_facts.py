@@ -29,7 +29,7 @@ from forbear.store.models import (
 #: Outcomes by which a contact reached the borrower.
 REACHED = ("connected", "conversation", "delivered")
 #: Holds under which what is claimed is not sure yet.
-_UNSURE = ("dispute", "verification", "unapplied")
+_UNSURE = ("dispute", "verification", "unapplied", "unconfirmed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,14 @@ from datetime import datetime
 
 from django.db.models import Count, Min, QuerySet, Sum
 
-from forbear.store.access import holds_for, lawsuits_for, sales_for, visits_for, write_offs_for
+from forbear.store.access import (
+    holds_for,
+    lawsuits_for,
+    reported_payments_for,
+    sales_for,
+    visits_for,
+    write_offs_for,
+)
 from forbear.store.models import AccountChange, Agency, PlacementList, Staff, StrategyVersion
 from forbear.store.permissions import may
 
@@ -152,6 +159,16 @@ def _account_changes(staff: Staff) -> Iterable[WaitingApproval]:
         )  # fmt: skip
 
 
+def _reported(staff: Staff) -> Iterable[WaitingApproval]:
+    rows = reported_payments_for(staff).filter(state="unconfirmed", needs_second=True, decided_by=None)
+    of = {"amount": "amount", "currency": "loan__currency", "unit": "loan__minor_unit"}
+    for row in _together(rows.select_related(None), "reported_by", "reported_at", **of):
+        yield WaitingApproval(
+            "reported_payment", "", "", row["by"], row["since"], row["number"], row["amount"], row["of"],
+            row["unit"], is_own=row["person"] == staff.pk,
+        )  # fmt: skip
+
+
 _KINDS: tuple[tuple[str, Callable[[Staff], Iterable[WaitingApproval]]], ...] = (
     ("desk:strategy:sign", _strategies),
     ("desk:agency:admit", _placement_lists),
@@ -160,6 +177,7 @@ _KINDS: tuple[tuple[str, Callable[[Staff], Iterable[WaitingApproval]]], ...] = (
     ("desk:sale:sign", _sales),
     ("desk:sale:sign", _charge_offs),
     ("desk:visit:approve", _visits),
+    ("desk:payment:approve", _reported),
     ("desk:hold:lift", _lifts),
     ("administration:people:manage", _account_changes),
 )

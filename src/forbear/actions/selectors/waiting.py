@@ -18,6 +18,7 @@ from forbear.store.access import (
     lawsuits_for,
     penalty_differences_for,
     plans_for,
+    reported_payments_for,
     requests_for,
     sales_for,
     settlements_for,
@@ -51,12 +52,13 @@ _WHO: dict[str, tuple[str, ...]] = {
     "strategies": ("desk:strategy:sign",),
     "agencies": ("desk:agency:admit",),
     "lifts": ("desk:hold:lift",),
+    "reported": ("desk:payment:approve",),
     "account_changes": ("administration:people:manage",),
 }
 #: What waits for somebody's signature, shown together.
 _SIGNED = (
     "plans", "settlements", "visits", "placement_lists", "lawsuits", "write_offs", "sales", "strategies", "agencies",
-    "lifts", "account_changes",
+    "lifts", "reported", "account_changes",
 )  # fmt: skip
 
 
@@ -79,6 +81,11 @@ _ROWS: dict[str, Callable[[Staff], QuerySet]] = {
     "agencies": lambda staff: Agency.objects.filter(state="proposed").exclude(proposed_by=staff),
     "lifts": lambda staff: (
         holds_for(staff).filter(lifted_at=None, lift_asked_by__isnull=False).exclude(lift_asked_by=staff)
+    ),
+    "reported": lambda staff: (
+        reported_payments_for(staff)
+        .filter(state="unconfirmed", needs_second=True, decided_by=None)
+        .exclude(reported_by=staff)
     ),
     "account_changes": lambda staff: (
         AccountChange.objects.filter(state="proposed").exclude(proposed_by=staff).exclude(staff=staff)

@@ -36,6 +36,7 @@ STOPPED_BY = (
     "bereavement",
     "refusal",
     "unapplied",
+    "unconfirmed",
 )
 
 

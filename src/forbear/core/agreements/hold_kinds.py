@@ -49,6 +49,7 @@ OF_HOLD: Mapping[str, HoldKind] = {
     "bereavement": HoldKind(60),
     "refusal": HoldKind(60),
     "unapplied": HoldKind(5, by_act=True),
+    "unconfirmed": HoldKind(5, by_act=True),
     "forbearance": HoldKind(90, by_act=True),
 }
 assert OF_HOLD.keys() == HOLD_KINDS.keys(), "every kind of hold says how it ends"

@@ -3,6 +3,7 @@
     promise: {longest_days: 14, least_share: 10}
     plan: {most_months: 60, own_months: 12}
     settlement: {floor: 5000, authority: {collector: 500, lead: 2000}}
+    reported_payment: {days: 5, second_above: {CNY: 5000.00}}
     placement: {longest_days: 90, chance_share: 20}
     write_off: {from_days_past_due: 180, quiet_days: 90}
     sale: {only_written_off: 1}
@@ -30,6 +31,7 @@ from forbear.core.agencies.placement import PlacementPolicy
 from forbear.core.agreements.plan import PlanPolicy
 from forbear.core.agreements.portal_pace import PortalPace
 from forbear.core.agreements.promise import PromisePolicy
+from forbear.core.agreements.reported_payment import ReportedPaymentPolicy
 from forbear.core.agreements.request import KINDS
 from forbear.core.agreements.settlement import SettlementPolicy
 from forbear.core.base.calendar import is_known_calendar
@@ -75,6 +77,9 @@ class Policy:
     )
     placement: Annotated[PlacementPolicy, group(noop("Agencies"))] = field(default_factory=PlacementPolicy)
     court: Annotated[CourtPolicy, group(noop("Litigation"))] = field(default_factory=CourtPolicy)
+    reported_payment: Annotated[ReportedPaymentPolicy, group(noop("Payments that borrowers report"))] = field(
+        default_factory=ReportedPaymentPolicy
+    )
     visit: Annotated[VisitPolicy, group(noop("Field visits"))] = field(default_factory=VisitPolicy)
     write_off: Annotated[WriteOffPolicy, group(noop("Charge-off"))] = field(default_factory=WriteOffPolicy)
     sale: Annotated[SalePolicy, group(noop("Debt sales"))] = field(default_factory=SalePolicy)

@@ -46,6 +46,7 @@ REASONS: dict[str, tuple[str, ...]] = {
     # agreements
     "plan": ("state",),
     "promise": ("state",),
+    "reported_payment": ("state",),
     "settlement": ("state",),
     "plan_signed": (),
     "day_passed": (),

@@ -55,7 +55,7 @@ OUTWARD = ("filed", "enforcing")
 STOPPING = frozenset(
     {"dispute", "hardship", "promise", "plan", "moratorium", "counsellor", "deceased", "bankrupt", "vulnerable",
      "verification", "other", "ombudsman", "military", "crisis", "bereavement", "unapplied",
-     "forbearance"}
+     "unconfirmed", "forbearance"}
 )  # fmt: skip
 
 #: Why a lawsuit ended.

@@ -33,6 +33,7 @@ KINDS: dict[str, MessageId] = {
     "assignment": noop("Case assigned"),
     "note": noop("A note on the case"),
     "payment": noop("Payment received or reversed"),
+    "reported_payment": noop("A payment that the borrower reported, and what became of it"),
     "promise": noop("Promise to pay"),
     "plan": noop("A repayment plan, and its changes"),
     "settlement": noop("A settlement"),

@@ -38,6 +38,7 @@ HOLD_KINDS = {
     "bereavement": "bereaved",
     "refusal": "refuses_to_pay",
     "unapplied": "on_hold",
+    "unconfirmed": "on_hold",
     "forbearance": "on_hold",
 }
 

@@ -56,6 +56,7 @@ _BY_HOLD = {
     "bereavement": "held",
     "refusal": "held",
     "unapplied": "held",
+    "unconfirmed": "held",
     "forbearance": "hardship",
 }
 

@@ -36,6 +36,7 @@ from forbear.store.models import (
     Promise,
     RecordingRequest,
     ReplyAlarm,
+    ReportedPayment,
     Request,
     Sale,
     Settlement,
@@ -88,6 +89,21 @@ def loans_of(placements: Iterable[Placement]) -> dict[str, Loan]:
     """By their ids, the loans that placements name; these came from `placements_for`, ended or not."""
     named = {loan for placement in placements for loan in placement.loans}
     return Loan.objects.in_bulk(named)
+
+
+def reported_payments_for(actor: Actor) -> QuerySet[ReportedPayment]:
+    """Payments that borrowers reported, in every state, with what their rows show."""
+    return rows_for("reported payment", actor).select_related("borrower", "loan", "reported_by", "decided_by")
+
+
+def reported_payment_for(actor: Actor, reported_id: int) -> ReportedPayment | None:
+    """One of them."""
+    return reported_payments_for(actor).filter(pk=reported_id).first()
+
+
+def reports_of_case(actor: Actor, borrower_id: str) -> QuerySet[ReportedPayment]:
+    """Those of one borrower, the newest first."""
+    return reported_payments_for(actor).filter(borrower_id=borrower_id).order_by("-reported_at", "-pk")
 
 
 def payment_order_for(actor: Actor, order_id: str) -> PaymentOrder | None:

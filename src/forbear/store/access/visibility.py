@@ -36,6 +36,7 @@ from forbear.store.models import (
     Promise,
     RecordingRequest,
     ReplyAlarm,
+    ReportedPayment,
     Request,
     Sale,
     Settlement,
@@ -100,6 +101,12 @@ def _loans_with_agency(code: str) -> Q:
     return Q(pk__in={loan for loans in named for loan in loans})
 
 
+def _reports_with_agency(code: str) -> Q:
+    """Reported payments on loans that the agency's running placements are about."""
+    named = Placement.objects.filter(_with_agency(code)).values_list("loans", flat=True)
+    return Q(loan__in={loan for loans in named for loan in loans})
+
+
 def _talks_of_agency(code: str) -> Q:
     """Conversations that the agency's people had."""
     return Q(staff__agency_id=code)
@@ -131,6 +138,7 @@ VISIBILITY: Mapping[str, Visibility] = {
         own=True,
     ),
     "unapplied payment": Visibility(UnappliedPayment, ("desk:payment:apply",)),
+    "reported payment": Visibility(ReportedPayment, (CASES,), _AGENCY, _reports_with_agency, own=True),
     "payment order": Visibility(PaymentOrder, own=True),
     "penalty difference": Visibility(
         PenaltyDifference, ("desk:compliance:read",), of_borrower="loan__borrower_id", own=True

@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                     name='Hold',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('kind', models.CharField(choices=[('dispute', 'dispute'), ('hardship', 'hardship'), ('promise', 'promise'), ('plan', 'plan'), ('moratorium', 'moratorium'), ('counsellor', 'counsellor'), ('cease', 'cease'), ('lawyer', 'lawyer'), ('deceased', 'deceased'), ('bankrupt', 'bankrupt'), ('vulnerable', 'vulnerable'), ('no_visits', 'no_visits'), ('no_calls', 'no_calls'), ('no_robots', 'no_robots'), ('verification', 'verification'), ('other', 'other'), ('complaint', 'complaint'), ('ombudsman', 'ombudsman'), ('military', 'military'), ('crisis', 'crisis'), ('bereavement', 'bereavement'), ('refusal', 'refusal'), ('unapplied', 'unapplied'), ('forbearance', 'forbearance')], max_length=24)),
+                        ('kind', models.CharField(choices=[('dispute', 'dispute'), ('hardship', 'hardship'), ('promise', 'promise'), ('plan', 'plan'), ('moratorium', 'moratorium'), ('counsellor', 'counsellor'), ('cease', 'cease'), ('lawyer', 'lawyer'), ('deceased', 'deceased'), ('bankrupt', 'bankrupt'), ('vulnerable', 'vulnerable'), ('no_visits', 'no_visits'), ('no_calls', 'no_calls'), ('no_robots', 'no_robots'), ('verification', 'verification'), ('other', 'other'), ('complaint', 'complaint'), ('ombudsman', 'ombudsman'), ('military', 'military'), ('crisis', 'crisis'), ('bereavement', 'bereavement'), ('refusal', 'refusal'), ('unapplied', 'unapplied'), ('unconfirmed', 'unconfirmed'), ('forbearance', 'forbearance')], max_length=24)),
                         ('loans', models.JSONField(default=list)),
                         ('starts_at', models.DateTimeField()),
                         ('ends_at', models.DateTimeField(blank=True, null=True)),
@@ -1137,6 +1137,33 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'indexes': [models.Index(fields=['seen_at'], name='store_reply_seen_at_8b056b_idx')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='ReportedPayment',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('paid_on', models.DateField()),
+                        ('amount', models.BigIntegerField()),
+                        ('way', models.CharField(choices=[('transfer', 'transfer'), ('branch', 'branch'), ('card', 'card'), ('app', 'app'), ('agent', 'agent'), ('other', 'other')], max_length=12)),
+                        ('reference', forbear.store.sealed_field.SealedTextField(blank=True, help_text='The number on the receipt, as the borrower read it out')),
+                        ('proofs', models.JSONField(default=list)),
+                        ('known', models.JSONField(default=list)),
+                        ('state', models.CharField(choices=[('unconfirmed', 'unconfirmed'), ('booked', 'booked'), ('bounced', 'bounced'), ('lapsed', 'lapsed'), ('refused', 'refused'), ('withdrawn', 'withdrawn')], default='unconfirmed', max_length=12)),
+                        ('counts', models.BigIntegerField(default=0)),
+                        ('payments', models.JSONField(default=list)),
+                        ('ends_on', models.DateField()),
+                        ('needs_second', models.BooleanField(default=False)),
+                        ('reported_at', models.DateTimeField()),
+                        ('decided_at', models.DateTimeField(blank=True, null=True)),
+                        ('note', forbear.store.sealed_field.SealedTextField(blank=True, help_text="Why it was refused or withdrawn, in a person's words")),
+                        ('borrower', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reported_payments', to='store.borrower')),
+                        ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decided_reports', to=settings.AUTH_USER_MODEL)),
+                        ('loan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reported_payments', to='store.loan')),
+                        ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reported_payments', to=settings.AUTH_USER_MODEL)),
+                    ],
+                    options={
+                        'indexes': [models.Index(fields=['state', 'reported_at'], name='store_repor_state_df219b_idx'), models.Index(fields=['state', 'ends_on'], name='store_repor_state_9c9892_idx')],
                     },
                 ),
                 migrations.CreateModel(

@@ -42,7 +42,7 @@ from forbear.store.models.form import FormDraft, SentForm
 from forbear.store.models.health import Heartbeat
 from forbear.store.models.instruction import Instruction
 from forbear.store.models.ledger import BorrowerLedger
-from forbear.store.models.loan import Loan, Payment, PenaltyDifference, UnappliedPayment
+from forbear.store.models.loan import Loan, Payment, PenaltyDifference, ReportedPayment, UnappliedPayment
 from forbear.store.models.portal import (
     Document,
     PaymentOrder,
@@ -123,6 +123,7 @@ __all__ = [
     "RecoveryCode",
     "RefusedRule",
     "ReplyAlarm",
+    "ReportedPayment",
     "Request",
     "Review",
     "RouteSearch",

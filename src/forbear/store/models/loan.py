@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from forbear.core.agreements.reported_payment import STATES as REPORTED_STATES
+from forbear.core.agreements.reported_payment import WAYS
 from forbear.store.models.borrower import Borrower
 from forbear.store.models.staff import Staff
 from forbear.store.sealed_field import SealedTextField
@@ -93,6 +95,43 @@ class UnappliedPayment(models.Model):
             models.UniqueConstraint(fields=["loan_named", "payment_id"], name="unapplied_payment_once")
         ]
         indexes = [models.Index(fields=["state", "received_at"])]
+
+
+class ReportedPayment(models.Model):
+    """A payment that a borrower told of, on the phone or in a branch, before the lender's book has it.
+
+    What each state is stands in core.agreements.reported_payment. `counts` is how much of `amount` nobody asks for now;
+    both are in minor units of the loan's currency. `known` are the payments of the loan that were on record before,
+    `payments` those that booked it. `proofs` are files in the evidence log.
+    """
+
+    borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="reported_payments")
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="reported_payments")
+    paid_on = models.DateField()
+    amount = models.BigIntegerField()
+    way = models.CharField(max_length=12, choices=[(way, way) for way in WAYS])
+    reference = SealedTextField(
+        blank=True, help_text="The number on the receipt, as the borrower read it out"
+    )
+    proofs = models.JSONField(default=list)
+    known = models.JSONField(default=list)
+    state = models.CharField(
+        max_length=12, choices=[(state, state) for state in REPORTED_STATES], default="unconfirmed"
+    )
+    counts = models.BigIntegerField(default=0)
+    payments = models.JSONField(default=list)
+    ends_on = models.DateField()
+    needs_second = models.BooleanField(default=False)
+    reported_at = models.DateTimeField()
+    reported_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="reported_payments")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="decided_reports"
+    )
+    note = SealedTextField(blank=True, help_text="Why it was refused or withdrawn, in a person's words")
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "reported_at"]), models.Index(fields=["state", "ends_on"])]
 
 
 class PenaltyDifference(models.Model):

@@ -34,6 +34,7 @@ from forbear.store.access import (
     placement_for,
     placements_for,
     recording_requests_for,
+    reports_of_case,
 )
 from forbear.store.loan_states import loans_that_may
 from forbear.store.models import Contact, Loan, Placement, Plan, Promise
@@ -129,6 +130,7 @@ def everything(request: StaffRequest, found: Placement) -> dict:
         "open_call": open_call,
         "to_leave": message_to_leave(request.user, borrower) if open_call else "",
         "talks": list(conversations_for(request.user).filter(borrower=borrower).order_by("-at")[:10]),
+        "reports": list(reports_of_case(request.user, borrower.pk)[:5]),
         "promises": _about(found, borrower.promises.order_by("-pk"))[:3],
         "plans": _about(found, borrower.plans.order_by("-pk"))[:2],
         "forms": {

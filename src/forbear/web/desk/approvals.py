@@ -22,8 +22,13 @@ KINDS = {
     "charge_off": (_("Charge-offs"), "desk:write_offs"),
     "visit": (_("Field visits"), "desk:visits"),
     "lift": (_("End of holds"), "desk:holds"),
+    "reported_payment": (_("Reported payments"), "desk:reported"),
     "account_change": (_("Change of an account"), "administration:person"),
 }
+
+
+#: What of that page waits for a signature.
+_QUERIES = {"lift": "?which=asked", "reported_payment": "?state=second"}
 
 
 @permission_required("desk:approval:read")
@@ -43,6 +48,6 @@ def approvals(request: StaffRequest) -> HttpResponse:
 
 def _row(each: WaitingApproval) -> dict[str, object]:
     name, page = KINDS[each.kind]
-    query = "?which=asked" if each.kind == "lift" else ""
+    query = _QUERIES.get(each.kind, "")
     address = reverse(page, args=[each.key] if each.key != "" else []) + query
     return {"kind": label(name), "address": address, "what": each}

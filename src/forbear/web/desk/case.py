@@ -14,13 +14,14 @@ from forbear.actions.contacts.permit_gate import ATTEMPTS_SHOWN, Allowance, allo
 from forbear.actions.holds.vulnerability import running_vulnerability
 from forbear.actions.replies.correct_outcome import WITHIN
 from forbear.actions.selectors.ledger import ledger_of, with_snapshots
+from forbear.actions.selectors.payment_orders import receipts_of
 from forbear.core.agencies.skips import SKIPS
 from forbear.core.facts.contact import THIRD_PARTIES, PlannedContact
 from forbear.core.facts.vocabulary import default_row
 from forbear.core.permits.decision import Decision
 from forbear.core.strategy.least import TooSmall, small_steps
 from forbear.interchange.home.strategies import strategy
-from forbear.store.access import case_for, case_replies_for, masked_name, masked_point
+from forbear.store.access import case_for, case_replies_for, masked_name, masked_point, reports_of_case
 from forbear.store.business_date import business_date
 from forbear.store.models import Borrower, Case, ContactPoint, Conversation, Hold, Instruction, Plan, Staff
 from forbear.store.models.instruction import IN_FORCE
@@ -31,6 +32,7 @@ from forbear.web.desk.activity import activity
 from forbear.web.desk.brief import Known, brief
 from forbear.web.desk.case_forms import EndPlanForm, LiftForm, case_forms
 from forbear.web.desk.listings.casework import by_hand
+from forbear.web.desk.payment_forms import PayLinkForm, ReportPaymentForm
 from forbear.web.forms import form_on
 from forbear.web.guard import permission_required
 from forbear.web.portal.owe import Shown, shown_loan
@@ -40,6 +42,8 @@ from forbear.web.request import StaffRequest
 STRIP = ("call", "sms", "email", "voice", "visit")
 #: How many of the borrower's own messages the page shows in full.
 _MESSAGES = 10
+#: How many reported payments and payment orders it shows.
+_REPORTS = 5
 _KIND_OF = {"call": "phone", "voice": "phone", "sms": "phone", "email": "email", "visit": "address"}
 
 
@@ -131,6 +135,13 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "late": [loan for loan in loans if loan.past_due_amount],
         "ledger": ledger,
         "next_due": _next_due(ledger, business_date(now)),
+    }
+    page["reports"] = list(reports_of_case(request.user, borrower.pk)[:_REPORTS])
+    page["receipts"] = receipts_of(borrower.pk)
+    page["orders"] = list(borrower.payment_orders.select_related("loan").order_by("-made_at")[:_REPORTS])
+    page["forms"] |= {
+        "report": form_on(request, ReportPaymentForm, debt=debt, now=now, loans=loans),
+        "pay_link": form_on(request, PayLinkForm, debt=debt, now=now),
     }
     page["activity"] = activity(request.user, borrower, page["promises"])
     page["brief"] = brief(_known(page, holds, plans, business_date(now)))

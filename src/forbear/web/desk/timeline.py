@@ -18,6 +18,7 @@ _SHOWN = 60
 #: In which words a kind of event tells its state or outcome; others tell no state, and an outcome as a contact does.
 _STATES = {
     "promise": "agreement",
+    "reported_payment": "reported_state",
     "plan": "agreement",
     "settlement": "agreement",
     "visit": "visit",
@@ -73,8 +74,8 @@ def timeline(events: QuerySet[Event]) -> list[Happened]:
 
 
 def _amount(kind: str, body: dict) -> str:
-    """What was paid, and on which day; of other kinds the amounts stand in what they are about."""
-    if kind != "payment" or not body.get("currency"):
+    """What was paid or is said to be, and on which day; of other kinds the amounts stand in what they are about."""
+    if kind not in ("payment", "reported_payment") or not body.get("currency"):
         return ""
     paid = minor(body["amount"], body["currency"])
     return f"{paid} · {when(date.fromisoformat(body['paid_on']))}" if body.get("paid_on") else paid

@@ -1,6 +1,6 @@
 """What a borrower sees: how much is late, who is collecting, what was said, what it does to their credit."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -10,16 +10,29 @@ from django.utils.translation import get_language
 from forbear.actions.agreements.plans import lines_of
 from forbear.core.agreements.loan_state import may
 from forbear.core.agreements.plan import outstanding_lines
-from forbear.store.access import contacts_for
+from forbear.store.access import contacts_for, reports_of_case
 from forbear.store.business_date import business_date
 from forbear.store.loan_states import loan_states
-from forbear.store.models import Borrower, Hold, Loan, Placement, Plan, Promise, Request, SaleLoan
+from forbear.store.models import (
+    Borrower,
+    Hold,
+    Loan,
+    Placement,
+    Plan,
+    Promise,
+    ReportedPayment,
+    Request,
+    SaleLoan,
+)
 from forbear.web.api.verify import MAY, MAY_NOT, said_all
 from forbear.web.portal.offers import standing_offers
 from forbear.web.portal.visits import coming
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
 from forbear.web.templatetags.forbear import chinese
+
+#: So long the page says what became of a payment they told us of.
+_LATELY = timedelta(days=30)
 
 
 def late_of(borrower: Borrower, now: datetime) -> list[Loan]:
@@ -61,9 +74,15 @@ def only_sold(borrower: Borrower) -> bool:
     return borrower.loans.filter(sold_at__isnull=False).exists() and not mine.exists()
 
 
+def shown_reports(borrower: Borrower, now: datetime) -> list[ReportedPayment]:
+    """The payments they told us of that still count, or were lately not found."""
+    rows = reports_of_case(borrower, borrower.pk).filter(reported_at__gt=now - _LATELY)
+    return [row for row in rows if row.state in ("unconfirmed", "lapsed")]
+
+
 def _said(holds: list[Hold], plan: Plan | None, promise: Promise | None) -> list[str]:
     """The kinds of hold of which the page says a sentence, each once; pauses, plans and promises have their own."""
-    own = {"forbearance", *(["plan"] if plan else []), *(["promise"] if promise else [])}
+    own = {"forbearance", "unconfirmed", *(["plan"] if plan else []), *(["promise"] if promise else [])}
     elsewhere = ("sale", "settlement")  # a sale and an offer have their own notes
     return list(
         dict.fromkeys(hold.kind for hold in holds if hold.source not in elsewhere and hold.kind not in own)
@@ -94,6 +113,7 @@ def home(request: BorrowerRequest) -> HttpResponse:
         "owners": owners(borrower),
         "plan": plan,
         "promise": promise,
+        "reported": shown_reports(borrower, now),
         "offers": standing_offers(request),
         "holds": _said(holds, plan, promise),
         "resting": resting(borrower, now),

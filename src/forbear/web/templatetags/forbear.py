@@ -1,9 +1,10 @@
 """Texts, money and moments as people read them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
@@ -105,6 +106,12 @@ def rule_says(rule: str) -> str:
 def who(actor: str) -> str:
     """Who acted, as people say it."""
     return actors.actor(actor)
+
+
+@register.filter
+def under(found: Mapping[str, Any], key: str) -> Any:
+    """What stands under a key of a mapping, None for nothing: {{ receipts|under:payment.payment_id }}."""
+    return found.get(key)
 
 
 @register.filter
