@@ -128,7 +128,7 @@ IN_THE_CLEAR = {
         DIGESTS: "attachments",
         FIGURES: "granted",
     },
-    "Review": {CODES: "verdict"},
+    "Review": {CODES: "verdict marks", FIGURES: "weights"},
     "RouteSearch": {CODES: "state said"},
     "Sale": {
         IDS: "number",

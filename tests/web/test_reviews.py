@@ -1,11 +1,15 @@
 """Goal: contacts are drawn by a lot that nobody chooses, reviewed by somebody else, and read by who made them."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import transaction
 
+from forbear.core.staff.quality import CRITERIA
 from forbear.insight.sampling import sample
-from forbear.store.models import Borrower, Contact, Event, PersonalValue, Review, Staff
+from forbear.store.evidence import store_attachment
+from forbear.store.models import Borrower, Contact, Conversation, Event, PersonalValue, Review, Staff
 from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 from tests.profile import variants
@@ -16,6 +20,8 @@ from tests.web.test_browser import site as site
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 #: NOON is a Tuesday.
 MONDAY = date(2026, 3, 9)
+#: A scorecard on which everything was as it should be.
+MET = dict.fromkeys(CRITERIA, "yes")
 
 
 @pytest.fixture
@@ -67,10 +73,10 @@ def test_a_review_is_read_by_who_made_the_contact(desk):
     (contact,) = calls(desk, lin, 1)
     lead, collector = browser_of(zhou), browser_of(lin)
     assert "LIN" in lead.get("/desk/reviews").content.decode()
-    lead.post(f"/desk/reviews/{contact}", {"verdict": "coach", "words": ""})
+    lead.post(f"/desk/reviews/{contact}", {**MET, "verdict": "coach", "words": ""})
     assert not Review.objects.exists()
-    lead.post(f"/desk/reviews/{contact}", {"verdict": "coach", "words": "ask the two questions"})
-    lead.post(f"/desk/reviews/{contact}", {"verdict": "good"})
+    lead.post(f"/desk/reviews/{contact}", {**MET, "verdict": "coach", "words": "ask the two questions"})
+    lead.post(f"/desk/reviews/{contact}", {**MET, "verdict": "good"})
     made = Review.objects.get()
     assert (made.verdict, made.staff, made.seen_at) == ("coach", lin, None)
     event = Event.objects.get(kind="note")
@@ -88,6 +94,53 @@ def test_a_review_is_read_by_who_made_the_contact(desk):
     assert "read by them" in lead.get("/desk/reviews").content.decode()
 
 
+def test_a_review_has_note_ticks_recording_and_scorecard_beside_it(desk):
+    lin, zhou = person("lin"), person("zhou", "lead")
+    (contact,) = calls(desk, lin, 1)
+    Conversation.objects.create(
+        borrower=desk, contact_id=contact, staff=lin, at=NOON, result="promise", note="pays on Friday",
+        disclosed=["identity", "verify"],
+    )  # fmt: skip
+    with transaction.atomic():
+        Contact.objects.filter(pk=contact).update(recording=store_attachment(b"RIFFsound", "audio/wav"))
+    lead, collector = browser_of(zhou), browser_of(lin)
+    page = lead.get(f"/desk/reviews/{contact}").content.decode()
+    assert "pays on Friday" in page
+    words = " ".join(re.sub("<[^>]+>", " ", page).split())
+    assert "Ticked Say your name or number" in words
+    assert "Not ticked Say that the call is recorded" in words
+    assert f'src="/desk/reviews/{contact}/recording"' in page
+    sound = lead.get(f"/desk/reviews/{contact}/recording")
+    assert b"".join(sound.streaming_content) == b"RIFFsound"
+    assert Event.objects.filter(kind="view").count() == 1, "who heard it is on record"
+    assert collector.get(f"/desk/reviews/{contact}/recording").status_code == 404
+    # a grave "no" makes the score 0, which is never good
+    marks = {**MET, "verified": "no", "record": "none"}
+    answer = lead.post(f"/desk/reviews/{contact}", {**marks, "verdict": "good", "words": "x"})
+    assert "a contact with 0 of 100 is not as it should be" in answer.content.decode().lower()
+    lead.post(
+        f"/desk/reviews/{contact}", {**marks, "verdict": "breach", "words": "ask for the birth date first"}
+    )
+    made = Review.objects.get()
+    assert (made.score, made.marks["verified"], made.weights["verified"]) == (0, "no", 20)
+    assert "Scorecard: 0 of 100" in " ".join(collector.get("/own/").content.decode().split())
+    collector.post(f"/own/reviews/{made.pk}", {"answer": "The line was bad; I will ask again."})
+    assert "The line was bad" in lead.get(f"/desk/reviews/{contact}").content.decode()
+    assert "The line was bad" not in "".join(Event.objects.values_list("line", flat=True))
+
+
+def test_the_lender_says_what_is_asked(desk, policy_of):
+    policy_of("review: {weights: {tone: 60, solution: 40}, passes_from: 70}")
+    lin, zhou = person("lin"), person("zhou", "lead")
+    (contact,) = calls(desk, lin, 1)
+    lead = browser_of(zhou)
+    page = lead.get(f"/desk/reviews/{contact}").content.decode()
+    assert "(60)" in page
+    assert "Gave amounts" not in page
+    lead.post(f"/desk/reviews/{contact}", {"tone": "yes", "solution": "partly", "verdict": "good"})
+    assert Review.objects.get().score == 80
+
+
 def test_nobody_reviews_their_own_and_a_lead_sees_their_team(desk):
     zhou, lin, wu = person("zhou", "lead", "north"), person("lin", team="north"), person("wu", team="south")
     (own_call,) = calls(desk, zhou, 1)
@@ -97,10 +150,10 @@ def test_nobody_reviews_their_own_and_a_lead_sees_their_team(desk):
     page = without_lots(lead.get("/desk/reviews"))
     assert "LIN" in page
     assert "WU" not in page
-    lead.post(f"/desk/reviews/{own_call}", {"verdict": "good"})
-    lead.post("/desk/reviews/none", {"verdict": "good"})
-    lead.post(f"/desk/reviews/{own_call}", {"verdict": "great"})
-    assert lead.post(f"/desk/reviews/{southern}", {"verdict": "good"}).status_code == 404
+    lead.post(f"/desk/reviews/{own_call}", {**MET, "verdict": "good"})
+    lead.post("/desk/reviews/none", {**MET, "verdict": "good"})
+    lead.post(f"/desk/reviews/{own_call}", {**MET, "verdict": "great"})
+    assert lead.post(f"/desk/reviews/{southern}", {**MET, "verdict": "good"}).status_code == 404
     assert not Review.objects.exists()
     assert "WU" in browser_of(person("he", "compliance")).get("/desk/reviews").content.decode()
 

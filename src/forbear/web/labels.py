@@ -19,6 +19,7 @@ from forbear.core.evidence.kinds import KINDS
 from forbear.core.facts.contact_facts import NOTICES as FACT_NOTICES
 from forbear.core.sales.charge_off import REASONS as WRITE_OFF_REASONS
 from forbear.core.sales.sale import EXCLUDED
+from forbear.core.staff.quality import WORDS as CRITERIA_WORDS
 from forbear.core.visits.visit import LACKS, ROUTE_NOTES
 from forbear.core.visits.visit import OUTCOMES as VISIT_OUTCOMES
 from forbear.core.visits.visit import STATES as VISITS
@@ -322,6 +323,12 @@ CALLERS = {
     "verified": _("date of birth matches"),
     "not_verified": _("date of birth does not match"),
 }
+MARKS = {
+    "yes": _("Yes"),
+    "partly": _("Partly"),
+    "no": pgettext_lazy("scorecard", "No"),
+    "none": _("Doesn't apply"),
+}
 VERDICTS = {"good": _("Good"), "coach": _("Could be better"), "breach": _("Should not have been so")}
 EVENTS = KINDS
 WAYS = {"payment_order": _("Order to pay"), "small_claim": _("Small claim"), "claim": _("Claim")}
@@ -433,6 +440,8 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "listed": LISTED,
     "role": ROLES,
     "verdict": VERDICTS,
+    "criterion": CRITERIA_WORDS,
+    "mark": MARKS,
     "caller": CALLERS,
     "version": VERSIONS,
     "trial": TRIALS,

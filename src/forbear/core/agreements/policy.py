@@ -16,6 +16,7 @@
     strangers: {keep_days: 180}
     portal: {acts_a_minute: 6, uploads_a_day: 75}
     unmask: {collector: 60, lead: 100}
+    review: {weights: {verified: 30, tone: 30, solution: 40}, passes_from: 80}
     calendar: CN
 
 Whatever is left out has its default. Every mistake is reported with its place in the file.
@@ -44,6 +45,7 @@ from forbear.core.files.settings import read_settings
 from forbear.core.loans.due_dates import ExtensionPolicy
 from forbear.core.sales.charge_off import WriteOffPolicy
 from forbear.core.sales.sale import SalePolicy
+from forbear.core.staff.quality import QualityPolicy
 from forbear.core.staff.unmasking import UnmaskPolicy
 from forbear.core.visits.visit import VisitPolicy
 
@@ -93,6 +95,7 @@ class Policy:
     unmask: Annotated[UnmaskPolicy, group(noop("Personal data in the clear"))] = field(
         default_factory=UnmaskPolicy
     )
+    review: Annotated[QualityPolicy, group(noop("Quality reviews"))] = field(default_factory=QualityPolicy)
     calls_a_minute: Annotated[
         int,
         whole(

@@ -168,6 +168,7 @@ urlpatterns = [
     path("evidence/bundle", evidence.export_bundle, name="evidence_bundle"),
     path("reviews", reviews.reviews, name="reviews"),
     path("reviews/<str:contact_id>", reviews.review, name="review"),
+    path("reviews/<str:contact_id>/recording", reviews.recording, name="review_recording"),
     path("refusals", compliance.refusals, name="refusals"),
     path("access", compliance.access, name="access"),
     path("rules", compliance.rules, name="rules"),

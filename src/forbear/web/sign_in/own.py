@@ -7,10 +7,12 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from forbear.actions.access.form_drafts import drop_draft
@@ -34,11 +36,13 @@ from forbear.core.base.problem import Problem
 from forbear.store.models import Staff
 from forbear.web import clock
 from forbear.web.call_forms import flash_problems, flash_result
+from forbear.web.fields import TextField
 from forbear.web.form_token import mark_done
-from forbear.web.forms import ButtonForm
+from forbear.web.forms import ButtonForm, Form, form_on, refused
 from forbear.web.guard import BEGUN, PROOF, permission_required
 from forbear.web.proxy import network_of
 from forbear.web.request import StaffRequest
+from forbear.web.scorecards import scorecard_of
 from forbear.web.session import (
     BY_SSO,
     CHALLENGE,
@@ -56,6 +60,12 @@ _SECRET = "new_secret"
 _REVIEWS = 20
 
 
+class AnswerReviewForm(Form):
+    """What somebody says to a review of a contact of theirs, if anything."""
+
+    answer = TextField(1000, rows=2, label=_("What you say to it (your reviewer reads it)"), required=False)
+
+
 @permission_required("own:account:keep")
 def mine(request: StaffRequest) -> HttpResponse:
     """What proves me, and what I can change."""
@@ -64,7 +74,10 @@ def mine(request: StaffRequest) -> HttpResponse:
         "codes": request.user.recovery_codes.filter(used_at=None).count(),
         "waiting": changes_waiting_for(request.user),
         "proof": request.session.get(PROOF, ""),
-        "reviews": request.user.reviews.select_related("contact", "reviewer").order_by("-pk")[:_REVIEWS],
+        "reviews": [
+            (row, scorecard_of(row), None if row.seen_at else form_on(request, AnswerReviewForm, key=row.pk))
+            for row in request.user.reviews.select_related("contact", "reviewer").order_by("-pk")[:_REVIEWS]
+        ],
     }
     return render(request, "sign_in/mine.html", shown)
 
@@ -154,9 +167,12 @@ def password(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @permission_required("own:account:keep")
-def read(request: StaffRequest, review_id: int) -> HttpResponse:
+def read(request: StaffRequest, review_id: int) -> HttpResponseBase:
     """I have read what was said of a contact of mine."""
-    made = read_review(review_id, request.user, request.now)
+    form = AnswerReviewForm(request.POST, key=review_id)
+    if not form.is_valid():
+        return refused(request, form, lambda: mine(request))
+    made = read_review(review_id, request.user, request.now, answer=form.cleaned_data["answer"])
     if isinstance(made, Problem):
         flash_problems(request, made)
     return redirect("own")

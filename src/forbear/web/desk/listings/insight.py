@@ -151,12 +151,13 @@ GOAL_PROMISES = Listing(
 
 @dataclass(frozen=True, slots=True)
 class ReviewedRow:
-    """A person and how many of their contacts got each verdict."""
+    """A person, how many of their contacts got each verdict, and their mean score."""
 
     number: str
     good: int
     coach: int
     breach: int
+    score: int | None = None
 
     @property
     def share(self) -> float:
@@ -172,6 +173,7 @@ class ReviewedTable(ListTable):
     coach = Numbers(VERDICTS["coach"], "coach", order="coach")
     breach = Numbers(VERDICTS["breach"], "breach", order="breach")
     share = Shares(_("Share of good ones"), lambda row: row.share, "share")
+    score = Numbers(_("Mean score, of 100"), "score")
 
 
 REVIEWED = Listing(
