@@ -5,7 +5,7 @@ import re
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from forbear.store.models import Contact
+from forbear.store.models import Contact, Staff
 
 #: Who acts, when it is no person.
 _ACTORS = {
@@ -28,6 +28,11 @@ _KINDS = {
     "provider": _("provider %(name)s"),
     "agency": _("agency %(name)s"),
 }
+
+
+def named(staff: Staff) -> str:
+    """A person of the staff for their colleagues: by name, as far as the account has one, and number."""
+    return f"{staff.get_full_name() or staff.username} {staff.number}"
 
 
 def of_contact(contact: Contact) -> str:

@@ -323,6 +323,12 @@ CALLERS = {
     "verified": _("date of birth matches"),
     "not_verified": _("date of birth does not match"),
 }
+PRESENCE = {
+    "on_call": _("On a call"),
+    "working": pgettext_lazy("presence", "At work"),
+    "idle": pgettext_lazy("presence", "Idle"),
+    "away": _("Away"),
+}
 MARKS = {
     "yes": _("Yes"),
     "partly": _("Partly"),
@@ -442,6 +448,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "verdict": VERDICTS,
     "criterion": CRITERIA_WORDS,
     "mark": MARKS,
+    "presence": PRESENCE,
     "caller": CALLERS,
     "version": VERSIONS,
     "trial": TRIALS,

@@ -18,6 +18,7 @@ from django.urls import Resolver404, resolve, reverse
 
 from forbear.actions.selectors.staff_directory import active_account
 from forbear.actions.staff.log_session import log_session
+from forbear.actions.staff.presence import note_active
 from forbear.store.models import Staff
 from forbear.store.permissions import may
 from forbear.web import clock
@@ -129,6 +130,7 @@ def ended_in_time(
             return redirect(f"{reverse('login')}?{urlencode({**back, 'ended': 1})}")
         if now - seen > _NOTED_SECONDS and not _by_itself(request):
             request.session[SEEN] = now
+            note_active(request.user, request.now)
         return get_response(request)
 
     return answered

@@ -17,6 +17,7 @@ TONES: dict[str, dict[str, str]] = {
     },
     "instruction_state": {"open": "wait", "booked": "yes", "contradicted": "no"},
     "listed": {"placed": "yes", "settled": "yes", "proposed": "wait", "refused": "no"},
+    "presence": {"on_call": "yes", "idle": "wait"},
     "reported_state": {"unconfirmed": "wait", "booked": "yes", "bounced": "no"},
     "request_state": {"open": "wait", "proposed": "wait"},
     "sale": {"done": "yes", "declined": "no", "proposed": "wait", "signed": "wait"},

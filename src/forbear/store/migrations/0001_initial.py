@@ -202,6 +202,7 @@ class Migration(migrations.Migration):
                         ('locked_reason_params', models.JSONField(blank=True, db_default={}, default=dict)),
                         ('locked_note', forbear.store.sealed_field.SealedTextField(blank=True, db_default='', default='', help_text='In the words of who locked it')),
                         ('sso', models.CharField(blank=True, help_text='A digest of who the OpenID provider says it is', max_length=64, null=True, unique=True)),
+                        ('active_at', models.DateTimeField(blank=True, help_text='When they last did something at the desk; empty when signed out', null=True)),
                         ('must_change', models.BooleanField(db_default=False, default=False, help_text='The password is one an administrator has seen')),
                         ('epoch', models.IntegerField(db_default=0, default=0, help_text='One more ends all sessions of the person')),
                         ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),

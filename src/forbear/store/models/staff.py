@@ -56,6 +56,9 @@ class Staff(AbstractUser):
         unique=True,
         help_text="A digest of who the OpenID provider says it is",
     )
+    active_at = models.DateTimeField(
+        null=True, blank=True, help_text="When they last did something at the desk; empty when signed out"
+    )
     must_change = models.BooleanField(
         default=False, db_default=False, help_text="The password is one an administrator has seen"
     )

@@ -1,5 +1,7 @@
 """For managers and leads: figures with their formulas and rows, the movement of arrears, the floor."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +21,7 @@ from forbear.actions.contacts.resolve_contact import resolve_contact
 from forbear.actions.selectors.desk_counts import conversations_by_staff, promises_by_staff
 from forbear.actions.selectors.due_calls import planned_now
 from forbear.actions.selectors.staff_directory import accounts_by_number, active_collectors, staff_account
+from forbear.actions.selectors.team_now import STATES, team_now
 from forbear.core.agencies.assignment import HARDER
 from forbear.insight.goal import LEAST
 from forbear.insight.goals import LIKE, MINE, goals, rows_of
@@ -29,15 +32,16 @@ from forbear.insight.roll import NOT_LATE, Roll, nights_between, roll, stock
 from forbear.interchange.book.import_log import refused_feed
 from forbear.store.access import cases_for, contact_for, masked_name
 from forbear.store.business_date import business_date
-from forbear.store.models import Case
+from forbear.store.models import Case, Staff
 from forbear.web import labels as words
+from forbear.web.actors import named
 from forbear.web.desk.kpi_rows import cells, head, with_money
 from forbear.web.desk.listings.insight import GOAL_PROMISES, GOALS, KPI_ROWS, GoalRow, PromiseRow
 from forbear.web.desk.listings.oversight import OUTBOX
 from forbear.web.desk.night_state import night_state
 from forbear.web.desk.queue import in_order
 from forbear.web.desk.row_forms import FateForm, UnsentForm
-from forbear.web.fields import TextField
+from forbear.web.fields import PickField
 from forbear.web.forms import Form, RowForms
 from forbear.web.guard import permission_required
 from forbear.web.languages import label
@@ -200,19 +204,20 @@ def floor(request: StaffRequest) -> HttpResponse:
     period = Period(business_date(now), business_date(now))
     month = period.last - timedelta(days=29)
     people = active_collectors()
-    done = _done(period, month)
+    done, team = _done(period, month), team_now(people, now)
+    counts = Counter(one.state for one in team)
     cases = cases_for(request.user).filter(closed_on=None)
     held = list(cases.filter(leased_until__gt=now).order_by("collector__number", "pk")[: _IN_HAND + 1])
     queue = counted(f"floor:{request.user.role}", lambda: _queue(cases, now), now)
     shown = {
-        "people": [(person, done.get(person.pk, _NOTHING)) for person in people],
+        "people": [(one, done.get(one.person.pk, _NOTHING)) for one in team],
+        "states": [(state, counts[state]) for state in STATES],
         "held": [(case, masked_name(case.borrower.name)) for case in held[:_IN_HAND]],
         "more_held": len(held) > _IN_HAND,
         "stages": queue.found["stages"],
         "queue": queue,
-        "collectors": [person.number for person in people],
     }
-    shown["assign_forms"] = RowForms(request, AssignForm, {})
+    shown["assign_forms"] = RowForms(request, AssignForm, {"people": people})
     return render(request, "desk/floor.html", shown)
 
 
@@ -289,12 +294,12 @@ class AssignForm(Form):
 
     problems_at = "to"
 
-    to = TextField(64, label=_("Reassign to this id; empty returns it to the queue"), required=False)
-
-    def __init__(self, *given: Any, **more: Any) -> None:
+    def __init__(self, *given: Any, people: Sequence[Staff], **more: Any) -> None:
         super().__init__(*given, **more)
-        attrs = {"list": "people", "size": "10", "autocomplete": "off"}
-        self.fields["to"].widget.attrs |= attrs | {"placeholder": gettext("the queue")}
+        choices = [(person.number, named(person)) for person in people]
+        self.fields["to"] = PickField(
+            choices, blank=gettext("the queue"), label=_("Reassign to"), required=False
+        )
 
 
 @require_POST
@@ -308,7 +313,8 @@ def assign(request: StaffRequest, case_id: int) -> HttpResponseBase:
     def act(given: dict[str, Any]) -> object:
         return assign_case(case_id, given["to"], request.now, actor=actor)
 
-    form, done = AssignForm(request.POST, key=case_id), gettext("Reassigned.")
+    form = AssignForm(request.POST, key=case_id, people=active_collectors())
+    done = gettext("Reassigned.")
     return submit(request, form, act, lambda: floor(request), reverse("desk:floor"), done)
 
 

@@ -22,7 +22,7 @@ from forbear.core.replies.understanding import INTENTS, understand
 from forbear.insight.kpi import Figure
 from forbear.insight.scorecard import SHARES, Card
 from forbear.interchange.home.second_reader import tables
-from forbear.store.models import Inbound
+from forbear.store.models import Inbound, Staff
 from forbear.store.problem_text import sentence
 from forbear.web import actors, reasons, tones
 from forbear.web import labels as words
@@ -106,6 +106,12 @@ def rule_says(rule: str) -> str:
 def who(actor: str) -> str:
     """Who acted, as people say it."""
     return actors.actor(actor)
+
+
+@register.filter
+def colleague(staff: Staff | None) -> str:
+    """A person of the staff, by name and number; "" for nobody."""
+    return actors.named(staff) if staff else ""
 
 
 @register.filter
