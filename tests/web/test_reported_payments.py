@@ -103,7 +103,8 @@ def test_a_large_one_waits_among_the_approvals_with_its_proof(lin, policy_of):
     row.refresh_from_db()
     assert (row.state, row.note) == ("refused", "of another loan")
     assert "of another loan" in shown(qin, f"{LIST}?state=all")
-    assert "B1" in qin.get(f"{LIST}?state=all&became=refused&_export=csv").content.decode()
+    file = qin.get(f"{LIST}?state=all&became=refused&file=csv")
+    assert b"B1-L1" in b"".join(file.streaming_content)
 
 
 def test_a_collector_withdraws_only_their_own(lin):

@@ -14,6 +14,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Least
 
 from forbear.core.base.problem import MessageId, noop
+from forbear.insight.scope import ALL, Scope
 from forbear.store.business_date import day_end, day_start
 from forbear.store.models import (
     Case,
@@ -37,10 +38,11 @@ _MESSAGES = ("sms", "email", "push", "letter")
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Whole days of the lender, both ends included."""
+    """Whole days of the lender, both ends included, and whose rows are counted."""
 
     first: date
     last: date
+    scope: Scope = ALL
 
     @property
     def starts(self) -> datetime:
@@ -50,6 +52,15 @@ class Period:
     def ends(self) -> datetime:
         """The first moment after it."""
         return day_end(self.last)
+
+    @property
+    def name(self) -> str:
+        """What tells it from every other period and choice."""
+        return f"{self.first}:{self.last}:{self.scope.name}"
+
+    def narrow(self, rows: QuerySet) -> QuerySet:
+        """Only the rows of those whom the scope chooses."""
+        return self.scope.narrow(rows, self.starts, self.ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +84,13 @@ class Kpi:
     amounts: tuple[Combinable, Combinable] | None = None
     between: tuple[str, str] | None = None
 
+    def rows(self, side: str, period: Period) -> QuerySet:
+        """The rows behind one side of it, "part" or "whole", of those whom the period's scope chooses."""
+        return period.narrow((self.part if side == "part" else self.whole)(period))
+
     def computed(self, period: Period, known: dict[str, int]) -> tuple[int, int, str]:
         """Part, whole and the currency of both, "" where they are counts. `known` has what was counted by query."""
-        part, whole = self.part(period), self.whole(period)
+        part, whole = self.rows("part", period), self.rows("whole", period)
         if self.between is not None:
             return _minutes(part, *self.between), _count(whole, "", known), ""
         if self.amounts is None:
@@ -196,7 +211,7 @@ def _refused(period: Period) -> QuerySet[Contact]:
 
 def refusals_by_rule(period: Period) -> list[tuple[str, int]]:
     """How many contacts of the `blocked` figure each rule refused, the most first; the rows behind are as many."""
-    rows = RefusedRule.objects.filter(contact__in=_refused(period)).values_list("rule")
+    rows = RefusedRule.objects.filter(contact__in=period.narrow(_refused(period))).values_list("rule")
     return list(rows.annotate(number=Count("pk")).order_by("-number", "rule"))
 
 

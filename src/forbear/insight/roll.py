@@ -5,12 +5,13 @@ one that is in the later alone has entered. Both stand in the matrix as `NOT_LAT
 stood in it and nothing vanishes. Money is in minor units of one currency.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from forbear.engine.columnar import connected, parquet
-from forbear.night.run import open_night
+from forbear.engine.columnar import Connection, connected, parquet
+from forbear.night.run import Night, open_night
 
 #: Not late: no bucket.
 NOT_LATE = ""
@@ -60,13 +61,17 @@ def nights_between(nights: Path, first: date, last: date) -> list[date]:
     return sorted(day for name in names if first <= (day := date.fromisoformat(name)) <= last)
 
 
-def roll(nights: Path, first: date, last: date) -> Roll | None:
-    """The matrix between two nights, in the currency with most loans; None when one of them isn't there."""
+def roll(nights: Path, first: date, last: date, only: Collection[str] | None = None) -> Roll | None:
+    """The matrix between two nights, in the currency with most loans; None when one of them isn't there.
+
+    `only` are the borrowers whose loans count, None for all.
+    """
     then, now = open_night(nights, first), open_night(nights, last)
     if then is None or now is None:
         return None
     with connected(2) as engine:
-        before, after = (parquet(night.folder / "arrears", "part-*.parquet") for night in (then, now))
+        _choose(engine, only)
+        before, after = (_chosen(night, only) for night in (then, now))
         top = engine.execute(
             f"select currency from {before} group by 1 order by count(*) desc, 1 limit 1"
         ).fetchone()
@@ -82,9 +87,26 @@ def roll(nights: Path, first: date, last: date) -> Roll | None:
     return Roll(first, last, currency, names, {(a, b): (loans, balance) for a, b, loans, balance in rows})
 
 
-def stock(nights: Path, days: list[date]) -> list[tuple[date, str, int, int]]:
-    """(night, bucket, loans, past due) of the late loans in the currency with most of them."""
-    rows = []
+def _choose(engine: Connection, only: Collection[str] | None) -> None:
+    if only is not None:
+        engine.execute(
+            "create temp table chosen as select unnest($names::varchar[]) as name", {"names": [*only]}
+        )
+
+
+def _chosen(night: Night, only: Collection[str] | None) -> str:
+    """SQL: the late loans of a night, of those chosen."""
+    late = parquet(night.folder / "arrears", "part-*.parquet")
+    return late if only is None else f"(from {late} where borrower_id in (select name from chosen))"
+
+
+def stock(
+    nights: Path, days: list[date], only: Collection[str] | None = None
+) -> list[tuple[date, str, int, int]]:
+    """(night, bucket, loans, past due) of the late loans in the currency with most of them; of all, or of `only`."""
+    rows: list[tuple[date, str, int, int]] = []
+    if only is not None:
+        return _stock_of(nights, days, only)
     for day in days:
         night = open_night(nights, day)
         assert night is not None, "the day is one of the published nights"
@@ -96,3 +118,23 @@ def stock(nights: Path, days: list[date]) -> list[tuple[date, str, int, int]]:
             if currency == main:
                 rows.append((day, bucket, loans, past_due))
     return rows
+
+
+def _stock_of(nights: Path, days: list[date], only: Collection[str]) -> list[tuple[date, str, int, int]]:
+    """The same of some borrowers, counted from the loans themselves."""
+    found: list[tuple[date, str, str, int, int]] = []
+    with connected(2) as engine:
+        _choose(engine, only)
+        for day in days:
+            night = open_night(nights, day)
+            assert night is not None, "the day is one of the published nights"
+            rows = engine.execute(
+                f"""select currency, bucket, count(*), sum(past_due_amount)::bigint from {_chosen(night, only)}
+                where past_due_amount > 0 group by 1, 2 order by 1, 2"""
+            ).fetchall()
+            found += [(day, currency, bucket, loans, due) for currency, bucket, loans, due in rows]
+    counts: dict[str, int] = {}
+    for _day, currency, _bucket, loans, _due in found:
+        counts[currency] = counts.get(currency, 0) + loans
+    main = max(counts, key=lambda name: (counts[name], name), default="")
+    return [(day, bucket, loans, due) for day, currency, bucket, loans, due in found if currency == main]

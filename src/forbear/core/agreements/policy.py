@@ -17,6 +17,7 @@
     portal: {acts_a_minute: 6, uploads_a_day: 75}
     unmask: {collector: 60, lead: 100}
     review: {weights: {verified: 30, tone: 30, solution: 40}, passes_from: 80}
+    cash_target: {CNY: 2000000.00}
     calendar: CN
 
 Whatever is left out has its default. Every mistake is reported with its place in the file.
@@ -36,6 +37,7 @@ from forbear.core.agreements.reported_payment import ReportedPaymentPolicy
 from forbear.core.agreements.request import KINDS
 from forbear.core.agreements.settlement import SettlementPolicy
 from forbear.core.base.calendar import is_known_calendar
+from forbear.core.base.least_amounts import Currency, amounts_by_currency
 from forbear.core.base.problem import FileMistakes, noop
 from forbear.core.base.setting import WrongValue, group, known, setting, settings_class, several, whole
 from forbear.core.court.lawsuit import CourtPolicy
@@ -96,6 +98,17 @@ class Policy:
         default_factory=UnmaskPolicy
     )
     review: Annotated[QualityPolicy, group(noop("Quality reviews"))] = field(default_factory=QualityPolicy)
+    cash_target: Annotated[
+        Mapping[Currency, int],
+        amounts_by_currency(),
+        several(
+            noop("Cash target of a month"),
+            noop("From borrowers in collections; the dashboard compares with it"),
+            "money",
+            codes="currency",
+            section=("dashboard", noop("Dashboard")),
+        ),
+    ] = field(default_factory=dict)
     calls_a_minute: Annotated[
         int,
         whole(

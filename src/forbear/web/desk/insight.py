@@ -23,11 +23,12 @@ from forbear.actions.selectors.due_calls import planned_now
 from forbear.actions.selectors.staff_directory import accounts_by_number, active_collectors, staff_account
 from forbear.actions.selectors.team_now import STATES, team_now
 from forbear.core.agencies.assignment import HARDER
+from forbear.insight.cash import Cash, cash
 from forbear.insight.goal import LEAST
 from forbear.insight.goals import LIKE, MINE, goals, rows_of
 from forbear.insight.goals import VERSION as GOALS_VERSION
 from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made, refusals_by_rule
-from forbear.insight.kpi_cache import DAYS, cached_kpis, last_days
+from forbear.insight.kpi_cache import DAYS, cached_cash, cached_kpis
 from forbear.insight.roll import NOT_LATE, Roll, nights_between, roll, stock
 from forbear.interchange.book.import_log import refused_feed
 from forbear.store.access import cases_for, contact_for, masked_name
@@ -35,6 +36,8 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Case, Staff
 from forbear.web import labels as words
 from forbear.web.actors import named
+from forbear.web.desk.cash import agency_names, cash_panel, shown_movers
+from forbear.web.desk.dashboard_filter import Chosen, chosen
 from forbear.web.desk.kpi_rows import cells, head, with_money
 from forbear.web.desk.listings.insight import GOAL_PROMISES, GOALS, KPI_ROWS, GoalRow, PromiseRow
 from forbear.web.desk.listings.oversight import OUTBOX
@@ -58,44 +61,48 @@ _KEPT = 300.0
 _RULES = 12
 
 
-def period_of(request: StaffRequest) -> Period:
-    """The days asked for in the address, up to today."""
-    text = request.GET.get("days", "")
-    return last_days(int(text) if text in {str(each) for each in DAYS} else 30, request.now)
-
-
 @permission_required("desk:floor:read")
 def dashboard(request: StaffRequest) -> HttpResponse:
     """The dawn view: how arrears moved, what was done, what came of it."""
-    period, now = period_of(request), request.now
-    book = counted(
-        f"dashboard:{period.first}:{period.last}", lambda: _dashboard(period, now), now, seconds=_KEPT
-    )
+    asked, now = chosen(request), request.now
+    period = asked.period
+    book = counted(f"dashboard:{period.name}", lambda: _dashboard(period, now), now, seconds=_KEPT)
     if ahead := book.found["ahead"]:
         book = replace(book, at=ahead, kept=True)
     shown = {
         "period": period,
-        "days": (period.last - period.first).days + 1,
+        "asked": asked,
+        "days": asked.days,
         "choices": DAYS,
         "book": book,
         "state": night_state(now),
         "refused_feed": refused_feed(settings.HOME.quarantine),
         **book.found,
+        **_cash(asked, book.found["cash"]),
         "chart_days": _days_chart(book.found["made"]),
     }
     return render(request, "desk/dashboard.html", shown)
+
+
+def _cash(asked: Chosen, found: Cash) -> dict[str, object]:
+    names = agency_names(asked.agencies)
+    movers = shown_movers([*found.agencies, *found.products], names)
+    return {"cash": cash_panel(found, asked.period.scope, names), "movers": movers}
 
 
 def _dashboard(period: Period, now: datetime) -> dict[str, object]:
     """All that is counted for it, over the nights and the tables; `ahead` is when the figures were, if not now."""
     kept = cached_kpis(period, now)
     found, ahead = kept if kept is not None else (figures(period), None)
-    nights = settings.HOME.nights
+    nights, today = settings.HOME.nights, business_date(now)
     days = nights_between(nights, period.first, period.last)
-    moved = roll(nights, days[0], days[-1]) if len(days) > 1 else None
-    buckets = stock(nights, days)
+    rows = period.scope.borrowers(period.starts, period.ends)
+    only = None if rows is None else list(rows.values_list("pk", flat=True))
+    moved = roll(nights, days[0], days[-1], only) if len(days) > 1 else None
+    buckets = stock(nights, days, only)
     return {
         "figures": found,
+        "cash": cached_cash(today, period.scope, now) or cash(today, period.scope),
         "ahead": ahead,
         "stock": buckets,
         "roll": _matrix(moved) if moved else None,
@@ -138,7 +145,7 @@ def _stock_chart(buckets: list) -> dict:
 
 def _made_by_day(period: Period) -> dict[tuple[str, str], int]:
     """Contacts made by day and channel."""
-    rows = made(period).values("at__date", "channel").annotate(number=Count("pk")).order_by()
+    rows = period.narrow(made(period)).values("at__date", "channel").annotate(number=Count("pk")).order_by()
     return {(str(row["at__date"]), row["channel"]): row["number"] for row in rows}
 
 
@@ -158,16 +165,17 @@ def kpi(request: StaffRequest, key: str) -> HttpResponseBase:
     found = BY_KEY.get(key)
     if found is None:
         raise Http404
-    period = period_of(request)
+    asked = chosen(request)
+    period = asked.period
     side = "part" if request.GET.get("rows") == "part" else "whole"
-    rows = (found.part if side == "part" else found.whole)(period)
+    rows = found.rows(side, period)
     rule = request.GET.get("rule", "") if key == "blocked" and side == "part" else ""
     if rule:
         rows = rows.filter(refused_rules__rule=rule)
     form = request.GET.get("form")
     if form in ("csv", "xlsx"):
         return _file(found, rows, form)
-    name = f"kpi:{key}:{side}:{rule}:{period.first}:{period.last}"
+    name = f"kpi:{key}:{side}:{rule}:{period.name}"
     book = counted(
         name, lambda: {"figure": figure(found, period), "rows": rows.count()}, request.now, seconds=_KEPT
     )
@@ -175,7 +183,7 @@ def kpi(request: StaffRequest, key: str) -> HttpResponseBase:
         "figure": book.found["figure"],
         "book": book,
         "period": period,
-        "days": (period.last - period.first).days + 1,
+        "asked": asked,
         "choices": DAYS,
         "side": side,
         "rule": rule,

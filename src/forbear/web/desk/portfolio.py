@@ -26,7 +26,7 @@ from forbear.insight.scorecard import STEPS
 from forbear.interchange.book.book import Book, open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.store.business_date import business_date
-from forbear.web.desk.insight import period_of
+from forbear.web.desk.dashboard_filter import period_of
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted

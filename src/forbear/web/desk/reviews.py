@@ -126,10 +126,10 @@ def review(request: StaffRequest, contact_id: str) -> HttpResponseBase:
     found = reviewed_contact_for(request.user, contact_id, _team(request))
     if found is None or found.staff is None:
         raise Http404
-    asked = request.POST if request.method == "POST" else request.GET
-    week = _monday(ButtonForm(asked, "week").value("week"), business_date(request.now))
+    today = business_date(request.now)
     if request.method != "POST":
-        return _page(request, found, week)
+        return _page(request, found, _monday(request.GET.get("week", ""), today))
+    week = _monday(ButtonForm(request.POST, "week").value("week"), today)
     form = ReviewForm(request.POST, key=contact_id)
 
     def act(given: dict[str, Any]) -> object:
