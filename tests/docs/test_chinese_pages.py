@@ -29,6 +29,7 @@ def test_the_pages_are_there():
         "accounts.md",
         "desk.md",
         "feed.md",
+        "history.md",
         "mapping.md",
         "operate.md",
         "permit.md",

@@ -76,6 +76,7 @@ IN_THE_CLEAR = {
     "Heartbeat": {CODES: "name"},
     "Hold": {IDS: "loans placed_by", CODES: "kind source"},
     "Idempotency": {IDS: "key", DIGESTS: "request"},
+    "ImportedRow": {CODES: "file", DIGESTS: "digest said"},
     "Inbound": {
         CODES: "provider kind channel party intent asked team sorted_as",
         IDS: "provider_ref read_by",

@@ -31,6 +31,7 @@ COMMANDS = {
     "explain": "forbear.cli.explain",
     "generate": "forbear.cli.generate",
     "import": "forbear.cli.import_feed",
+    "import-history": "forbear.cli.import_history",
     "map": "forbear.cli.map_samples",
     "init": "forbear.cli.init",
     "night": "forbear.cli.night",

@@ -17,6 +17,7 @@ from forbear.core.base.problem import MessageId, noop
 from forbear.insight.scope import ALL, Scope
 from forbear.store.business_date import day_end, day_start
 from forbear.store.models import (
+    IMPORTED,
     Case,
     Consent,
     Contact,
@@ -146,8 +147,12 @@ _STEPS = ("agency", "court", "bureau")
 
 
 def made(period: Period, *, steps: bool = False) -> QuerySet[Contact]:
-    """Contacts that were made in the period; with `steps` also those that reach a third party and not the borrower."""
+    """Contacts that were made in the period; with `steps` also those that reach a third party and not the borrower.
+
+    What the system before Forbear did is none of Forbear's figures.
+    """
     rows = Contact.objects.filter(at__gte=period.starts, at__lt=period.ends).exclude(outcome="not_sent")
+    rows = rows.exclude(provider=IMPORTED)
     return rows if steps else rows.exclude(channel__in=_STEPS)
 
 

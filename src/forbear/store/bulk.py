@@ -1,13 +1,24 @@
 """Many rows into a table at once, by the quickest way of either database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import TypeVar
 
 from django.db import connection
 
 from forbear.store.sql_value import SqlValue
 
 _BATCH = 20_000
+#: Keys that go into one statement.
+_KEYS = 500
+Key = TypeVar("Key")
+
+
+def in_batches(keys: Iterable[Key]) -> Iterator[list[Key]]:
+    """The keys some hundred at a time, as many as one statement takes."""
+    rest = iter(keys)
+    while batch := list(islice(rest, _KEYS)):
+        yield batch
 
 
 def fill(table: str, columns: Sequence[str], rows: Iterable[Sequence[SqlValue]]) -> int:

@@ -84,5 +84,6 @@ def test_every_example_is_tried_here_and_lies_whole_in_a_home(tmp_path):
         home = tmp_path / name
         home.mkdir()
         laid = lay_example(name, home)
-        assert {path.name for path in laid} == {path.name for path in (EXAMPLES / name).iterdir()}
-        assert all(path.read_bytes() == (EXAMPLES / name / path.name).read_bytes() for path in laid)
+        shipped = {path.name: path for path in (EXAMPLES / name).rglob("*") if path.is_file()}
+        assert {path.name for path in laid} == shipped.keys()
+        assert all(path.read_bytes() == shipped[path.name].read_bytes() for path in laid)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from forbear.actions.agencies.recalls import end_placement
 from forbear.actions.selectors.active_holds import holds_of
@@ -19,7 +20,10 @@ def recall_due(now: datetime) -> int:
     """
     today, done = business_date(now), 0
     running = (
-        Placement.objects.filter(ended_at=None).select_related("agency", "borrower").order_by("borrower_id")
+        # of somebody who never had a case no night has said yet what is owed: imported before the first one
+        Placement.objects.filter(Exists(Case.objects.filter(borrower=OuterRef("borrower"))), ended_at=None)
+        .select_related("agency", "borrower")
+        .order_by("borrower_id")
     )
     names = set(running.values_list("borrower_id", flat=True))
     owed = _past_due(names)

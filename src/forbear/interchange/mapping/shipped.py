@@ -22,6 +22,8 @@ def shipped_mapping(name: str) -> Path:
 EXAMPLES = Path(__file__).with_name("examples")
 #: Where an example's files lie in a home made with it.
 EXAMPLE_FEED = "feed"
+#: Where what stood in its old system lies, in an example that has it and in a home made with it.
+EXAMPLE_HISTORY = "history"
 
 
 @cache
@@ -31,11 +33,19 @@ def example_names() -> tuple[str, ...]:
 
 
 def lay_example(name: str, home: Path) -> list[Path]:
-    """Copy the example of that name into a home: its settings beside the home's own, its files into `feed`."""
+    """Copy the example of that name into a home: its settings beside the home's own, its files into `feed`.
+
+    What stood in its old system goes into `history`.
+    """
     (home / EXAMPLE_FEED).mkdir()
     laid = []
-    for path in sorted((EXAMPLES / name).iterdir()):
-        target = home / path.name if path.suffix == ".yaml" else home / EXAMPLE_FEED / path.name
+    for path in sorted(path for path in (EXAMPLES / name).rglob("*") if path.is_file()):
+        target = home / EXAMPLE_FEED / path.name
+        if path.suffix == ".yaml":
+            target = home / path.name
+        elif path.parent.name == EXAMPLE_HISTORY:
+            (home / EXAMPLE_HISTORY).mkdir(exist_ok=True)
+            target = home / EXAMPLE_HISTORY / path.name
         shutil.copyfile(path, target)
         laid.append(target)
     return laid

@@ -138,6 +138,17 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='ImportedRow',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('file', models.CharField(max_length=16)),
+                        ('digest', models.CharField(max_length=64, unique=True)),
+                        ('said', models.CharField(max_length=64)),
+                        ('row', models.IntegerField()),
+                        ('at', models.DateTimeField()),
+                    ],
+                ),
+                migrations.CreateModel(
                     name='ProviderThrottle',
                     fields=[
                         ('provider', models.CharField(max_length=32, primary_key=True, serialize=False)),

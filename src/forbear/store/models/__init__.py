@@ -40,6 +40,7 @@ from forbear.store.models.factor import Factor, RecoveryCode
 from forbear.store.models.figure import CachedKpis
 from forbear.store.models.form import FormDraft, SentForm
 from forbear.store.models.health import Heartbeat
+from forbear.store.models.imported import IMPORTED, ImportedRow
 from forbear.store.models.instruction import Instruction
 from forbear.store.models.ledger import BorrowerLedger
 from forbear.store.models.loan import Loan, Payment, PenaltyDifference, ReportedPayment, UnappliedPayment
@@ -62,6 +63,7 @@ from forbear.store.models.visit import Alarm, FieldEvent, RouteSearch, Visit, Vi
 from forbear.store.models.vulnerability import Vulnerability
 
 __all__ = [
+    "IMPORTED",
     "OF_HOLD",
     "OF_THIRD_PARTY",
     "AccountChange",
@@ -96,6 +98,7 @@ __all__ = [
     "Heartbeat",
     "Hold",
     "Idempotency",
+    "ImportedRow",
     "Inbound",
     "Instruction",
     "Lawsuit",

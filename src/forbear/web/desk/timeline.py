@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from forbear.core.permits.permit import read_permit
@@ -81,6 +82,17 @@ def _amount(kind: str, body: dict) -> str:
     return f"{paid} · {when(date.fromisoformat(body['paid_on']))}" if body.get("paid_on") else paid
 
 
+def _imported(body: dict) -> str:
+    """Where in the old system's files it stood; "" for what happened here."""
+    source = body.get("imported")
+    if not source:
+        return ""
+    return gettext("imported from the old system: %(file)s, row %(row)s") % {
+        "file": source["file"],
+        "row": source["row"],
+    }
+
+
 def _told(kind: str, body: dict) -> list[str]:
     """What an event says beside its kind."""
 
@@ -98,6 +110,7 @@ def _told(kind: str, body: dict) -> list[str]:
         str(body.get("request") or ""),
         _amount(kind, body),
         reasons.of_event(kind, body),
+        _imported(body),
     ]
     if body.get("to"):
         found.append(f"{words.word('stage', body.get('from') or '')} → {word('stage', 'to')}")

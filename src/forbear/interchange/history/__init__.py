@@ -1,0 +1,1 @@
+"""What already stands in the system before Forbear, as files that are imported once."""

@@ -1,0 +1,1 @@
+"""Tests of what already stood before Forbear."""
