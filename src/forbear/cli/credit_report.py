@@ -14,11 +14,17 @@ from forbear.core.bureaus import cn as bureau_cn
 from forbear.core.bureaus import metro2_check
 from forbear.core.bureaus.file_checks import months_before
 from forbear.core.bureaus.metro2 import LEFT_OUT
+from forbear.interchange.home.country import credit_forms_of
 from forbear.interchange.home.lender import HomeError
 
 
 @click.command("credit-report")
-@click.option("--form", type=click.Choice(["cn", "cn_events", "metro2"]), default="cn", show_default=True)
+@click.option(
+    "--form",
+    type=click.Choice(["cn", "cn_events", "metro2"]),
+    default=None,
+    help="Else the month's form of the lender's country.",
+)
 @click.option(
     "--month-end",
     "on",
@@ -34,16 +40,19 @@ from forbear.interchange.home.lender import HomeError
 )
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 @folder_option()
-def command(form: str, on: date | None, checked: Path | None, as_json: bool, home_folder: Path) -> None:
+def command(
+    form: str | None, on: date | None, checked: Path | None, as_json: bool, home_folder: Path
+) -> None:
     """Tell a credit bureau how loans stood at a month's end, adverse records only where the rules allow.
 
     The file is written into the home under data/credit. What turned out wrong since comes as corrections. The form
     cn_events tells what happened since the last such file: arrears that began or ended, write-offs, sales, disputes.
     """
     if checked is not None:
-        _check(form, checked)
+        _check(form or "cn", checked)
         return
     home = the_home(home_folder)
+    form = form or credit_forms_of(home)[0]
     day = today(home)
     on = on or (day - timedelta(days=1) if form == "cn_events" else months_before(day, 1)[0])
     reporting = desk(home.folder, "forbear.actions.bureaus.bureau_report")

@@ -6,6 +6,7 @@ import click
 
 from forbear.cli.shared import out
 from forbear.interchange.home.lender import make_home
+from forbear.interchange.home.ready import COUNTRIES
 from forbear.interchange.mapping.shipped import EXAMPLE_FEED, example_names, lay_example
 
 
@@ -17,9 +18,17 @@ from forbear.interchange.mapping.shipped import EXAMPLE_FEED, example_names, lay
     default=None,
     help="Lay a made-up book without schedules into it, with its mapping.",
 )
-def command(folder: Path, example: str | None) -> None:
+@click.option(
+    "--country",
+    type=click.Choice(tuple(COUNTRIES)),
+    default=None,
+    help="Its strategy, rules, texts, policy and money, and no other country's; else China's beside the others' files.",
+)
+def command(folder: Path, example: str | None, country: str | None) -> None:
     """Make a lender's home in the folder DIR."""
-    make_home(folder, made_up=example is not None)
+    if example is not None and country is not None:
+        raise click.UsageError("an example has its own country; leave --country out")
+    make_home(folder, made_up=example is not None, country=country or "")
     feed = "FEED"
     if example is not None:
         lay_example(example, folder)

@@ -13,6 +13,7 @@ import django
 
 from forbear.config.database import database
 from forbear.config.logs import logging_settings
+from forbear.interchange.home.country import language_of
 from forbear.interchange.home.field_keys import FieldKeys
 from forbear.interchange.home.keys import secret, secrets_of
 from forbear.interchange.home.lender import open_home
@@ -124,7 +125,8 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-LANGUAGE_CODE = "zh-hans"
+#: For browsers that ask for neither language.
+LANGUAGE_CODE = "zh-hans" if language_of(HOME) == "zh" else "en"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 TIME_ZONE = HOME.timezone
 USE_TZ = True

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 
 from forbear.actions.agreements.settlement_offers import (
@@ -13,6 +14,7 @@ from forbear.actions.agreements.settlement_offers import (
     offers_for,
     plan_settlements,
 )
+from forbear.interchange.home.country import language_of
 from forbear.store.bulk import fill
 from forbear.store.charge_offs import CHARGE_OFF_NOTICE, untold_charge_offs
 from forbear.store.codes import new_code
@@ -147,7 +149,7 @@ def _contacts(now: datetime, purposes: dict[tuple[str, str], str]) -> Callable[[
         return (
             str(uuid.uuid4()), borrower, json.dumps([loan]), channel,
             purposes.get((template, channel), "collect"), "debtor", point, digest, template, "",
-            language or "zh", "{}", "", "", planned, new_code(), "waiting",
+            language_of(settings.HOME, language or ""), "{}", "", "", planned, new_code(), "waiting",
             "pending", queued_at, queued_at, give_up_at, "", 0, "", "", "", 0, False,
         )  # fmt: skip
 

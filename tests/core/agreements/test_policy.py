@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from forbear.core.agreements.policy import Policy, PolicyError, parse_policy
 from forbear.core.agreements.request import KINDS, due_on
 from forbear.core.base.calendar import is_business_day
-from forbear.interchange.home.lender import POLICY_YAML
+from forbear.interchange.home.ready import policy_yaml
 
 
 def test_the_file_of_a_new_home_is_the_default():
-    read, default = parse_policy(POLICY_YAML, "policy.yaml"), Policy()
+    read, default = parse_policy(policy_yaml("cn", alone=False), "policy.yaml"), Policy()
     assert (read.promise, read.plan, read.calendar) == (default.promise, default.plan, default.calendar)
     assert dict(read.settlement.authority) == dict(default.settlement.authority)
     assert {kind: read.clocks.get(kind, KINDS[kind].days) for kind in KINDS} == {

@@ -10,6 +10,7 @@ from forbear.actions.agencies.agencies import suspend_agency
 from forbear.actions.contacts.notify_borrower import notify_borrower
 from forbear.core.agencies.conduct import FINDINGS, GRAVE
 from forbear.core.base.problem import Problem
+from forbear.interchange.home.country import language_of
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.models import Agency, Borrower, Contact, Finding, RecordingRequest, Visit
@@ -44,7 +45,7 @@ def record_agency_finding(
         )
         if borrower is not None and kind in GRAVE:
             named = Agency.objects.get(code=agency)
-            chinese = (borrower.language or "zh").startswith("zh")
+            chinese = language_of(settings.HOME, borrower.language) == "zh"
             name = named.name_zh if chinese else named.name_en
             notify_borrower(borrower, "recall_apology", now, reference=borrower.borrower_id, agency=name)
         body = {

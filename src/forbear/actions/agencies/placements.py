@@ -25,6 +25,7 @@ from forbear.core.base.problem import Problem
 from forbear.core.base.reason import NO_REASON, Reason, of_problem, refused_by
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.strategy.least import least_for
+from forbear.interchange.home.country import language_of
 from forbear.interchange.home.policy import policy
 from forbear.interchange.home.strategies import strategy
 from forbear.store import evidence
@@ -318,7 +319,7 @@ def _hand_over(
 
 def _give_notice(placement: Placement, borrower: Borrower, now: datetime, actor: str) -> None:
     """Tell the borrower who will contact them, before anybody does."""
-    agency, chinese = placement.agency, (borrower.language or "zh").startswith("zh")
+    agency, chinese = placement.agency, language_of(settings.HOME, borrower.language) == "zh"
     notify_borrower(
         borrower,
         "placement_notice",

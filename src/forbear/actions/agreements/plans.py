@@ -37,6 +37,7 @@ from forbear.core.content.template import Money, day_text, money_text
 from forbear.core.loans.account import NOT_DUE
 from forbear.core.loans.adjustments import Adjustment
 from forbear.core.loans.allocation import allocate, counted_payments
+from forbear.interchange.home.country import language_of
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.business_date import business_date, day_end
@@ -188,7 +189,7 @@ def _begin(plan: Plan, borrower: Borrower, now: datetime, actor: str) -> None:
 
 def _replace_running(borrower: Borrower, now: datetime, actor: str) -> None:
     """End the plan or promise in whose place a new plan comes."""
-    note = sentence_in((borrower.language or "zh").partition("-")[0], noop("Replaced by a new plan"))
+    note = sentence_in(language_of(settings.HOME, borrower.language), noop("Replaced by a new plan"))
     for plan in borrower.plans.filter(state__in=_RUNNING):
         end_plan(plan.pk, now, actor=actor, note=note)
     for promise in borrower.promises.filter(state="open"):

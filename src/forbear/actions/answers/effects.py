@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
+
 from forbear.actions.agencies.recalls import recall_of_borrower
 from forbear.actions.agreements.plans import Proposed, late_loans, propose_plan
 from forbear.actions.answers.differences import hold_difference
@@ -24,6 +26,7 @@ from forbear.core.agreements.plan import PlanLine, spread
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.core.loans.adjustments import Adjustment
+from forbear.interchange.home.country import language_of
 from forbear.store.business_date import business_date, day_end
 from forbear.store.models import Borrower, Case, Document, Hold, Loan, Plan, Request, Staff
 
@@ -179,7 +182,7 @@ def _record(work: Work) -> Wrong:
 
 def _paper(work: Work) -> Wrong:
     """The notice is written."""
-    language = "en" if (work.borrower.language or "zh").startswith("en") else "zh"
+    language = language_of(settings.HOME, work.borrower.language)
     paper = write_notice(work.borrower.borrower_id, language, work.now)
     if not isinstance(paper, Document):
         return paper

@@ -9,6 +9,7 @@ from django.conf import settings
 from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
 from forbear.core.content.template import Money, Template
 from forbear.core.facts.contact import PlannedContact
+from forbear.interchange.home.country import language_of
 from forbear.interchange.home.texts import templates
 from forbear.store.models import Borrower, Consent, Contact, ContactPoint, Request
 
@@ -96,7 +97,7 @@ def _of_third_party(number: str) -> bool:
 
 def text_language(borrower: Borrower) -> str:
     """The language whose words a text to them has."""
-    return "en" if (borrower.preferred_language or borrower.language or "zh").startswith("en") else "zh"
+    return language_of(settings.HOME, borrower.preferred_language or borrower.language)
 
 
 def reachable(borrower: Borrower, template: str, manner: Manner = ANSWER) -> bool:

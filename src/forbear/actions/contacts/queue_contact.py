@@ -13,7 +13,7 @@ from forbear.core.content.screening import ContentContext, Finding, Screening, p
 from forbear.core.content.template import Money
 from forbear.core.facts.contact import PlannedContact, point_digest
 from forbear.core.facts.phone import read_phone
-from forbear.interchange.home.country import country_of
+from forbear.interchange.home.country import country_of, language_of
 from forbear.interchange.home.keys import point_keys
 from forbear.interchange.home.texts import screening
 from forbear.store import evidence, rows
@@ -92,7 +92,9 @@ def new_contact(wanted: ContactDraft, borrower: Borrower, now: datetime) -> Cont
         party=planned.party,
         point_digest=planned.point,
         template=wanted.template,
-        language=wanted.language or borrower.preferred_language or borrower.language or "zh",
+        language=language_of(
+            settings.HOME, wanted.language or borrower.preferred_language or borrower.language
+        ),
         values={**wanted.values, **{name: stored(value) for name, value in wanted.own.items()}},
         subject=wanted.subject,
         body=wanted.body,
@@ -197,7 +199,7 @@ def _screened(wanted: ContactDraft, borrower: Borrower) -> Screening | None:
 
 
 def _language(wanted: ContactDraft, borrower: Borrower) -> str:
-    return "zh" if (wanted.language or borrower.language or "zh").startswith("zh") else "en"
+    return language_of(settings.HOME, wanted.language or borrower.language)
 
 
 def _rules_to_look(screened: Screening | None) -> list[str]:

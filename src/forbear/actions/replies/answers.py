@@ -18,6 +18,7 @@ from forbear.actions.replies.reading import unfinished
 from forbear.core.base.problem import Problem, joined
 from forbear.core.content.template import render
 from forbear.core.facts.contact import PlannedContact
+from forbear.interchange.home.country import language_of
 from forbear.interchange.home.texts import templates
 from forbear.store.access.masks import masked_name
 from forbear.store.models import Borrower, Contact, Inbound, Loan, Staff
@@ -61,7 +62,7 @@ def approved_texts(inbound: Inbound, now: datetime) -> list[ApprovedText]:
     borrower = inbound.borrower
     if borrower is None or inbound.urgent or inbound.channel not in ANSWERED_BY:
         return []
-    language = "zh" if _language(borrower).startswith("zh") else "en"
+    language = _language(borrower)
     draft = Contact(
         borrower=borrower, channel=inbound.channel, purpose="answer", loans=_loans(borrower), code="••••••••"
     )
@@ -135,14 +136,14 @@ def _own_words(body: str, channel: str, borrower: Borrower) -> str:
     """A person's words, with the way to stop such messages behind them (12 CFR 1006.6(e))."""
     if channel not in OPT_OUT:
         return body.strip()
-    language = "zh" if _language(borrower).startswith("zh") else "en"
+    language = _language(borrower)
     between = "\n\n" if channel != "sms" else "" if language == "zh" else " "
     return f"{body.strip()}{between}{sentence_in(language, OPT_OUT[channel])}"
 
 
 def _plan(inbound: Inbound, borrower: Borrower, answer: Answer) -> PlannedContact:
     way = templates(settings.HOME).find(answer.template, inbound.channel) if answer.template else None
-    language = "zh" if _language(borrower).startswith("zh") else "en"
+    language = _language(borrower)
     return PlannedContact(
         inbound.channel,
         "answer",
@@ -159,7 +160,7 @@ def _plan(inbound: Inbound, borrower: Borrower, answer: Answer) -> PlannedContac
 
 
 def _language(borrower: Borrower) -> str:
-    return borrower.preferred_language or borrower.language or "zh"
+    return language_of(settings.HOME, borrower.preferred_language or borrower.language)
 
 
 def _loans(borrower: Borrower) -> list[str]:

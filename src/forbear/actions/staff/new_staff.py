@@ -13,6 +13,7 @@ from forbear.actions.cases.release import release_after
 from forbear.actions.contacts.queue_contact import stored_point
 from forbear.actions.staff.notices import notify
 from forbear.core.base.problem import Problem
+from forbear.interchange.home.country import language_of
 from forbear.store import evidence
 from forbear.store.models import Staff
 from forbear.store.roles import ROLES
@@ -51,7 +52,7 @@ def make_staff(
     now: datetime,
     *,
     actor: str,
-    languages: str = "zh",
+    languages: str = "",
 ) -> Staff | Problem:
     """A new account. `number` is what borrowers are given and can check.
 
@@ -75,7 +76,11 @@ def make_staff(
         return _password_problem(error)
     with transaction.atomic():
         staff = Staff.objects.create_user(
-            username=name, password=password, role=role, number=number, languages=languages
+            username=name,
+            password=password,
+            role=role,
+            number=number,
+            languages=languages or language_of(settings.HOME),
         )
         evidence.append("access", at=now, actor=actor, body={"staff": number, "role": role, "what": "made"})
         return staff

@@ -27,7 +27,7 @@ from forbear.actions.staff.notices import notify
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import NO_REASON, Reason
 from forbear.core.facts.phone import read_phone
-from forbear.interchange.home.country import country_of
+from forbear.interchange.home.country import country_of, language_of
 from forbear.store.codes import SIGNS
 from forbear.store.models import AccountChange, Agency, Staff
 from forbear.store.models.staff import LOCKED
@@ -112,7 +112,7 @@ def change_person(staff_id: int, data: Mapping[str, str], staff: Staff, now: dat
         )
     wanted: dict[str, object] = {
         "team": data.get("team", "").strip()[:64],
-        "languages": _list(data.get("languages", ""))[:64] or "zh",
+        "languages": _list(data.get("languages", ""))[:64] or language_of(settings.HOME),
         "skills": _list(data.get("skills", ""))[:200],
         "line": data.get("line", "").strip()[:64],
         "capacity": int(capacity),

@@ -17,6 +17,26 @@ def ombudsman_of(home: Home) -> str:
     return OMBUDSMEN.get(country_of(home)) or dict(home.contact).get("regulator", "")
 
 
+#: Where people who gave no language are written to in Chinese.
+_CHINESE = ("CN", "HK", "MO", "TW")
+
+
+def language_of(home: Home, given: str = "") -> str:
+    """zh or en: which texts somebody reads who gave a language; for no language, and for any other, the home's own."""
+    if given.startswith(("zh", "en")):
+        return given[:2]
+    return "zh" if country_of(home) in _CHINESE else "en"
+
+
+def credit_forms_of(home: Home) -> tuple[str, ...]:
+    """The forms of credit bureaus that a lender of the country may need, the usual one first; else all there are."""
+    country = country_of(home)
+    chinese, american = ("cn", "cn_events"), ("metro2",)
+    if country in _CHINESE:
+        return chinese
+    return american if country in ("US", "GB") else (*chinese, *american)
+
+
 @cache
 def _countries() -> dict[str, str]:
     """The country of each time zone, by the table that comes with the zones."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,57 +14,8 @@ from forbear.core.files.settings import read_settings
 from forbear.interchange.home.feed_limits import FeedLimits
 from forbear.interchange.home.feed_moment import feed_moment
 from forbear.interchange.home.lender_file import LenderFile
+from forbear.interchange.home.ready import lay_ready, lender_yaml, policy_yaml
 
-LENDER_YAML = """\
-# The lender's own settings. Paths are inside this folder.
-name: {zh: 我的贷款机构, en: My lender}
-strategy: strategies/consumer-cn.yaml
-# the rules of contact; several are merged and the strictest wins
-packs: [packs/cn.yaml]
-# the approved texts, and what they say of the lender beside its name
-templates: templates/consumer-cn.yaml
-contact: {phone: "+861000000000", address: 本机构地址, regulator: 金融消费者投诉热线 12378,
-  bureau: 中国人民银行征信中心, court: 有管辖权的人民法院}
-# where the lender is, and the address of its pages
-timezone: Asia/Shanghai
-url: http://localhost:8000
-# empty for SQLite in data/desk.sqlite3, or postgresql://user:password@host/name (also FORBEAR_DATABASE)
-database: ""
-# how many cores a night and an import may use; 0 means all
-threads: 0
-# the share of a file's rows that may be quarantined before an import is refused
-largest_quarantine: 0.05
-# how the feed's CSV files are written: utf-8, or gb18030, gbk, gb2312, cp1252
-feed_encoding: utf-8
-# what may change from one feed to the next before the import stops: see docs/reference/settings.md
-feed: {least: 5, loans_gone: 0.02, payments_gone: 0.005, oldest_days: 3, require_control: false}
-"""
-POLICY_YAML = """\
-# What the lender agrees to. Least amounts name their currency, other amounts are in its smallest unit.
-# Shares of settlements are in 1/100 percent.
-promise: {longest_days: 14, least_share: 10, grace_days: 1, tolerance: 5, most_broken: 3}
-# above own_limit or own_months a second person signs
-plan: {most_months: 60, least_instalment: 5000, first_within: 31, own_limit: 2000000, own_months: 12,
-  grace_days: 5, missed_to_break: 2, tolerance: 5}
-# who may waive how much alone; floor is the share of principal that is always paid; planned is the discount of an
-# offer that the strategy sends by itself, 0 for none
-settlement: {authority: {collector: 500, lead: 2000, manager: 5000}, floor: 5000, longest_days: 30,
-  from_days_past_due: 60, planned: 0}
-# how cases go to agencies: chance_share percent are dealt at random so that agencies can be compared; harm_price is
-# what one finding against an agency's conduct costs in the computation
-placement: {longest_days: 90, tail_days: 7, from_days_past_due: 30, chance_share: 20,
-  least_amount: {CNY: 100.00, GBP: 100.00, USD: 100.00},
-  most_share: 60, least_conduct: 60, harm_price: 20000, answer_days: 3}
-# when a due date is moved at once; whatever else is asked, a person answers
-extension: {after_paid: 5, days_before: 15, longest_days: 30, a_year: 1}
-# lawsuits: share is how much of a claim comes in at the end, own_cost what a lawsuit costs besides the fee
-court: {from_days_past_due: 180, share: 4000, own_cost: 30000, letter_before_claim_days: 14,
-  least_amount: {CNY: 5000.00, GBP: 5000.00, USD: 5000.00},
-  mediation_days: 30, small_claim_most: 5000000, hurry_days: 180, decision_days: 7}
-# days within which a person answers; see docs/agreements.md for the kinds
-clocks: {complaint: 15, credit_objection: 20}
-calendar: "CN"
-"""
 SIGN_IN_YAML = """\
 # How staff sign in. These roles need a second proof beside the password: an app's codes or a passkey.
 second_factor: [administrator, compliance, lead, manager]
@@ -75,7 +25,6 @@ session: {idle_minutes: 60, longest_hours: 12}
 """
 #: What became of each import, inside the folder of the quarantine.
 IMPORTS = "imports.jsonl"
-READY = ("strategies", "packs", "templates")
 
 
 #: The file by which a demo's folder is known.
@@ -184,33 +133,26 @@ def prove_twice(folder: Path, roles: Iterable[str]) -> None:
     )
 
 
-def make_home(folder: Path, *, made_up: bool = False) -> None:
-    """Write a new home; an existing one is never overwritten. `made_up`: nobody in it will be real."""
+def make_home(folder: Path, *, made_up: bool = False, country: str = "") -> None:
+    """Write a new home; an existing one is never overwritten. `made_up`: nobody in it will be real.
+
+    With a `country` it has that country's files and money alone, else China's beside the others' files.
+    """
     if (folder / "lender.yaml").exists():
         raise HomeError(f"{folder}: is a lender's home already; choose another folder")
     for name in ("data", "nights", "quarantine"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    for name in READY:
-        _copy_ready(name, folder)
+    code, alone = country or "cn", bool(country)
+    lay_ready(folder, code, alone=alone)
     for pack in sorted((folder / "packs").glob("*.yaml")):  # what comes with Forbear counts as signed
         signed = folder / "packs" / "signed" / pack.name
         signed.parent.mkdir(exist_ok=True)
         signed.write_bytes(pack.read_bytes())
-    (folder / "policy.yaml").write_text(POLICY_YAML, encoding="utf-8")
+    (folder / "policy.yaml").write_text(policy_yaml(code, alone=alone), encoding="utf-8")
     (folder / "sign_in.yaml").write_text(SIGN_IN_YAML, encoding="utf-8")
-    (folder / "lender.yaml").write_text(LENDER_YAML, encoding="utf-8")
+    (folder / "lender.yaml").write_text(lender_yaml(code), encoding="utf-8")
     if made_up:
         (folder / MADE_UP_MARK).touch()
-
-
-def _copy_ready(name: str, folder: Path) -> None:
-    """Copy a ready folder of the package, so that the lender owns and may change its files."""
-    (folder / name).mkdir(parents=True, exist_ok=True)
-    for entry in sorted(files("forbear").joinpath(name).iterdir(), key=lambda entry: entry.name):
-        if entry.is_dir():
-            _copy_ready(f"{name}/{entry.name}", folder)
-        elif entry.name.endswith(".yaml"):
-            (folder / name / entry.name).write_text(entry.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def open_home(folder: Path) -> Home:

@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -32,13 +33,18 @@ class CodeFilter(ChoiceFilter):
     """Rows with a code of a declared table, by the reader's words."""
 
     def __init__(
-        self, field: str, title: str | Promise, table: str, codes: Iterable[str], **more: Any
+        self,
+        field: str,
+        title: str | Promise,
+        table: str,
+        codes: Iterable[str] | Callable[[], Iterable[str]],
+        **more: Any,
     ) -> None:
-        known = tuple(codes)
+        known = codes if callable(codes) else partial(tuple, tuple(codes))
         super().__init__(
             field_name=field,
             label=title,
-            choices=lambda: [(code, words.word(table, code)) for code in known if code],
+            choices=lambda: [(code, words.word(table, code)) for code in known() if code],
             empty_label=_("All"),
             **more,
         )

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from forbear.interchange.home.country import credit_forms_of
 from forbear.store.access import (
     credit_reports_for,
     loans_for,
@@ -287,7 +289,7 @@ class ReportTable(ListTable):
 class ReportFilter(ListFilter):
     """By form and day."""
 
-    form = CodeFilter("form", _("For"), "credit_form", ("cn", "cn_events", "metro2"))
+    form = CodeFilter("form", _("For"), "credit_form", lambda: credit_forms_of(settings.HOME))
     on_from = DayFilter("on", _("As of, from"))
     on_to = DayFilter("on", _("As of, until"), until=True)
 
