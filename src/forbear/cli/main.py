@@ -38,6 +38,7 @@ COMMANDS = {
     "restore": "forbear.cli.restore",
     "rotate-key": "forbear.cli.rotate_key",
     "serve": "forbear.cli.serve",
+    "shadow": "forbear.cli.shadow",
     "sign-pack": "forbear.cli.sign_pack",
     "sim": "forbear.cli.sim",
     "staff": "forbear.cli.staff",

@@ -92,9 +92,12 @@ def slowed(address: str, token: str, now: datetime) -> float:
 
 
 def enter(token: str, fact: Fact, now: datetime) -> str | None:
-    """The key of a new session, None for whatever is wrong: no such link, too old, dead, or another fact."""
+    """The key of a new session, None for whatever is wrong: no such link, too old, dead, or another fact.
+
+    In a shadow run borrowers have no pages: nobody was sent a link.
+    """
     token = normal_token(token)
-    if not _TOKEN.fullmatch(token):
+    if settings.HOME.in_shadow or not _TOKEN.fullmatch(token):
         return None
     with transaction.atomic():
         links = PortalLink.objects.select_for_update(of=("self",)).select_related("borrower")

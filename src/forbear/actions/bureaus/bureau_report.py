@@ -93,6 +93,8 @@ def make_report(
     """Make the file of the month that ends `on`, or of the events up to it; Problem when it is there already or the
     days aren't over.
     """
+    if settings.HOME.in_shadow:
+        return Problem("report_in_shadow", "in a shadow run nothing is reported to a credit bureau")
     if form not in FORMS:
         return Problem(
             "report_form_unknown",

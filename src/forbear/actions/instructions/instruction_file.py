@@ -56,7 +56,9 @@ def instruction_table(now: datetime) -> bytes:
 
 
 def write_instruction_file(now: datetime) -> bool:
-    """Write today's file if it lacks anything; whether it was written. It is replaced whole."""
+    """Write today's file if it lacks anything; whether it was written. It is replaced whole. None in a shadow run."""
+    if settings.HOME.in_shadow:
+        return False
     target = folder() / f"instructions-{business_date(now)}.csv"
     content = instruction_table(now)
     if target.is_file() and target.read_bytes() == content:

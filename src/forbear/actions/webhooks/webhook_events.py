@@ -3,6 +3,8 @@
 import uuid
 from datetime import datetime
 
+from django.conf import settings
+
 from forbear.store.models import Contact, WebhookDelivery, WebhookEndpoint
 
 #: What can be subscribed to.
@@ -26,8 +28,13 @@ KINDS = (
 
 
 def enqueue_webhooks(kind: str, body: dict, now: datetime, *, agency: str = "") -> int:
-    """Queue the news for every hook that wants this kind; how many. An agency hears only of its own."""
+    """Queue the news for every hook that wants this kind; how many. An agency hears only of its own.
+
+    In a shadow run no program hears anything, later neither: its news would be old.
+    """
     assert kind in KINDS, kind
+    if settings.HOME.in_shadow:
+        return 0
     if not WebhookEndpoint.objects.filter(ended_at=None).exists():
         return 0  # most lenders have none, and this is asked at every contact
     hooks = WebhookEndpoint.objects.filter(ended_at=None, api_key__revoked_at=None).select_related("api_key")

@@ -10,6 +10,12 @@ from forbear.core.permits.rules import Rule, Rulebook, bind
 UNREAD_REPLY = "forbear.unread_reply"
 #: Nobody is asked to pay what is sold, settled or paid off: `core.agreements.loan_state` says so for every page too.
 NOTHING_OWED = "forbear.nothing_owed"
+#: In a shadow run nothing leaves, no matter who asks and by what way.
+SHADOW = "forbear.shadow"
+_SHADOW = {
+    "zh": "影子运行期间不联系任何人，也不向外发送任何内容；须由两人批准正式上线",
+    "en": "In a shadow run nobody is contacted and nothing leaves, until two people go live",
+}
 _OVER = {
     "zh": "所涉贷款已转让、已结清或已还清，不得再就其要求还款",
     "en": "What it is about was sold, settled or paid off; nobody is asked to pay it here",
@@ -23,6 +29,14 @@ _SAYS = {
 def with_built_in(book: Rulebook) -> Rulebook:
     """The rulebook with the built-in rules behind those of its packs."""
     return replace(book, bound=(*book.bound, *(bind(rule) for rule in built_in())))
+
+
+@cache
+def with_shadow(book: Rulebook) -> Rulebook:
+    """The rulebook with a rule before all others that refuses everything, for a home in a shadow run."""
+    always = parse("local_hour >= 0")
+    assert isinstance(always, Condition), always
+    return replace(book, bound=(bind(Rule(SHADOW, _SHADOW, always, "shadow run", "house")), *book.bound))
 
 
 @cache

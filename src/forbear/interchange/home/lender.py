@@ -33,6 +33,10 @@ DEMO_MARK = ".demo"
 MADE_UP_MARK = ".made-up"
 
 
+#: The file by which a home in a shadow run is known: nights decide, and nothing leaves. Two people take it away.
+SHADOW_MARK = ".shadow"
+
+
 class HomeError(InputError):
     """The folder is no lender's home, or lender.yaml can't be used; the message says how to mend it."""
 
@@ -73,6 +77,11 @@ class Home:
     def is_made_up(self) -> bool:
         """Whether nobody behind this folder is real: only then do the mailbox, its phone page and the till exist."""
         return self.is_demo or (self.folder / MADE_UP_MARK).is_file()
+
+    @property
+    def in_shadow(self) -> bool:
+        """Whether nothing may leave this home yet: it runs beside the lender's old system."""
+        return (self.folder / SHADOW_MARK).is_file()
 
     @property
     def book(self) -> Path:

@@ -4,7 +4,7 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
-from forbear.core.permits.built_in import with_built_in
+from forbear.core.permits.built_in import with_built_in, with_shadow
 from forbear.core.permits.pack import parse_pack, written_rule
 from forbear.core.permits.rules import Pack, Rulebook, merge
 from forbear.interchange.home.lender import Home, HomeError, read_text
@@ -38,8 +38,12 @@ def read_with_overlays(path: Path) -> list[Pack]:
 
 
 def rulebook(home: Home) -> Rulebook:
-    """The merged rules of the home. PackError or HomeError when a pack can't be used: then nothing is allowed."""
-    return _merged(_signed(home), _stamped(home))
+    """The merged rules of the home. PackError or HomeError when a pack can't be used: then nothing is allowed.
+
+    In a shadow run a rule of the program refuses whatever is asked.
+    """
+    book = _merged(_signed(home), _stamped(home))
+    return with_shadow(book) if home.in_shadow else book
 
 
 def packs_of(home: Home) -> tuple[Pack, ...]:
