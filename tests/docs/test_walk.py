@@ -43,7 +43,7 @@ def test_the_walk(tmp_path, monkeypatch, capfd):
     with (tmp_path / "arrears.csv").open(encoding="utf-8", newline="") as stream:
         assert untold(NIGHT, *next(csv.reader(stream))) == []
     night = tmp_path / "my-lender" / "nights" / "2026-03-31"
-    for name in ("arrears", "cases", "treatments"):
+    for name in ("arrears", "cases", "treatments", "arms"):
         assert (night / f"{name}.csv").is_file()
         assert section(NIGHT, name)
         assert [each for each in untold(NIGHT, *columns(night / name)) if each not in FACTS] == []

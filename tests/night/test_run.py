@@ -33,7 +33,7 @@ def test_the_same_night_twice_is_the_same_bytes(tmp_path, lender):
     ]
     first = tree_bytes(nights[0].folder)
     assert first == tree_bytes(nights[1].folder)
-    assert len(first) == 2 + 3 * lender.partitions
+    assert len(first) == 2 + 4 * lender.partitions
     again = decide(tmp_path / "one", lender, DAY, all_facts=True)
     assert tree_bytes(again.folder) == first
     assert [path.name for path in (tmp_path / "one" / "nights").iterdir()] == [str(DAY)], (

@@ -1,5 +1,6 @@
 """Runs two real nights over loans and holds every figure against core, one borrower at a time."""
 
+import json
 import tempfile
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -10,6 +11,7 @@ from forbear.core.facts.vocabulary import facts_known
 from forbear.core.loans.delinquency import Arrears, arrears
 from forbear.core.loans.loan import Loan
 from forbear.core.loans.products import Products
+from forbear.core.strategy.arms import InArm, active, arm_facts, arms_on
 from forbear.core.strategy.parse import parse_strategy
 from forbear.core.strategy.stage import decider, stage_change
 from forbear.engine.columnar import connect, quote
@@ -21,6 +23,8 @@ from tests.parity.feeds import write_feed
 
 STRATEGY = Path(__file__).with_name("everything.yaml")
 DAYS_BETWEEN = 3
+#: Ended between the two nights.
+STOPPED = frozenset({"halted"})
 Desk = Mapping[str, Mapping[str, int | bool | str]]
 
 
@@ -53,13 +57,19 @@ def hold_equal(
             begins = date.fromisoformat(book.manifest["first_day"] or str(day))
             if day < begins:
                 continue
-            inputs = plan_night(book, root / "nights", day, text, "everything.yaml", told, all_facts=True)
+            stopped = tuple(sorted(STOPPED)) if day == as_of else ()
+            inputs = plan_night(
+                book, root / "nights", day, text, "everything.yaml", told, all_facts=True, stopped=stopped
+            )
             nights[day] = run_night(
                 inputs, book, root / "nights", accepted=Acceptance("made-up days", "test")
             )
         stages: dict[str, tuple[str, date]] = {}
+        arms: dict[str, dict[str, InArm]] = {}
         for day, night in nights.items():
-            stages = _compare(night, lender, loans, borrowers, desk, day, stages)
+            stopped = STOPPED if day == as_of else frozenset()
+            stages = _compare(night, lender, loans, borrowers, desk, day, stages, arms, stopped)
+            assert _recorded(night) == {who: theirs for who, theirs in arms.items() if theirs}
     return len(loans)
 
 
@@ -87,14 +97,17 @@ def _compare(
     desk: Desk,
     day: date,
     before: dict[str, tuple[str, date]],
+    arms: dict[str, dict[str, InArm]],
+    stopped: frozenset[str],
 ) -> dict[str, tuple[str, date]]:
-    """Assert one night equal to core; returns each borrower's stage and since when."""
+    """Assert one night equal to core; returns each borrower's stage and since when. `arms` is the record."""
     late = _rows(night, "arrears", "loan_id")
     cases = _rows(night, "cases", "borrower_id")
     treatments: dict[str, list[tuple[str, str]]] = {}
     for row in _list(night, "treatments"):
         treatments.setdefault(row["borrower_id"], []).append((row["channel"], row["template"]))
-    judge = decider(parse_strategy(STRATEGY.read_text(encoding="utf-8"), "everything.yaml"))
+    strategy = parse_strategy(STRATEGY.read_text(encoding="utf-8"), "everything.yaml")
+    judge = decider(strategy)
     owned: dict[str, list[Loan]] = {}
     for loan in loans:
         owned.setdefault(loan.borrower_id, []).append(loan)
@@ -103,18 +116,14 @@ def _compare(
     after, doubted = {}, _with_an_old_account(loans)
     for who, theirs in owned.items():
         previous, since = before.get(who, ("", day))
-        facts = facts_of(
-            borrowers[who],
-            theirs,
-            lender,
-            day,
-            lookahead=True,
-            feed_doubt=who in doubted,
-            previous_stage=previous,
-            desk=desk.get(who),
-        )
+        known = {"feed_doubt": who in doubted, "previous_stage": previous, "desk": desk.get(who)}
+        facts = facts_of(borrowers[who], theirs, lender, day, lookahead=True, **known)
         stage, handler, held, wanted = "", "", False, []
+        theirs_now: dict[str, InArm] = {}
         if facts is not None:
+            given = (strategy, who, facts, arms.get(who, {}), day, stopped)
+            theirs_now = arms_on(*given)
+            facts |= arm_facts(*given)
             stage = judge(facts).stage
             facts["days_in_stage"] = (day - since).days if stage and stage == previous else 0
             decision = judge(facts)
@@ -125,6 +134,12 @@ def _compare(
         assert (case is not None) == expected, f"{who} on {day}: case {case}, core's facts {facts}"
         if case is None:
             continue
+        arms[who] = theirs_now or arms.get(who, {})
+        if facts is not None:
+            counting = active(strategy, theirs_now, day, stopped)
+            assert json.loads(f"[{case['arms']}]") == [
+                [each.experiment, each.arm, each.probability] for each in counting
+            ], f"{who} on {day}"
         assert case["stage"] == stage, f"{who} on {day}: {case} {facts}"
         assert (case["handler"], case["held"]) == (handler, held)
         assert (case["previous_stage"], case["change"]) == (previous, stage_change(previous, stage))
@@ -139,6 +154,17 @@ def _compare(
     assert not cases, f"the night has cases that core has not: {sorted(cases)}"
     assert not treatments, f"the night treats whom core does not: {sorted(treatments)}"
     return after
+
+
+def _recorded(night: Night) -> dict[str, dict[str, InArm]]:
+    """The arms on record after a night."""
+    return {
+        row["borrower_id"]: {
+            name: InArm(name, each["arm"], each["probability"], each["since"])
+            for name, each in row["assigned"].items()
+        }
+        for row in _list(night, "arms")
+    }
 
 
 def _with_an_old_account(loans: list[Loan]) -> set[str]:

@@ -34,8 +34,8 @@ EFFECTS = {"open", "print", "input", "exec", "eval", "compile", "__import__", "b
 CLOCKS = {"now", "today", "utcnow", "fromtimestamp", "utcfromtimestamp"}
 #: The one clock; and what makes rows up, where no home is.
 READS_THE_CLOCK = {"forbear.interchange.home.clock", "forbear.cli.generate", "forbear.sim.case_rows"}
-# The engine's `/` is a double on both sides, so conditions know them; what counts money doesn't.
-DOUBLES = ("forbear.core.conditions", "forbear.core.files.hints")
+# The engine's `/` is a double on both sides, so conditions know them, and a probability is one. Money is none.
+DOUBLES = ("forbear.core.conditions", "forbear.core.files.hints", "forbear.core.strategy.arms")
 
 
 def core() -> list[Module]:

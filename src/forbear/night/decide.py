@@ -4,9 +4,10 @@ from pathlib import Path
 
 from forbear.core.facts.vocabulary import facts_known
 from forbear.core.strategy.least import too_small_sql
-from forbear.core.strategy.model import Strategy
-from forbear.core.strategy.stage import DUE_SOON, looks_ahead
+from forbear.core.strategy.model import NOTHING, StageRule, Strategy, TreatmentRule
+from forbear.core.strategy.stage import DUE_SOON, SILENCE, goes_to_holdout, looks_ahead, must_go
 from forbear.engine.columnar import Connection, parquet, quote
+from forbear.night.arms import arm_columns, armed_sql, has_arms, in_holdout_sql
 from forbear.night.inputs import NightInputs, part_files
 from forbear.night.sql_text import filled, sql_day
 
@@ -78,7 +79,8 @@ def cases_sql(
     shown = [
         fact.name
         for fact in facts_known({"night", "desk"})
-        if fact.name in known_facts | ALWAYS | {"days_in_stage"} and fact.name != "previous_stage"
+        if fact.name in known_facts | ALWAYS | {"days_in_stage", "in_holdout"}
+        and fact.name != "previous_stage"
     ]
     return filled(
         "decide.sql",
@@ -94,7 +96,9 @@ def cases_sql(
         stage=f"case {stages} else '' end" if stages else "''",
         handler=handlers or "when '' then ''",
         hold=strategy.hold_when.sql(),
-        columns=", ".join(["minor_unit", *shown]),
+        columns=", ".join(["minor_unit", *shown, *arm_columns(inputs)]),
+        arms=armed_sql(inputs, number),
+        in_holdout=in_holdout_sql(inputs),
     )
 
 
@@ -136,13 +140,34 @@ def treatments_sql(connection: Connection, strategy: Strategy, cases: Path) -> s
     for rule in strategy.stages:
         for position, treatment in enumerate(rule.treatments):
             row = (quote(rule.stage), quote(treatment.channel), quote(treatment.template))
-            small = too_small_sql(strategy, treatment)
-            not_small = f" and not ({small})" if small else ""
-            places.append(f"when {len(places)} then ({treatment.when.sql()}){not_small}")
+            places.append(f"when {len(places)} then {_planned_sql(strategy, rule, treatment)}")
             rules.append(f"({len(rules)}, {', '.join(row)}, {position})")
+        if strategy.holdout is not None:
+            row = (quote(rule.stage), quote(SILENCE.channel), quote(SILENCE.template))
+            places.append(f"when {len(places)} then in_holdout")
+            rules.append(f"({len(rules)}, {', '.join(row)}, {len(rule.treatments)})")
     rows = f"values {', '.join(rules)}" if rules else "select -1, '', '', '', -1 where false"
     connection.execute(
         "create or replace temp table rules as "
         f"select * from ({rows}) t(place, in_stage, channel, template, position)"
     )
-    return filled("treatments.sql", cases=quote(cases), wanted=" ".join(places) or "when -1 then false")
+    arms = "w.arms" if has_arms(strategy) else "''"
+    wanted = " ".join(places) or "when -1 then false"
+    return filled("treatments.sql", cases=quote(cases), wanted=wanted, arms=arms)
+
+
+def _planned_sql(strategy: Strategy, rule: StageRule, treatment: TreatmentRule) -> str:
+    """SQL: whether a treatment of a stage is planned for a case."""
+    terms = [_due_sql(strategy, treatment)]
+    if strategy.holdout is not None and not goes_to_holdout(strategy, treatment):
+        terms.append("not in_holdout")
+    nothing = [f"({_due_sql(strategy, each)})" for each in rule.treatments if each.channel == NOTHING]
+    if nothing and treatment.channel != NOTHING and not must_go(treatment):
+        # of the hold-out nothing is planned in its own way
+        terms.append(f"(in_holdout or not ({' or '.join(nothing)}))")
+    return " and ".join(terms)
+
+
+def _due_sql(strategy: Strategy, treatment: TreatmentRule) -> str:
+    small = too_small_sql(strategy, treatment)
+    return f"({treatment.when.sql()})" + (f" and not ({small})" if small else "")

@@ -16,10 +16,11 @@ from forbear.core.loans.allocation import allocate, allocate_each, counted_payme
 from forbear.core.loans.delinquency import Arrears, arrears
 from forbear.core.loans.loan import Amounts, Loan, Payment, Product
 from forbear.core.loans.products import Products
+from forbear.core.strategy.arms import InArm, active, arm_facts, arms_on
 from forbear.core.strategy.least import least_for
 from forbear.core.strategy.model import Strategy
 from forbear.core.strategy.parse import parse_strategy
-from forbear.core.strategy.stage import Decision, decide, looks_ahead
+from forbear.core.strategy.stage import SILENCE, Decision, decide, looks_ahead
 from forbear.engine.columnar import Connection, connected, parquet
 from forbear.interchange.book.book import Book
 from forbear.interchange.book.read import BorrowerRecord, find_borrower
@@ -40,7 +41,8 @@ def explain(
     products = book.products()
     strategy = parse_strategy(strategy_text, origin)
     shown = [loan for loan in record.loans if loan.loan_id == name] or list(record.loans)
-    decided = _decided(record, products, strategy, as_of, nights, desk_facts)
+    stopped = frozenset(night.manifest.get("stopped", ())) if night else frozenset()
+    decided = _decided(record, products, strategy, as_of, nights, desk_facts, stopped)
     return {
         "as_of": str(as_of),
         "book_version": book.version,
@@ -153,6 +155,7 @@ def _decided(
     as_of: date,
     nights: Path,
     desk_facts: Path | None,
+    stopped: frozenset[str],
 ) -> dict:
     """The facts, each stage's condition on them, and the treatments, as core decides."""
     previous = latest_night(nights, before=as_of)
@@ -177,6 +180,10 @@ def _decided(
             "stages": [],
             "treatments": [],
         }
+    recorded = _recorded_arms(previous, record)
+    given = (strategy, record.borrower.borrower_id, facts, recorded, as_of, stopped)
+    arms = active(strategy, arms_on(*given), as_of, stopped)
+    facts |= arm_facts(*given)
     first = decide(strategy, facts)
     facts["days_in_stage"] = (as_of - since).days if since and first.stage == before else 0
     decision = decide(strategy, facts)
@@ -205,6 +212,7 @@ def _decided(
         "held": decision.held,
         "hold_terms": [term._asdict() for term in strategy.hold_when.explain(facts)],
         "treatments": _treatments(strategy, decision, facts),
+        "arms": [{**asdict(each), "since": str(each.since)} for each in arms],
     }
 
 
@@ -222,7 +230,10 @@ def _treatments(strategy: Strategy, decision: Decision, facts: Row) -> list[dict
             if treatment in decision.too_small
             else 0,
         }
-        for treatment in (decided.treatments if decided else ())
+        for treatment in (
+            *(decided.treatments if decided else ()),
+            *(each for each in decision.treatments if each == SILENCE),
+        )
     ]
 
 
@@ -231,6 +242,17 @@ def _stage_before(previous: Night | None, record: BorrowerRecord) -> tuple[str, 
         return "", None
     rows = _rows(previous.folder / "cases", record.borrower.borrower_id, "stage, stage_since")
     return (rows[0][0], rows[0][1]) if rows and rows[0][0] else ("", None)
+
+
+def _recorded_arms(previous: Night | None, record: BorrowerRecord) -> dict[str, InArm]:
+    """The borrower's arms as the night before left them."""
+    if previous is None or not (previous.folder / "arms").is_dir():
+        return {}
+    rows = _rows(previous.folder / "arms", record.borrower.borrower_id, "assigned")
+    assigned = rows[0][0] if rows else {}
+    return {
+        name: InArm(name, each["arm"], each["probability"], each["since"]) for name, each in assigned.items()
+    }
 
 
 def _desk_row(desk_facts: Path | None, record: BorrowerRecord) -> dict:

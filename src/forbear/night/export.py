@@ -1,11 +1,21 @@
 """A night's results as CSV, for people without a Parquet reader."""
 
 from forbear.core.files.spreadsheet import plain_sql
-from forbear.engine.columnar import connected, one_row, parquet, quote
+from forbear.engine.columnar import connected, identifier, one_row, parquet, quote
 from forbear.night.partition import RESULTS
 from forbear.night.run import Night
 
-_ORDER = {"arrears": "loan_id", "cases": "borrower_id", "treatments": "borrower_id, position"}
+_ORDER = {
+    "arrears": "loan_id",
+    "cases": "borrower_id",
+    "treatments": "borrower_id, position",
+    "arms": "borrower_id, experiment",
+}
+# A row a borrower and experiment; the cases have the arms that count in `arms`.
+_ARMS = (
+    "(select borrower_id, e.key as experiment, e.value.arm as arm, e.value.probability as probability, "
+    "e.value.since as since from (select borrower_id, unnest(map_entries(assigned)) as e from {rows}))"
+)
 # Money stands in minor units in the results; a spreadsheet gets the currency's unit.
 _MONEY = (
     "past_due_principal",
@@ -36,10 +46,11 @@ def unit_sql(name: str, digits: int) -> str:
 
 
 def write_csv(night: Night, digits: int = 4) -> None:
-    """Write arrears.csv, cases.csv and treatments.csv beside the manifest."""
+    """Write arrears.csv, cases.csv, treatments.csv and arms.csv beside the manifest."""
     with connected(2) as connection:
         for name in RESULTS:
             source = parquet(night.folder / name, "part-*.parquet")
+            source = _ARMS.format(rows=source) if name == "arms" else source
             described = connection.execute(f"describe select * from {source}").fetchall()
             kinds = {row[0]: row[1] for row in described}
             columns = list(kinds)
@@ -50,11 +61,11 @@ def write_csv(night: Night, digits: int = 4) -> None:
             shown = ", ".join(
                 f"{unit_sql(column, largest)} as {column}"
                 if column in _MONEY
-                else f"{plain_sql(column)} as {column}"
+                else f"{plain_sql(identifier(column))} as {identifier(column)}"
                 if kinds[column] == "VARCHAR"
                 else column
                 for column in columns
-                if column != "minor_unit"
+                if column not in ("minor_unit", "assigned")
             )
             waiting = night.folder / f".{name}.csv.new"
             connection.execute(

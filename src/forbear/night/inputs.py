@@ -16,7 +16,7 @@ from forbear.core.strategy.parse import parse_strategy
 from forbear.core.strategy.stage import DUE_SOON, facts_named
 from forbear.engine.columnar import parquet
 
-LAYOUT = 3
+LAYOUT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class NightInputs:
     desk_facts: str  # Parquet by borrower_id from the desk, "" when there is none
     desk_version: str  # its SHA-256
     all_facts: bool = False  # also those facts the strategy does not ask for
+    stopped: tuple[str, ...] = ()  # experiments that were ended before their last day
 
     @property
     def strategy(self) -> Strategy:
@@ -51,6 +52,7 @@ class NightInputs:
             self.previous_version,
             self.desk_version,
             self.all_facts,
+            self.stopped,
         )
         return sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
 

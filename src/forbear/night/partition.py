@@ -12,6 +12,7 @@ from pathlib import Path
 
 from forbear.core.strategy.stage import DUE_SOON
 from forbear.engine.columnar import Connection, as_written, connected, named_queries, parquet, quote
+from forbear.night.arms import arms_sql
 from forbear.night.decide import cases_sql, treatments_sql
 from forbear.night.inputs import (
     NightInputs,
@@ -30,7 +31,7 @@ from forbear.night.terms import make_terms
 
 # a dictionary of more values than that costs more than it spares
 WRITTEN = "format parquet, compression lz4_raw, parquet_version v2, row_group_size 122880, dictionary_size_limit 500"
-RESULTS = ("arrears", "cases", "treatments")
+RESULTS = ("arrears", "cases", "treatments", "arms")
 ARREARS_COLUMNS = (
     "loan_id, borrower_id, product, currency, minor_unit, status, days_past_due, days_delinquent, "
     "oldest_unpaid_due_on, delinquent_since, oldest_unpaid_number, instalments_past_due, past_due_principal, "
@@ -60,6 +61,7 @@ def decide_partition(
         _write(connection, _LATE, files["arrears"])
         _write(connection, cases_sql(connection, inputs, fact_names, number, owing), files["cases"])
         _write(connection, treatments_sql(connection, inputs.strategy, files["cases"]), files["treatments"])
+        _write(connection, arms_sql(inputs, number, files["cases"]), files["arms"])
     notes = {
         "part": number,
         "version": inputs.version,

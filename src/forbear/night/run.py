@@ -60,6 +60,7 @@ def plan_night(
     strategy_origin: str,
     desk_facts: Path | None = None,
     all_facts: bool = False,
+    stopped: tuple[str, ...] = (),
 ) -> NightInputs:
     """Gather a night's inputs; `NightError` for a date the book knows nothing of."""
     first = book.manifest["first_day"]
@@ -85,6 +86,7 @@ def plan_night(
         desk_facts=str(desk_facts) if desk_facts else "",
         desk_version=_sha256(desk_facts) if desk_facts else "",
         all_facts=all_facts,
+        stopped=stopped,
     )
 
 
@@ -235,6 +237,7 @@ def _manifest(inputs: NightInputs, parts: list[dict], findings: list[Finding]) -
         "strategy_version": inputs.strategy.version,
         "previous_version": inputs.previous_version,
         "partitions": inputs.partitions,
+        **({"stopped": list(inputs.stopped)} if inputs.stopped else {}),
         "audits": [
             {"name": f.name, "blocking": f.blocking, "rows": f.rows, "example": f.example} for f in findings
         ],

@@ -20,7 +20,7 @@ from sqlglot.dialects.duckdb import DuckDB
 
 from forbear.core.base.problem import InputError, Problem
 from forbear.core.conditions.shape import check_shape
-from forbear.core.conditions.terms import Junction, Term, facts_in
+from forbear.core.conditions.terms import Junction, Term, facts_in, sql_name
 from forbear.core.conditions.to_python import Row, python_of
 from forbear.core.conditions.to_sql import sql_of
 from forbear.core.conditions.types import typed
@@ -70,7 +70,7 @@ class Condition:
     facts: frozenset[str]
     term: Term = field(repr=False)
 
-    def sql(self, column: Callable[[str], str] = lambda name: name) -> str:
+    def sql(self, column: Callable[[str], str] = sql_name) -> str:
         """A DuckDB boolean expression, never null.
 
         ``column`` gives the SQL of a fact (or of ``minor_unit``) by its name. Columns are not null.
@@ -106,8 +106,9 @@ def parse(
     line: int = 1,
     column: int = 1,
     place: Place | None = None,
+    arms: bool = False,
 ) -> Condition:
-    """Read a condition that may use the facts known at the times in ``known``.
+    """Read a condition that may use the facts known at the times in ``known``, and with ``arms`` `arm_of('name')`.
 
     ``origin``, ``line`` and ``column`` say where its first character stands, for messages; ``place`` replaces
     line and column where the source is folded or indented. Raises ConditionError, and nothing else, for any
@@ -115,7 +116,7 @@ def parse(
     """
     assert known <= set(KNOWN), known
     try:
-        pieces = cut(text, frozenset(known))
+        pieces = cut(text, frozenset(known), arms)
         check_shape(pieces, len(text.rstrip()))
         term = typed(_parse_sql(text, pieces), text, pieces)
     except ConditionMistakes as wrong:

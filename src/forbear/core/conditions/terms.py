@@ -138,6 +138,21 @@ def facts_in(term: Term) -> frozenset[str]:
     return frozenset(part.name for part in walk(term) if isinstance(part, FactTerm))
 
 
+def arm_fact(experiment: str) -> str:
+    """The name under which a row of facts has the borrower's arm of an experiment; "" there is no arm."""
+    return f"arm_of('{experiment}')"
+
+
+def experiment_of(name: str) -> str:
+    """The experiment whose arm a fact of that name is; "" for any other fact."""
+    return name[len("arm_of('") : -len("')")] if name.startswith("arm_of('") else ""
+
+
+def sql_name(name: str) -> str:
+    """A fact's name as SQL has it: an arm's is no plain word."""
+    return '"' + name.replace('"', '""') + '"' if experiment_of(name) else name
+
+
 def _decimals(value: int | Decimal | str | bool) -> int:
     """How many decimals of an amount matter."""
     assert isinstance(value, Decimal), "money is written as a decimal"

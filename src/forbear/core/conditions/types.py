@@ -23,6 +23,7 @@ from forbear.core.conditions.terms import (
     Negation,
     Negative,
     Term,
+    arm_fact,
 )
 from forbear.core.conditions.values import (
     LEVEL_KINDS,
@@ -109,6 +110,7 @@ class _Reader:
             exp.Neg: self.negative,
             exp.Between: self.between,
             exp.In: self.member,
+            exp.Anonymous: self.arm,
         }
         if kind not in readers:
             place = self.leaves[-1].start if self.leaves else 0
@@ -267,6 +269,21 @@ class _Reader:
         together = Phrase(noop("put in one `%(name)s`"), name=name)
         kind, settled = level(terms, together, self.text)
         return Call(piece.start, end, kind, name, settled)
+
+    def arm(self, node: exp.Expr) -> Term:
+        """`arm_of('name')`: the borrower's arm of an experiment, a text."""
+        piece = self.leaf("function")
+        given = [argument for argument in node.expressions if isinstance(argument, exp.Literal)]
+        if len(node.expressions) != 1 or not given or not given[0].is_string:
+            raise refuse(
+                Problem(
+                    "arm_of_needs_name", "`arm_of` takes the name of one experiment, as arm_of('spaced')"
+                ),
+                piece.start,
+            )
+        name = self.leaf("text")
+        end = self.after(name.end).end
+        return FactTerm(piece.start, end, "text", arm_fact(name.text[1:-1].replace("''", "'")))
 
     def truth(self, term: Term, who: str | MessageId) -> Term:
         """The term itself, which must be true or false."""

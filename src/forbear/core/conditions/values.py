@@ -7,7 +7,15 @@ sides alike, where an int is divided, a decimal literal meets an int, or money i
 from decimal import Decimal
 
 from forbear.core.base.problem import MessageId, Phrase, Problem, noop, with_hint
-from forbear.core.conditions.terms import Arithmetic, FactTerm, Literal, Term, ToNumber, walk
+from forbear.core.conditions.terms import (
+    Arithmetic,
+    FactTerm,
+    Literal,
+    Term,
+    ToNumber,
+    experiment_of,
+    walk,
+)
 from forbear.core.conditions.words import refuse
 from forbear.core.facts.vocabulary import FACTS, INT_LIMIT
 from forbear.core.files.hints import nearest, one_of
@@ -203,7 +211,7 @@ def _largest(term: Term) -> int:
 
 def check_values(term: Term, items: tuple[Term, ...]) -> None:
     """Refuse a text that a fact with a closed set of values can never have."""
-    if not isinstance(term, FactTerm) or not FACTS[term.name].values:
+    if not isinstance(term, FactTerm) or experiment_of(term.name) or not FACTS[term.name].values:
         return
     values = FACTS[term.name].values
     for item in items:

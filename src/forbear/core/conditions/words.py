@@ -13,6 +13,8 @@ from forbear.core.facts.vocabulary import FACTS
 from forbear.core.files.hints import nearest
 
 FUNCTIONS = ("abs", "least", "greatest")
+#: Asks for a borrower's arm of an experiment; only a strategy has experiments.
+ARM_OF = "arm_of"
 KEYWORDS = ("and", "or", "not", "between", "in", "true", "false")
 COMPARISONS = ("=", "<>", "!=", "<", "<=", ">", ">=")
 ARITHMETIC = ("+", "-", "*", "/", "%")
@@ -98,8 +100,10 @@ def refuse(what: Problem, offset: int) -> ConditionMistakes:
     return ConditionMistakes(Mistake(what, offset))
 
 
-def cut(text: str, known: frozenset[str]) -> list[Piece]:
+def cut(text: str, known: frozenset[str], arms: bool = False) -> list[Piece]:
     """Cut a condition into pieces, all of them words of the language and facts known at ``known`` times.
+
+    With ``arms`` it may ask `arm_of('experiment')`.
 
     Raises ConditionMistakes with every unknown or forbidden piece, not only the first.
     """
@@ -120,7 +124,7 @@ def cut(text: str, known: frozenset[str]) -> list[Piece]:
             continue
         opens = text[match.end() :].lstrip(" \t\r\n").startswith("(")
         try:
-            kind = _kind(match.lastgroup, match.group(), opens, known)
+            kind = _kind(match.lastgroup, match.group(), opens, known, arms)
         except _Refused as refused:
             mistakes.append(Mistake(refused.what, match.start()))
             if match.lastgroup in ("comment", "open_text"):
@@ -142,10 +146,10 @@ class _Refused(ValueError):
         self.what = what
 
 
-def _kind(group: str | None, word: str, opens: bool, known: frozenset[str]) -> str:
+def _kind(group: str | None, word: str, opens: bool, known: frozenset[str], arms: bool) -> str:
     """The kind of a piece; ``opens`` says that a parenthesis follows it."""
     if group == "word":
-        return _word_kind(word, opens, known)
+        return _word_kind(word, opens, known, arms)
     if group == "number":
         return _number_kind(word)
     if group == "sign":
@@ -167,13 +171,14 @@ def _kind(group: str | None, word: str, opens: bool, known: frozenset[str]) -> s
     raise _why_no_sign(word)
 
 
-def _word_kind(word: str, opens: bool, known: frozenset[str]) -> str:
+def _word_kind(word: str, opens: bool, known: frozenset[str], arms: bool) -> str:
     lower = word.lower()
     if lower in ("true", "false"):
         return "truth"
     if lower in KEYWORDS:
         return lower
-    if lower in FUNCTIONS:
+    functions = (*FUNCTIONS, ARM_OF) if arms else FUNCTIONS
+    if lower in functions:
         if not opens:
             raise _Refused(
                 Problem(
@@ -199,9 +204,9 @@ def _word_kind(word: str, opens: bool, known: frozenset[str]) -> str:
     if lower in _REFUSED_WORDS:
         raise _Refused(with_hint(_not_in_language(word), _REFUSED_WORDS[lower]))
     if opens:
-        functions = Phrase(noop("the functions are %(functions)s"), functions=FUNCTIONS)
+        listed = Phrase(noop("the functions are %(functions)s"), functions=functions)
         unknown = Problem("function_unknown", "unknown function `%(word)s`", word=word)
-        raise _Refused(with_hint(unknown, nearest(word, FUNCTIONS) or functions))
+        raise _Refused(with_hint(unknown, nearest(word, functions) or listed))
     usable = [name for name, fact in FACTS.items() if fact.known in known]
     unknown = Problem("fact_unknown", "unknown fact `%(word)s`", word=word)
     raise _Refused(with_hint(unknown, nearest(word, [*usable, *KEYWORDS])))

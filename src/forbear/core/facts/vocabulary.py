@@ -151,6 +151,13 @@ _NIGHT_BORROWER_FACTS = (
         ),
         **_BORROWER,
     ),
+    flag(
+        "in_holdout",
+        noop(
+            "The borrower is in the hold-out group, which has not ended for the case: nothing is wanted of them"
+        ),
+        **_BORROWER,
+    ),
     text(
         "previous_stage",
         noop("Stage of the night before; empty if none"),

@@ -15,7 +15,7 @@ from forbear.core.conditions.terms import Junction, Negation, Term
 from forbear.core.facts.context import Facts
 from forbear.core.permits.rules import Rule
 from forbear.core.planning.step import planned_step, settled_facts
-from forbear.core.strategy.model import StageRule, Strategy, TreatmentRule
+from forbear.core.strategy.model import NOTHING, StageRule, Strategy, TreatmentRule
 from forbear.core.strategy.worlds import MAX_TRIED, World, Written, collect_values, truth_of, values_around
 
 Purposes = Mapping[tuple[str, str], str]
@@ -44,6 +44,8 @@ def never_permitted(
     found = []
     for stage in strategy.stages:
         for treatment in stage.treatments:
+            if treatment.channel == NOTHING:
+                continue
             refusing = _refusing(strategy, stage, treatment, lasting, purposes)
             if refusing:
                 found.append(

@@ -9,6 +9,7 @@ import itertools
 from forbear.core.base.problem import Phrase, Problem, at_place, noop, with_hint
 from forbear.core.conditions.parse import Condition
 from forbear.core.files.hints import nearest
+from forbear.core.strategy.experiment_lint import lint_experiments
 from forbear.core.strategy.least import ANY_STEP
 from forbear.core.strategy.model import StageRule, Strategy
 from forbear.core.strategy.worlds import MAX_TRIED, Worlds, Written, collect_values
@@ -18,7 +19,8 @@ _DAYS = "days_past_due"
 
 def lint(strategy: Strategy) -> list[Problem]:
     """Warnings, each `file:line:column: what`: stages never reached, treatments never planned, days without a
-    stage, names of stages that don't exist. An empty list when there is nothing to say.
+    stage, names of stages that don't exist, experiments that overlap or can show nothing.
+    An empty list when there is nothing to say.
     """
     warnings = [*_unknown_stages(strategy), *_steps_never_taken(strategy)]
     worlds = Worlds([rule.when for rule in strategy.stages])
@@ -31,7 +33,7 @@ def lint(strategy: Strategy) -> list[Problem]:
         gaps = []
     warnings += [_never_reached(rule, strategy) for rule in lost]
     warnings += _never_planned(strategy, lost)
-    return warnings + gaps
+    return warnings + gaps + lint_experiments(strategy)
 
 
 def _covered(rule: StageRule, earlier: tuple[StageRule, ...]) -> bool:

@@ -1,12 +1,20 @@
-"""What a strategy is: stages in order, each with a condition, a handler and the treatments wanted."""
+"""What a strategy is: stages in order, each with a condition, a handler and the treatments wanted.
+
+It may have experiments, whose arms its conditions ask for, and a hold-out: see core.strategy.arms.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from forbear.core.conditions.parse import Condition
 
 #: Who works a case in a stage.
 HANDLERS = ("system", "internal", "agency", "legal")
+
+
+#: The channel of a treatment that does nothing on purpose: planned, kept and measured like any other.
+NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,55 @@ class StageRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Arm:
+    """One arm of an experiment; ``share`` is in millionths of those who are in the experiment."""
+
+    name: str
+    share: int
+    place: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """An experiment: who can be in it, its arms, what is looked at and when.
+
+    ``share`` is how many of the eligible are in it, in millionths. The first arm is the one that the others are
+    compared with. ``outcome`` is what decides it, ``window`` days after a borrower came in. ``guardrails`` has by
+    measure how much worse than the first arm another may be. Borrowers come in from ``first_day`` to ``last_day``, and
+    an arm is kept until the last one's window is over.
+    """
+
+    name: str
+    title: dict[str, str] = field(hash=False)
+    salt: str
+    eligible: Condition
+    share: int
+    arms: tuple[Arm, ...]
+    outcome: str
+    window: int
+    guardrails: Mapping[str, str] = field(hash=False)
+    first_day: date
+    last_day: date
+    place: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOut:
+    """Those from whom nothing is wanted, so that what comes by itself is known.
+
+    It ends for a case from ``day`` days past due, or in ``stage`` and those after it. ``keeps`` are the templates that
+    go all the same, such as an offer of help.
+    """
+
+    share: int
+    salt: str
+    day: int | None
+    stage: str
+    keeps: frozenset[str] = frozenset()
+    place: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Strategy:
     """A strategy as read from its file.
 
@@ -52,6 +109,8 @@ class Strategy:
     version: str
     origin: str = field(default="", compare=False)
     least_amounts: Mapping[str, Mapping[str, int]] = field(default_factory=dict, hash=False)
+    holdout: HoldOut | None = None
+    experiments: tuple[Experiment, ...] = ()
 
     def stage(self, name: str) -> StageRule | None:
         """The stage of that name, if the strategy has it."""

@@ -13,33 +13,29 @@
           - {sms: overdue_reminder}
           - {voice: overdue_reminder, when: days_in_stage = 1}
 
-Conditions may use facts known at night or to the desk. `days_in_stage` depends on the stage, so only
-treatments and `hold_when` may use it. A file with mistakes is refused with all of them at once.
+Conditions may use facts known at night or to the desk. `days_in_stage` depends on the stage, so only treatments and
+`hold_when` may use it. The hold-out and the experiments are read by `experiments`. A file with mistakes is refused with
+all of them at once.
 """
 
 import hashlib
-import re
 
 import yaml
 
 from forbear.core.base.money import currencies, parse_amount
 from forbear.core.base.problem import FileMistakes, Problem, noop, with_hint
-from forbear.core.conditions.parse import Condition, ConditionError, parse
-from forbear.core.conditions.terms import FactTerm, walk
 from forbear.core.facts.contact import CHANNELS
 from forbear.core.files.hints import nearest, one_of
 from forbear.core.files.sheet import Entries, Sheet
+from forbear.core.strategy.experiments import ExperimentReader
 from forbear.core.strategy.least import STEPS
 from forbear.core.strategy.lint import lint
-from forbear.core.strategy.model import HANDLERS, StageRule, Strategy, TreatmentRule
+from forbear.core.strategy.model import HANDLERS, NOTHING, StageRule, Strategy, TreatmentRule
+from forbear.core.strategy.reader import Reader
 
 __all__ = ["HANDLERS", "StageRule", "Strategy", "StrategyError", "TreatmentRule", "lint", "parse_strategy"]
 
-KNOWN_AT_NIGHT = frozenset({"night", "desk"})
-LANGUAGES = ("zh", "en")
 HOLD_WHEN = "on_hold or feed_doubt"
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class StrategyError(FileMistakes):
@@ -60,17 +56,14 @@ def parse_strategy(text: str, origin: str) -> Strategy:
     return strategy
 
 
-class _Reader:
-    """Reads the nodes of one sheet; a method that noted a problem gives None or leaves the thing out."""
-
-    def __init__(self, sheet: Sheet) -> None:
-        self.sheet = sheet
+class _Reader(Reader):
+    """Reads a strategy's nodes."""
 
     def strategy(self, root: yaml.Node, text: str) -> Strategy | None:
         entries = self.sheet.entries(
             root,
             noop("a strategy"),
-            ("strategy", "title", "hold_when", "least_amounts", "stages"),
+            ("strategy", "title", "hold_when", "least_amounts", "holdout", "experiments", "stages"),
             ("strategy", "stages"),
         )
         if entries is None:
@@ -80,10 +73,22 @@ class _Reader:
         hold_when = self.condition(entries, "hold_when", default=HOLD_WHEN)
         least_amounts = self.least_amounts(entries)
         stages = self.stages(entries)
+        chance = ExperimentReader(self, stages)
+        holdout, experiments = chance.holdout(entries), chance.experiments(entries)
         if name is None or hold_when is None:
             return None
         version = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-        return Strategy(name, title, tuple(stages), hold_when, version, self.sheet.origin, least_amounts)
+        return Strategy(
+            name,
+            title,
+            tuple(stages),
+            hold_when,
+            version,
+            self.sheet.origin,
+            least_amounts,
+            holdout,
+            experiments,
+        )
 
     def stages(self, entries: Entries) -> list[StageRule]:
         if "stages" not in entries:
@@ -133,7 +138,7 @@ class _Reader:
     def stage(self, node: yaml.Node, parts: Entries) -> StageRule | None:
         name = self.name(parts, "stage")
         title = self.title(parts, name or "")
-        when = self.condition(parts, "when", stage=True)
+        when = self.condition(parts, "when", before=("days_in_stage", "in_holdout"))
         handler = self.handler(parts)
         treatments = self.treatments(parts)
         if name is None or when is None or handler is None:
@@ -148,7 +153,7 @@ class _Reader:
         return [treatment for treatment in read if treatment is not None]
 
     def treatment(self, node: yaml.Node) -> TreatmentRule | None:
-        entries = self.sheet.entries(node, noop("a treatment"), (*CHANNELS, "when", "required"))
+        entries = self.sheet.entries(node, noop("a treatment"), (*CHANNELS, NOTHING, "when", "required"))
         if entries is None:
             return None
         channels = [name for name in entries if name not in ("when", "required")]
@@ -167,16 +172,6 @@ class _Reader:
         return TreatmentRule(
             channels[0], template, when, self.sheet.place(node), self.yes_or_no(entries, "required")
         )
-
-    def yes_or_no(self, entries: Entries, key: str) -> bool:
-        """The truth under a key; false where it isn't given."""
-        if key not in entries:
-            return False
-        node = entries[key][1]
-        text = self.sheet.scalar(node, f"`{key}`")
-        if text is not None and text not in ("true", "false"):
-            self.sheet.say(node, Problem("truth_expected", "`%(key)s` is true or false", key=key))
-        return text == "true"
 
     def least_amounts(self, entries: Entries) -> dict[str, dict[str, int]]:
         """By currency and step the least amount, in minor units."""
@@ -205,24 +200,6 @@ class _Reader:
             return None
         return minor
 
-    def name(self, entries: Entries, key: str) -> str | None:
-        """The value of a key that names something."""
-        if key not in entries:
-            return None
-        node = entries[key][1]
-        text = self.sheet.scalar(node, f"`{key}`")
-        if text is not None and not _NAME.fullmatch(text):
-            self.sheet.say(
-                node,
-                Problem(
-                    "name_invalid",
-                    "`%(text)s` is no name; use up to 64 lower-case letters, digits, _ and -",
-                    text=text,
-                ),
-            )
-            return None
-        return text
-
     def handler(self, parts: Entries) -> str | None:
         if "handler" not in parts:
             return None
@@ -233,42 +210,3 @@ class _Reader:
             self.sheet.say(node, with_hint(unknown, nearest(text, HANDLERS) or one_of(HANDLERS)))
             return None
         return text
-
-    def title(self, parts: Entries, name: str) -> dict[str, str]:
-        """The title in both languages; where one is missing the other stands in, at last the name."""
-        given: dict[str, str] = {}
-        if "title" in parts:
-            entries = self.sheet.entries(parts["title"][1], noop("a title"), LANGUAGES) or {}
-            read = {key: self.sheet.scalar(node, f"`{key}`") for key, (_, node) in entries.items()}
-            given = {key: text for key, text in read.items() if text is not None}
-        fallback = next(iter(given.values()), name)
-        return {language: given.get(language, fallback) for language in LANGUAGES}
-
-    def condition(
-        self, parts: Entries, key: str, *, default: str | None = None, stage: bool = False
-    ) -> Condition | None:
-        """The condition under a key, or the default's; ``stage`` when it decides the stage itself."""
-        if key not in parts:
-            return None if default is None else parse(default, known=KNOWN_AT_NIGHT)
-        node = parts[key][1]
-        text = self.sheet.scalar(node, f"`{key}`")
-        if text is None:
-            return None
-        place = self.sheet.locator(node)
-        try:
-            condition = parse(text, known=KNOWN_AT_NIGHT, origin=self.sheet.origin, place=place)
-        except ConditionError as error:
-            self.sheet.problems += [
-                (problem.line, problem.column, problem.what) for problem in error.problems
-            ]
-            return None
-        if stage and "days_in_stage" in condition.facts:
-            uses = (part for part in walk(condition.term) if isinstance(part, FactTerm))
-            first = next(part.start for part in uses if part.name == "days_in_stage")
-            what = Problem(
-                "days_in_stage_misplaced",
-                "`days_in_stage` depends on the stage; only a treatment's `when` can use it",
-            )
-            self.sheet.problems.append((*place(first), what))
-            return None
-        return condition

@@ -8,10 +8,13 @@ here: that is the permit's business.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from forbear.core.conditions.parse import Explained
+from forbear.core.conditions.parse import Explained, parse
+from forbear.core.conditions.terms import experiment_of
 from forbear.core.conditions.to_python import Row
+from forbear.core.facts.purpose import NOTICE_OF
+from forbear.core.strategy.arms import HOLDOUT
 from forbear.core.strategy.least import too_small
-from forbear.core.strategy.model import Strategy, TreatmentRule
+from forbear.core.strategy.model import NOTHING, Strategy, TreatmentRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class Decision:
     ``stage`` and ``handler`` are '' when no stage applies. ``held``: the stage stands but nothing is planned,
     because the strategy's ``hold_when`` holds. ``reasons``: the terms of the winning stage's condition, then,
     if held, those of ``hold_when``, with the facts they read. ``too_small``: what would be wanted for a larger amount.
+    ``left_out``: what would be wanted of somebody who isn't in the hold-out, or without a `nothing` planned beside it.
     """
 
     stage: str
@@ -29,7 +33,11 @@ class Decision:
     held: bool
     reasons: tuple[Explained, ...]
     too_small: tuple[TreatmentRule, ...] = ()
+    left_out: tuple[TreatmentRule, ...] = ()
 
+
+#: What is planned of the hold-out: nothing, and on record like any other treatment.
+SILENCE = TreatmentRule(NOTHING, HOLDOUT, parse("true"))
 
 NO_STAGE = Decision("", "", (), False, ())
 
@@ -64,10 +72,36 @@ def decider(strategy: Strategy) -> Callable[[Row], Decision]:
             due_now = [treatment for treatment, due in treatments if due(row)]
             small = tuple(treatment for treatment in due_now if too_small(strategy, treatment, row))
             wanted = tuple(treatment for treatment in due_now if treatment not in small)
-            return Decision(rule.stage, rule.handler, wanted, False, tuple(explain(row)), small)
+            wanted, left_out = _quiet(strategy, wanted, bool(row.get("in_holdout")))
+            return Decision(rule.stage, rule.handler, wanted, False, tuple(explain(row)), small, left_out)
         return NO_STAGE
 
     return decide_row
+
+
+def _quiet(
+    strategy: Strategy, wanted: tuple[TreatmentRule, ...], in_holdout: bool
+) -> tuple[tuple[TreatmentRule, ...], tuple[TreatmentRule, ...]]:
+    """What is planned and what is left out: of the hold-out, or where `nothing` is wanted, only what must go goes."""
+    if not in_holdout and all(treatment.channel != NOTHING for treatment in wanted):
+        return wanted, ()
+    if in_holdout:
+        goes = tuple(treatment for treatment in wanted if goes_to_holdout(strategy, treatment))
+        planned = (*goes, SILENCE)
+    else:
+        planned = goes = tuple(each for each in wanted if each.channel == NOTHING or must_go(each))
+    return planned, tuple(treatment for treatment in wanted if treatment not in goes)
+
+
+def must_go(treatment: TreatmentRule) -> bool:
+    """Whether a treatment is a notice that the law demands: marked so, or one by its name."""
+    return treatment.required or treatment.template in NOTICE_OF
+
+
+def goes_to_holdout(strategy: Strategy, treatment: TreatmentRule) -> bool:
+    """Whether a treatment reaches the hold-out, too."""
+    keeps = strategy.holdout.keeps if strategy.holdout is not None else frozenset()
+    return treatment.channel != NOTHING and (must_go(treatment) or treatment.template in keeps)
 
 
 #: The facts about what falls due soon.
@@ -75,11 +109,14 @@ DUE_SOON = frozenset({"days_to_due", "next_due_amount"})
 
 
 def facts_named(strategy: Strategy) -> frozenset[str]:
-    """The facts that any condition of the strategy names."""
+    """The facts that any condition of the strategy names; the arm of an experiment is none of them."""
     named = set(strategy.hold_when.facts)
     for rule in strategy.stages:
         named |= rule.when.facts.union(*(treatment.when.facts for treatment in rule.treatments))
-    return frozenset(named)
+    named = named.union(*(experiment.eligible.facts for experiment in strategy.experiments))
+    if strategy.holdout is not None:
+        named |= {"vulnerable", "in_holdout"}
+    return frozenset(name for name in named if not experiment_of(name))
 
 
 def looks_ahead(strategy: Strategy) -> bool:

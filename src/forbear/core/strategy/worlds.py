@@ -20,6 +20,7 @@ from forbear.core.conditions.terms import (
     Negation,
     Term,
     children,
+    experiment_of,
 )
 from forbear.core.conditions.to_python import Row, python_of
 from forbear.core.conditions.to_sql import sql_of
@@ -115,6 +116,8 @@ def collect_values(term: Term, choices: dict[str, list[Written]]) -> None:
 
 def values_around(name: str, values: list[Written]) -> list[int | str | bool]:
     """Every value worth trying for a fact: the bounds and their neighbours, or all there are."""
+    if experiment_of(name):
+        return sorted({str(value) for value in values} | {""})
     fact = FACTS.get(name)
     if fact is None or fact.kind == "bool":
         return [False, True]

@@ -6,6 +6,7 @@ from functools import lru_cache
 from forbear.core.base.problem import Problem
 from forbear.core.permits.rules import Rule
 from forbear.core.planning.window import never_permitted, refused_step
+from forbear.core.strategy.experiment_lint import notices_kept
 from forbear.core.strategy.model import Strategy
 from forbear.core.strategy.parse import parse_strategy
 from forbear.interchange.home.lender import Home
@@ -22,6 +23,8 @@ def purposes(home: Home) -> dict[tuple[str, str], str]:
 def refused_steps(home: Home, strategy: Strategy | str, day: date) -> list[Problem]:
     """A sentence for each step of a strategy, or of its text, that no day from `day` on lets pass.
 
+    And for each notice that its hold-out would not get.
+
     PackError, ContentError or HomeError when the home's own files can't be used.
     """
     if isinstance(strategy, str):
@@ -37,4 +40,5 @@ def _refused_steps(
     purpose_of: tuple[tuple[tuple[str, str], str], ...],
     day: date,
 ) -> tuple[Problem, ...]:
-    return tuple(refused_step(step) for step in never_permitted(strategy, rules, dict(purpose_of), day))
+    steps = never_permitted(strategy, rules, dict(purpose_of), day)
+    return (*(refused_step(step) for step in steps), *notices_kept(strategy, dict(purpose_of)))

@@ -4,11 +4,13 @@ with $facts,
 
 with_desk_facts as ($desk_facts),
 
-staged as (select *, $stage as stage from with_desk_facts),
+$arms
+
+staged as (select *, $stage as stage from armed),
 
 decided as (
     select *, ($hold) as held_by_strategy from (
-        select *,
+        select *, ($in_holdout) as in_holdout,
             case stage $handler else '' end as handler,
             case when stage <> '' and stage = previous_stage then previous_since else $as_of end as stage_since,
             case when stage <> '' and stage = previous_stage then ($as_of - previous_since)::integer else 0 end
