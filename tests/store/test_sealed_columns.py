@@ -41,12 +41,12 @@ IN_THE_CLEAR = {
     },
     "BorrowerLedger": {FIGURES: "lines", DIGESTS: "digest"},
     "CachedKpis": {FIGURES: "name found"},
-    "Case": {IDS: "worst_loan", CODES: "stage handler strategy", FIGURES: "facts"},
+    "Case": {IDS: "worst_loan", CODES: "stage handler strategy arms", FIGURES: "facts"},
     "Complaint": {CODES: "came_by category root_cause redress currency", IDS: "referred_ref"},
     "Consent": {CODES: "channel purpose source", DIGESTS: "point"},
     "Contact": {
         CODES: "reason_code reason_params channel purpose party template template_version language planned state "
-        "outcome provider",
+        "outcome provider arms",
         IDS: "contact_id loans code claimed_by provider_ref",
         DIGESTS: "point_digest recording",
     },
@@ -69,6 +69,7 @@ IN_THE_CLEAR = {
     "Event": {IDS: "event_id borrower", CODES: "kind", LINES: "line", DIGESTS: "hash"},
     "EvidenceChain": {IDS: "borrower", DIGESTS: "hash"},
     "Factor": {CODES: "kind name", DIGESTS: "credential public_key", KEYED: "secret"},
+    "ExperimentStop": {CODES: "experiment", IDS: "actor"},
     "Feedback": {DIGESTS: "token"},
     "FieldEvent": {IDS: "event_id", CODES: "kind"},
     "Finding": {CODES: "kind source"},
@@ -151,7 +152,7 @@ IN_THE_CLEAR = {
     "Statement": {FIGURES: "totals", DIGESTS: "sha256"},
     "StatementLine": {IDS: "payment_id loan_id", CODES: "currency"},
     "StrategyVersion": {CODES: "name version text state trial_state trial_base trial_said", FIGURES: "trial"},
-    "Treatment": {IDS: "loan_id", CODES: "stage channel template state"},
+    "Treatment": {IDS: "loan_id", CODES: "stage channel template state arms"},
     "UnappliedPayment": {IDS: "payment_id loan_named loans holds", CODES: "why state source"},
     "Unmasking": {CODES: "purpose"},
     "Visit": {

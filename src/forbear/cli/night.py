@@ -16,6 +16,7 @@ from forbear.core.base.money import minor_digits
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.comparison import Acceptance
 from forbear.interchange.book.import_log import reason_to_wait
+from forbear.interchange.home.experiments import stopped_on
 from forbear.interchange.home.lender import Home, locked, read_text
 from forbear.interchange.home.strategies import strategy_on
 from forbear.night.export import write_csv
@@ -109,6 +110,7 @@ def require_fresh_book(home: Home, as_of: date, accepted: Acceptance | None = No
 def tell_night(home: Home, as_of: date) -> None:
     """Give the night of a date what the desk knows: holds, promises, placements, contacts, strategies signed there."""
     desk(home.folder, "forbear.actions.strategies.strategy_versions").write_strategies()
+    desk(home.folder, "forbear.actions.strategies.experiments").write_stops()
     desk(home.folder, "forbear.publish.desk_facts").write_desk_facts(
         home.desk_facts_path(as_of), as_of, moment(home)
     )
@@ -157,7 +159,8 @@ def decide_night(
     text = read_text(strategy)
     with locked(home, "night"), progress_bar() as progress:
         book = open_book(home.book)
-        inputs = plan_night(book, home.nights, as_of, text, strategy.name, home.desk_facts(as_of), all_facts)
+        desk_facts, stopped = home.desk_facts(as_of), stopped_on(home, as_of)
+        inputs = plan_night(book, home.nights, as_of, text, strategy.name, desk_facts, all_facts, stopped)
         inputs.strategy  # noqa: B018  a wrong strategy is reported before anything is computed
         decide = cluster_runner(cluster) if cluster else None
         return run_night(

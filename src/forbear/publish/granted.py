@@ -16,6 +16,7 @@ from forbear.actions.instructions.instructions import compare_with_feed
 from forbear.actions.selectors.ledger import Ledger, book_lines_of, with_paid_and_granted
 from forbear.core.facts.borrower import Standing, facts_of, standing, worst
 from forbear.core.facts.vocabulary import facts_known
+from forbear.core.strategy.arms import facts_by_day
 from forbear.core.strategy.model import Strategy
 from forbear.core.strategy.queue import expected_cash
 from forbear.core.strategy.stage import decide, looks_ahead
@@ -79,18 +80,18 @@ def _newest_lines(names: list[str], staged: Collection[str]) -> dict[str, Ledger
     return ledgers
 
 
-def _staged_cases() -> dict[str, tuple[str, dict]]:
-    """The stage and the facts of each borrower whom the night gives a case."""
+def _staged_cases() -> dict[str, tuple[str, dict, str]]:
+    """The stage, the facts and the arms of each borrower whom the night gives a case."""
     with connection.cursor() as cursor:
-        cursor.execute("select borrower_id, stage, facts from new_case")
+        cursor.execute("select borrower_id, stage, facts, coalesce(arms, '') from new_case")
         return {
-            name: (stage, facts if isinstance(facts, dict) else json.loads(facts))
-            for name, stage, facts in cursor.fetchall()
+            name: (stage, facts if isinstance(facts, dict) else json.loads(facts), arms)
+            for name, stage, facts, arms in cursor.fetchall()
         }
 
 
 def _restage(
-    name: str, ledger: Ledger, strategy: Strategy, as_of: date, staged: tuple[str, dict], known: dict
+    name: str, ledger: Ledger, strategy: Strategy, as_of: date, staged: tuple[str, dict, str], known: dict
 ) -> None:
     record, products = ledger
     standings = [standing(loan, products.get(loan.product), as_of) for loan in record.loans]
@@ -104,6 +105,8 @@ def _restage(
         previous_stage=str(staged[1].get("previous_stage", "")),
         desk=known,
     )
+    if facts is not None:
+        facts |= facts_by_day(strategy, staged[2], bool(staged[1].get("in_holdout")), facts)
     with connection.cursor() as cursor:
         for one in standings:
             cursor.execute(_LOAN_ROW, _loan_row(one))
@@ -118,7 +121,8 @@ def _restage(
         seen = [one for one in standings if one.in_sight(looks_ahead(strategy))]
         loan_id = worst(seen).loan.loan_id
         at_night = json.dumps(
-            {fact: value for fact, value in facts.items() if fact in _AT_NIGHT}, default=str
+            {fact: value for fact, value in facts.items() if fact in _AT_NIGHT},
+            default=str,
         )
         value = expected_cash(int(facts["days_past_due"]), int(facts["total_past_due"]))
         row: list[SqlValue] = [
@@ -133,11 +137,13 @@ def _restage(
         cursor.execute(_CASE_ROW, row)
         (rule,) = (rule for rule in strategy.stages if rule.stage == decision.stage)
         for treatment in decision.treatments:
-            position = rule.treatments.index(treatment)
+            position = (
+                rule.treatments.index(treatment) if treatment in rule.treatments else len(rule.treatments)
+            )
             cursor.execute(
-                "insert into new_treatment (borrower_id, loan_id, stage, channel, template, position) "
-                "values (%s, %s, %s, %s, %s, %s)",
-                [name, loan_id, decision.stage, treatment.channel, treatment.template, position],
+                "insert into new_treatment (borrower_id, loan_id, stage, channel, template, position, arms) "
+                "values (%s, %s, %s, %s, %s, %s, (select arms from new_case where borrower_id = %s))",
+                [name, loan_id, decision.stage, treatment.channel, treatment.template, position, name],
             )
 
 

@@ -127,17 +127,19 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
     _clear()
     _run(statements("forbear.publish", "stage.sql").replace("{json}", kind))
     described = engine.execute(f"describe {queries['cases']}").fetchall()
+    planned = engine.execute(f"describe select * from {files['treatments']}").fetchall()
     facts = [name for name, *_ in described if name in _AT_NIGHT]
     packed = "to_json({" + ", ".join(f"'{name}': {name}" for name in facts) + "})"
     make_payoff(engine, date.fromisoformat(night.manifest["as_of"]))
     engine.execute(f"create or replace temp table settling as {queries['settling']}")
     for table, names, query in (
-        ("new_case", "borrower_id, worst_loan, stage, handler, held, facts, value",
+        ("new_case", "borrower_id, worst_loan, stage, handler, held, facts, value, arms",
          f"select borrower_id, loan_id, stage, handler, held, {packed}::varchar, "
-            f"{expected_cash_sql('days_past_due', 'total_past_due')} from ({queries['cases']}) order by borrower_id"),
+            f"{expected_cash_sql('days_past_due', 'total_past_due')}, {_arms_sql(described)} "
+            f"from ({queries['cases']}) order by borrower_id"),
         ("new_loan", _LOAN, f"select {_LOAN} from ({queries['loans']}) order by loan_id"),
-        ("new_treatment", "borrower_id, loan_id, stage, channel, template, position",
-         "select borrower_id, loan_id, stage, channel, template, position from "
+        ("new_treatment", "borrower_id, loan_id, stage, channel, template, position, arms",
+         f"select borrower_id, loan_id, stage, channel, template, position, {_arms_sql(planned)} from "
          f"{files['treatments']} order by borrower_id, position"),
     ):  # fmt: skip
         progress(f"reading {table.removeprefix('new_')}s", 0, 0)
@@ -149,6 +151,11 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
     _run(statements("forbear.publish", "changed_people.sql"))
     if connection.vendor == "postgresql":  # it knows nothing of temporary tables until analyzed
         _analyze([f"{name} (borrower_id)" for name in _STAGED])
+
+
+def _arms_sql(described: list[tuple]) -> str:
+    """The column of the arms that count; nothing where the strategy has none."""
+    return "coalesce(arms, '')" if any(name == "arms" for name, *_ in described) else "''"
 
 
 def _read(night: Night, book: Book) -> tuple[dict[str, str], dict[str, str]]:

@@ -29,7 +29,7 @@ _COLUMNS = (
     "contact_id", "borrower_id", "loans", "channel", "purpose", "party", "point_id", "point_digest", "template",
     "template_version", "language", '"values"', "subject", "body", "planned", "code", "state", "outcome",
     "queued_at", "not_before", "give_up_at", "claimed_by", "attempts", "provider", "provider_ref", "recording",
-    "seconds", "consented",
+    "seconds", "consented", "arms",
 )  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def queue_contacts(as_of: date, now: datetime, purposes: dict[tuple[str, str], s
         if template == TEMPLATE and loan not in offers:
             marked.append((borrower, position, "not_offered", None))
             continue
-        if row[-2] is None:
+        if row[-3] is None:
             marked.append((borrower, position, "no_address", None))
             continue
         about = charged_off.get(borrower, loan) if template == CHARGE_OFF_NOTICE else loan
@@ -89,22 +89,22 @@ create temp table marked (
 """
 _WRITTEN = """
 insert into store_treatment (
-    borrower_id, loan_id, planned_on, stage, channel, template, position, state, contact_id
+    borrower_id, loan_id, planned_on, stage, channel, template, position, state, contact_id, arms
 )
 select n.borrower_id, n.loan_id, %s, n.stage, n.channel, n.template, n.position,
-    coalesce(m.state, 'planned'), m.contact_id
+    coalesce(m.state, case when n.channel = 'nothing' then 'done' else 'planned' end), m.contact_id, n.arms
 from new_treatment n left join marked m on m.borrower_id = n.borrower_id and m.position = n.position
 where true
 """
 _AGAIN = """
 on conflict (borrower_id, planned_on, position) do update set
     loan_id = excluded.loan_id, stage = excluded.stage, channel = excluded.channel, template = excluded.template,
-    state = excluded.state, contact_id = excluded.contact_id
+    state = excluded.state, contact_id = excluded.contact_id, arms = excluded.arms
 """
 
 
 def _carried() -> list[tuple]:
-    """(borrower, position, loan, channel, template, language, point, digest) of what a machine may carry."""
+    """(borrower, position, loan, channel, template, language, point, digest, arms) of what a machine may carry."""
     kinds = " ".join(f"when '{channel}' then '{kind}'" for channel, kind in AUTOMATIC.items())
     names = ", ".join(f"'{channel}'" for channel in AUTOMATIC)
     query = f"""
@@ -116,7 +116,7 @@ def _carried() -> list[tuple]:
             group by q.borrower_id, q.kind
         )
         select t.borrower_id, t.position, t.loan_id, t.channel, t.template,
-            coalesce(nullif(b.preferred_language, ''), b.language), p.id, p.digest
+            coalesce(nullif(b.preferred_language, ''), b.language), p.id, p.digest, t.arms
         from new_treatment t
         join store_borrower b on b.borrower_id = t.borrower_id
         left join newest n on n.borrower_id = t.borrower_id and n.kind = case t.channel {kinds} end
@@ -145,12 +145,12 @@ def _contacts(now: datetime, purposes: dict[tuple[str, str], str]) -> Callable[[
     queued_at, give_up_at = adapt(now), adapt(now + _GIVE_UP_AFTER)
 
     def contact_of(row: list) -> tuple:
-        borrower, loan, channel, template, language, point, digest = row
+        borrower, loan, channel, template, language, point, digest, arms = row
         return (
             str(uuid.uuid4()), borrower, json.dumps([loan]), channel,
             purposes.get((template, channel), "collect"), "debtor", point, digest, template, "",
             language_of(settings.HOME, language or ""), "{}", "", "", planned, new_code(), "waiting",
-            "pending", queued_at, queued_at, give_up_at, "", 0, "", "", "", 0, False,
+            "pending", queued_at, queued_at, give_up_at, "", 0, "", "", "", 0, False, arms,
         )  # fmt: skip
 
     return contact_of

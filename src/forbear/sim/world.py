@@ -27,6 +27,7 @@ from forbear.interchange.book.book import open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.home.country import country_of
+from forbear.interchange.home.experiments import stopped_on
 from forbear.interchange.home.lender import read_text
 from forbear.interchange.home.strategies import strategy_on
 from forbear.jobs.publish_night import publish_night
@@ -283,7 +284,8 @@ class World:
         def decide() -> Night:
             write_desk_facts(home.desk_facts_path(today), today, now)
             path = strategy_on(home, today)
-            inputs = plan_night(book, home.nights, today, read_text(path), path.name, home.desk_facts(today))
+            facts, stopped = home.desk_facts(today), stopped_on(home, today)
+            inputs = plan_night(book, home.nights, today, read_text(path), path.name, facts, stopped=stopped)
             return run_night(inputs, book, home.nights, threads=home.threads)
 
         night = self.trouble.doing(decide, "decide", today)

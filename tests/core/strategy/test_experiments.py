@@ -221,7 +221,8 @@ def test_the_odds_are_those_of_share_and_arm():
 
 
 def test_by_day_a_case_keeps_what_its_night_drew():
-    kept = {"arm_of('spaced')": "wait", "in_holdout": True}
-    assert facts_by_day(STRATEGY, kept, row()) == kept
-    assert facts_by_day(STRATEGY, kept, row(vulnerable=True)) == kept | {"in_holdout": False}
-    assert facts_by_day(STRATEGY, {}, row()) == {"arm_of('spaced')": "", "in_holdout": False}
+    drawn = {"arm_of('spaced')": "wait", "in_holdout": True}
+    kept = '["spaced","wait",0.1]'
+    assert facts_by_day(STRATEGY, kept, True, row()) == drawn
+    assert facts_by_day(STRATEGY, kept, True, row(vulnerable=True)) == drawn | {"in_holdout": False}
+    assert facts_by_day(STRATEGY, "", False, row()) == {"arm_of('spaced')": "", "in_holdout": False}

@@ -17,6 +17,7 @@ from forbear.core.base.reason import Reason
 from forbear.core.facts.borrower import facts_of, standing, worst
 from forbear.core.facts.vocabulary import facts_known
 from forbear.core.loans.products import Products
+from forbear.core.strategy.arms import facts_by_day
 from forbear.core.strategy.queue import expected_cash
 from forbear.core.strategy.stage import decide, looks_ahead
 from forbear.interchange.book.read import BorrowerRecord
@@ -127,6 +128,8 @@ def _write(
     )
     if case is None:
         return
+    if facts is not None:
+        facts |= facts_by_day(strategy, case.arms, bool(case.facts.get("in_holdout")), facts)
     if facts is None or not decide(strategy, facts).stage:
         case.closed_on = case.closed_on or today
         case.collector, case.leased_until = None, None

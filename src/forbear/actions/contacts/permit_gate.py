@@ -5,6 +5,7 @@ a signed permit, used in the same breath (the contact's state says that it is ab
 lists every rule that refused. Either way the evidence log has it. Anything that goes wrong on the way is no permit.
 """
 
+import json
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from forbear.core.permits.permit import LIFETIME, Permit, digest, moment_text, s
 from forbear.core.permits.rules import Rulebook
 from forbear.interchange.home.keys import key_id, signing_key
 from forbear.interchange.home.packs import rulebook
+from forbear.interchange.home.strategies import strategy as the_strategy
 from forbear.interchange.home.texts import templates
 from forbear.store import evidence
 from forbear.store.business_date import business_date
@@ -166,6 +168,9 @@ def give_permit(
     if counts_numbers(rulebook(settings.HOME)):
         lock_number(planned.point)
     decision, point = evaluate(borrower, planned, now, exclude_id=contact.contact_id)
+    contact.arms = contact.arms or _arms_of(borrower, now)
+    # evidence has no floats: a probability is written as it stands
+    arms = {"arms": json.loads(f"[{contact.arms}]", parse_float=str)} if contact.arms else {}
     rows = list(decision.rows.values())
     new_rows: list[Model] = _new_rows(contact, point, decision, now) if new else []
     if not decision.permitted:
@@ -184,6 +189,7 @@ def give_permit(
                 "facts": digest(rows),
                 "refused_by": [{"rule": r.rule, "clause": r.clause} for r in decision.refusals],
                 "until": moment_text(decision.until) if decision.until else "",
+                **arms,
             },
             new_rows=new_rows,
         )
@@ -206,10 +212,18 @@ def give_permit(
         at=now,
         actor=actor,
         borrower=borrower.borrower_id,
-        body={"permit": permit_fields},
+        body={"permit": permit_fields, **arms},
         new_rows=[*new_rows, given],
     )
     return PermitResult(permit, decision)
+
+
+def _arms_of(borrower: Borrower, now: datetime) -> str:
+    """The arms that count in the borrower's open case, for a contact that no night planned."""
+    strategy = the_strategy(settings.HOME, business_date(now))
+    if strategy.holdout is None and not strategy.experiments:
+        return ""
+    return borrower.cases.filter(closed_on=None).values_list("arms", flat=True).first() or ""
 
 
 def _new_rows(contact: Contact, point: int | None, decision: Decision, now: datetime) -> list[Model]:

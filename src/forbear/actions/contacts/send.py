@@ -40,7 +40,17 @@ _LONGEST_PAUSE = timedelta(hours=1)
 _WITHOUT_PROVIDER = timedelta(minutes=10)
 
 #: What preparing, and what settling or waiting, may change of a contact.
-_PREPARED = ("state", "attempts", "provider", "subject", "body", "claimed_until", "at", "template_version")
+_PREPARED = (
+    "state",
+    "attempts",
+    "provider",
+    "subject",
+    "body",
+    "claimed_until",
+    "at",
+    "template_version",
+    "arms",
+)
 _SETTLED = (
     *("state", "outcome", "reason_code", "reason_params", "claimed_by", "claimed_until", "not_before", "at"),
     *("ended_at", "provider", "provider_ref"),

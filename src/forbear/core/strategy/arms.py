@@ -6,11 +6,12 @@ Nobody who is vulnerable comes into the hold-out, nor anybody for whose case it 
 the hold-out comes into an experiment. The night's twin is `night.arms`.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from forbear.core.conditions.terms import arm_fact, experiment_of
+from forbear.core.conditions.terms import arm_fact
 from forbear.core.conditions.to_python import Row
 from forbear.core.strategy.chance import WHOLE, boundary, place
 from forbear.core.strategy.model import Experiment, HoldOut, Strategy
@@ -142,19 +143,15 @@ def arm_facts(
     return facts | {"in_holdout": silent and not ended(strategy, row)}
 
 
-def facts_by_day(strategy: Strategy, kept: Row, row: Row) -> dict[str, int | str | bool]:
-    """The facts that chance made, as the case of a borrower keeps them since its night.
+def facts_by_day(strategy: Strategy, arms: str, in_holdout: bool, row: Row) -> dict[str, int | str | bool]:
+    """The facts that chance made, from what a case keeps of its night: the arms that count, and `in_holdout`.
 
-    Nothing is drawn by day. Somebody who turns out to be vulnerable is in no hold-out from that moment.
+    `arms` is as the night writes it: `["spaced","usual",0.5],...`. Nothing is drawn by day. Somebody who turns out to
+    be vulnerable is in no hold-out from that moment.
     """
+    counting = {name: arm for name, arm, _ in json.loads(f"[{arms}]")}
     facts: dict[str, int | str | bool] = {
-        arm_fact(experiment.name): str(kept.get(arm_fact(experiment.name), ""))
-        for experiment in strategy.experiments
+        arm_fact(experiment.name): counting.get(experiment.name, "") for experiment in strategy.experiments
     }
-    silent = strategy.holdout is not None and bool(kept.get("in_holdout")) and not row["vulnerable"]
+    silent = strategy.holdout is not None and in_holdout and not row["vulnerable"]
     return facts | {"in_holdout": silent}
-
-
-def kept_by_case(name: str) -> bool:
-    """Whether a case keeps a fact of that name because chance made it."""
-    return bool(experiment_of(name))

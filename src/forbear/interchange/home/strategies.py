@@ -72,15 +72,16 @@ def write_register(home: Home, signed: Sequence[tuple[date, str, str]]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for _, version, text in signed:
         if not (folder / f"{version}.yaml").is_file():
-            _put(folder / f"{version}.yaml", text)
-    _put(folder / "in_force.json", json.dumps([[first.isoformat(), version] for first, version, _ in signed]))
+            put(folder / f"{version}.yaml", text)
+    put(folder / "in_force.json", json.dumps([[first.isoformat(), version] for first, version, _ in signed]))
 
 
 def _first(entry: tuple[date, str]) -> date:
     return entry[0]
 
 
-def _put(path: Path, text: str) -> None:
+def put(path: Path, text: str) -> None:
+    """Replace a file whole, so that whatever happens the old text or the new one is there."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     with aside.open("w", encoding="utf-8") as handle:
         handle.write(text)

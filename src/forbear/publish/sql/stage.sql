@@ -2,7 +2,7 @@
 -- the borrower already.
 create temp table new_case (
     borrower_id varchar(64) primary key, worst_loan varchar(64), stage varchar(64), handler varchar(16),
-    held boolean, facts {json}, value bigint, call_on date
+    held boolean, facts {json}, value bigint, arms text, call_on date
 );
 create temp table new_loan (
     loan_id varchar(64) primary key, borrower_id varchar(64), product varchar(64), currency varchar(3),
@@ -23,5 +23,5 @@ create temp table new_search (borrower_id varchar(64), term varchar(16));
 create temp table new_consent (borrower_id varchar(64), channel varchar(16), given boolean);
 create temp table new_treatment (
     borrower_id varchar(64), loan_id varchar(64), stage varchar(64), channel varchar(16), template varchar(64),
-    position integer
+    position integer, arms text
 )

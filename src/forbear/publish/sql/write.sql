@@ -86,7 +86,7 @@ update store_loan set days_past_due = 0, past_due_amount = 0, past_due_principal
 where past_due_amount > 0 and not exists (select 1 from new_loan n where n.loan_id = store_loan.loan_id);
 
 update store_case set worst_loan = n.worst_loan, stage = n.stage, handler = n.handler, held = n.held,
-    facts = n.facts, value = n.value, strategy = %(strategy)s, as_of = %(as_of)s, figures_at = %(now)s,
+    facts = n.facts, value = n.value, arms = n.arms, strategy = %(strategy)s, as_of = %(as_of)s, figures_at = %(now)s,
     call_planned_on = coalesce(
         n.call_on, case when store_case.call_planned_on >= %(lapsed)s then store_case.call_planned_on end
     )
@@ -100,10 +100,10 @@ where closed_on is null and not exists (
 );
 
 insert into store_case (
-    borrower_id, worst_loan, stage, handler, held, facts, value, call_planned_on, strategy, as_of, figures_at,
+    borrower_id, worst_loan, stage, handler, held, facts, value, arms, call_planned_on, strategy, as_of, figures_at,
     opened_on
 )
-select n.borrower_id, n.worst_loan, n.stage, n.handler, n.held, n.facts, n.value, n.call_on, %(strategy)s, %(as_of)s, %(now)s, %(as_of)s
+select n.borrower_id, n.worst_loan, n.stage, n.handler, n.held, n.facts, n.value, n.arms, n.call_on, %(strategy)s, %(as_of)s, %(now)s, %(as_of)s
 from new_case n
 where not exists (
     select 1 from store_case c where c.borrower_id = n.borrower_id and c.closed_on is null

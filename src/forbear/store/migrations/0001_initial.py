@@ -109,6 +109,17 @@ class Migration(migrations.Migration):
                     ],
                 ),
                 migrations.CreateModel(
+                    name='ExperimentStop',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('experiment', models.CharField(max_length=64, unique=True)),
+                        ('first_day', models.DateField(help_text='The first night without it')),
+                        ('at', models.DateTimeField()),
+                        ('actor', models.CharField(max_length=64)),
+                        ('reason_note', forbear.store.sealed_field.SealedTextField(blank=True)),
+                    ],
+                ),
+                migrations.CreateModel(
                     name='Heartbeat',
                     fields=[
                         ('name', models.CharField(max_length=32, primary_key=True, serialize=False)),
@@ -324,6 +335,7 @@ class Migration(migrations.Migration):
                         ('handler', models.CharField(blank=True, max_length=16)),
                         ('held', models.BooleanField(default=False)),
                         ('facts', models.JSONField(default=dict)),
+                        ('arms', models.TextField(blank=True, db_default='', default='', help_text='The arms that count: `["spaced","usual",0.5],...`')),
                         ('strategy', models.CharField(blank=True, max_length=100)),
                         ('as_of', models.DateField()),
                         ('figures_at', models.DateTimeField()),
@@ -455,6 +467,7 @@ class Migration(migrations.Migration):
                         ('provider_ref', models.CharField(blank=True, max_length=128)),
                         ('recording', models.CharField(blank=True, help_text='SHA-256 of the recording', max_length=64)),
                         ('seconds', models.IntegerField(default=0)),
+                        ('arms', models.TextField(blank=True, db_default='', default='', help_text='The arms that counted, as a case has them')),
                         ('consented', models.BooleanField(default=False, help_text='The person had asked for this very contact')),
                         ('agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='store.agency')),
                         ('borrower', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='store.borrower')),
@@ -1388,6 +1401,7 @@ class Migration(migrations.Migration):
                         ('template', models.CharField(max_length=64)),
                         ('position', models.IntegerField()),
                         ('state', models.CharField(choices=[('planned', 'planned'), ('queued', 'queued'), ('done', 'done'), ('superseded', 'superseded'), ('no_address', 'no_address'), ('not_offered', 'not_offered')], max_length=16)),
+                        ('arms', models.TextField(blank=True, db_default='', default='', help_text='The arms that counted, as a case has them')),
                         ('borrower', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='treatments', to='store.borrower')),
                         ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='treatments', to='store.contact')),
                     ],

@@ -57,7 +57,7 @@ from forbear.store.models.saved_view import SavedView
 from forbear.store.models.search import SearchTerm
 from forbear.store.models.staff import AccountChange, Staff
 from forbear.store.models.staff_text import StaffText
-from forbear.store.models.strategy import StrategyVersion
+from forbear.store.models.strategy import ExperimentStop, StrategyVersion
 from forbear.store.models.unmasking import UnmaskAlarm, Unmasking
 from forbear.store.models.visit import Alarm, FieldEvent, RouteSearch, Visit, VisitRoute
 from forbear.store.models.vulnerability import Vulnerability
@@ -90,6 +90,7 @@ __all__ = [
     "EventAttachment",
     "EvidenceChain",
     "EvidenceLeaf",
+    "ExperimentStop",
     "Factor",
     "Feedback",
     "FieldEvent",

@@ -18,6 +18,9 @@ class Case(models.Model):
     handler = models.CharField(max_length=16, blank=True)
     held = models.BooleanField(default=False)
     facts = models.JSONField(default=dict)
+    arms = models.TextField(
+        blank=True, default="", db_default="", help_text='The arms that count: `["spaced","usual",0.5],...`'
+    )
     strategy = models.CharField(max_length=100, blank=True)
     as_of = models.DateField()
     figures_at = models.DateTimeField()
@@ -113,6 +116,9 @@ class Treatment(models.Model):
     state = models.CharField(max_length=16, choices=[(state, state) for state in TREATMENT_STATES])
     contact = models.ForeignKey(
         "store.Contact", null=True, blank=True, on_delete=models.PROTECT, related_name="treatments"
+    )
+    arms = models.TextField(
+        blank=True, default="", db_default="", help_text="The arms that counted, as a case has them"
     )
 
     class Meta:

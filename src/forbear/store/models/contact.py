@@ -54,6 +54,9 @@ class Contact(Reasoned):
     provider_ref = models.CharField(max_length=128, blank=True)
     recording = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the recording")
     seconds = models.IntegerField(default=0)
+    arms = models.TextField(
+        blank=True, default="", db_default="", help_text="The arms that counted, as a case has them"
+    )
     consented = models.BooleanField(default=False, help_text="The person had asked for this very contact")
 
     class Meta:

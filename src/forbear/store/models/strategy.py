@@ -38,3 +38,13 @@ class StrategyVersion(models.Model):
     trial_base = models.CharField(max_length=12, blank=True)
     trial_said = models.CharField(max_length=300, blank=True)
     trial = models.JSONField(default=dict)
+
+
+class ExperimentStop(models.Model):
+    """An experiment that was ended before its last day, by a person or by its guardrail."""
+
+    experiment = models.CharField(max_length=64, unique=True)
+    first_day = models.DateField(help_text="The first night without it")
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=64)
+    reason_note = SealedTextField(blank=True)
