@@ -18,6 +18,7 @@ from forbear.engine.columnar import Connection, connected, one_row, parquet, quo
 from forbear.insight.planned_context import PlannedContext
 from forbear.insight.planned_refusals import StepRefusals, planned_refusals
 from forbear.interchange.book.book import Book
+from forbear.interchange.home.experiments import stopped_on
 from forbear.interchange.home.lender import Home, read_text
 from forbear.interchange.home.packs import rulebook
 from forbear.interchange.home.planned_steps import purposes
@@ -165,7 +166,8 @@ def what_if(
 
 
 def _night(home: Home, book: Book, nights: Path, day: date, strategy: Path) -> Night:
-    inputs = plan_night(book, nights, day, read_text(strategy), strategy.name, home.desk_facts(day))
+    text, facts = read_text(strategy), home.desk_facts(day)
+    inputs = plan_night(book, nights, day, text, strategy.name, facts, stopped=stopped_on(home, day))
     return run_night(inputs, book, nights, threads=home.threads)
 
 

@@ -1,0 +1,174 @@
+"""Goal: a night's arms reach the desk and its contacts, what they brought is counted to the cent, and a stop ends them.
+
+Method: 300 borrowers, each with one loan of 412.00 due on one day, through the real import, nights and publishing.
+"""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from click.testing import CliRunner
+from django.conf import settings
+
+from forbear.actions.contacts.send import claim, send_one
+from forbear.actions.strategies.experiments import stop_experiment
+from forbear.cli.main import group
+from forbear.core.base.problem import Problem
+from forbear.core.facts.vocabulary import default_row
+from forbear.core.strategy.arms import HELD_OUT, HOLDOUT, arms_on
+from forbear.core.strategy.parse import parse_strategy
+from forbear.insight.experiments import designs, rows, status
+from forbear.interchange.book.book import open_book
+from forbear.interchange.home.experiments import stopped_on
+from forbear.night.run import plan_night
+from forbear.publish.publish import publish
+from forbear.store.models import Case, Complaint, Contact, Event, Treatment
+from tests.factories.desk import Recorder
+from tests.home_night import feed_in, night_of
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+DAY, DUE = date(2026, 3, 3), date(2026, 2, 25)
+NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)
+TEXT = """
+strategy: tried
+holdout: {share: 0.25, salt: kept-1, ends: {day: 60}}
+experiments:
+  - experiment: wait
+    eligible: days_past_due between 1 and 29
+    arms: {usual: 0.5, wait: 0.5}
+    outcome: {measure: cash, days: 7}
+    guardrails: {cash: 5.00}
+    first_day: 2026-03-01
+    last_day: 2026-03-31
+stages:
+  - stage: early
+    when: days_past_due >= 1
+    handler: internal
+    treatments:
+      - {sms: overdue_reminder}
+      - {nothing: breather, when: arm_of('wait') = 'wait'}
+"""
+STRATEGY = parse_strategy(TEXT, "tried.yaml")
+NAMES = [f"B{number:03d}" for number in range(300)]
+ARMS = {name: arms_on(STRATEGY, name, default_row() | {"days_past_due": 6}, {}, DAY) for name in NAMES}
+OUT = [name for name in NAMES if ARMS[name][HOLDOUT].arm == HELD_OUT]
+USUAL, WAIT = (
+    [name for name in NAMES if "wait" in ARMS[name] and ARMS[name]["wait"].arm == arm]
+    for arm in ("usual", "wait")
+)
+
+
+def feed(folder, payments: list[str]) -> None:
+    feed_in(
+        folder,
+        loans=[f"L{name},{name},cash,CNY,800.00,2026-01-01,active" for name in NAMES],
+        instalments=[
+            f"L{name},{n},{due},400.00,12.00,0,0"
+            for name in NAMES
+            for n, due in ((1, DUE), (2, "2026-03-25"))
+        ],
+        payments=payments,
+        borrowers=[f"{name},王小明,+8613900000{name[1:]},,zh,,Asia/Shanghai,,true" for name in NAMES],
+    )
+
+
+def night(day: date):
+    home, book = settings.HOME, open_book(settings.HOME.book)
+    plan = plan_night(book, home.nights, day, TEXT, "tried.yaml", stopped=stopped_on(home, day))
+    made = night_of(plan, book)
+    assert publish(made, book, NOON + timedelta(days=(day - DAY).days)) is not None
+    return made
+
+
+@pytest.fixture
+def home(tmp_path):
+    path = settings.HOME.strategy
+    before = path.read_text("utf-8")
+    path.write_text(TEXT, "utf-8")
+    feed(tmp_path / "first", [])
+    yield settings.HOME
+    path.write_text(before, "utf-8")
+
+
+def test_arms_reach_the_desk_its_contacts_and_the_evidence(home):
+    night(DAY)
+    planned = {
+        name: list(Treatment.objects.filter(borrower_id=name).values_list("channel", "template", "state"))
+        for name in (OUT[0], USUAL[0], WAIT[0])
+    }
+    assert planned == {
+        OUT[0]: [("nothing", "holdout", "done")],
+        USUAL[0]: [("sms", "overdue_reminder", "queued")],
+        WAIT[0]: [("nothing", "breather", "done")],
+    }
+    assert Contact.objects.count() == len(USUAL)
+    for name in (OUT[0], USUAL[0]):
+        arms = [[each.experiment, each.arm, each.probability] for each in ARMS[name].values()]
+        kept = (Case.objects.get(borrower=name), Treatment.objects.get(borrower_id=name))
+        assert [json.loads(f"[{each.arms}]") for each in kept] == [arms, arms]
+    assert Case.objects.get(borrower=OUT[0]).facts["in_holdout"] is True
+    contact = Contact.objects.get(borrower=USUAL[0])
+    assert contact.arms == Case.objects.get(borrower=USUAL[0]).arms
+    Contact.objects.exclude(pk=contact.pk).update(state="cancelled")
+    claim("w", NOON, limit=10)
+    assert send_one(contact.pk, "w", {"sms": Recorder()}, lambda: NOON) == "sent"
+    (event,) = Event.objects.filter(kind="permit", borrower=USUAL[0])
+    assert json.loads(event.line)["body"]["arms"] == json.loads(f"[{contact.arms}]", parse_float=str)
+
+
+def test_what_the_arms_brought_by_hand(home, tmp_path):
+    """Of the usual every second pays 12.00 in the week, of those who wait every fourth; a payment before counts not."""
+    night(DAY)
+    paid = [f"P{name},L{name},2026-03-08,12.00," for name in (*USUAL[::2], *WAIT[::4])]
+    before = [f"Q{name},L{name},2026-03-01,7.00," for name in USUAL[:3]]
+    late = [f"R{name},L{name},2026-03-11,99.00," for name in WAIT[:5]]
+    feed(tmp_path / "second", [*paid, *before, *late])
+    night(DAY + timedelta(days=7))
+    book = open_book(home.book)
+    holdout, experiment = designs(STRATEGY, DAY)
+    found = status(home, book, experiment)
+    assert found is not None
+    assert [(arm.arm, arm.borrowers, arm.complete) for arm in found.arms] == [
+        ("usual", len(USUAL), len(USUAL)), ("wait", len(WAIT), len(WAIT))
+    ]  # fmt: skip
+    assert [arm.sums["cash"] for arm in found.arms] == [1200 * len(USUAL[::2]), 1200 * len(WAIT[::4])]
+    (other,) = found.compared
+    raw = 1200 * len(WAIT[::4]) / len(WAIT) - 1200 * len(USUAL[::2]) / len(USUAL)
+    assert other.differences["cash"].fixed.estimate == pytest.approx(raw, abs=30)
+    assert found.arms[0].sums["cured"] == 0
+    assert found.arms[0].sums["complaints"] == Complaint.objects.count() == 0
+    # nobody was sent anything, so there is no cash a contact
+    assert other.per_contact is None
+    listed = [row for row in rows(home, book, experiment) if row[0] == USUAL[0]]
+    assert [row[1:4] for row in listed] == [("usual", DAY, 1200)]
+    beside = status(home, book, holdout, 7)
+    assert beside is not None
+    assert [arm.borrowers for arm in beside.arms] == [len(OUT), len(NAMES) - len(OUT)]
+    assert beside.arms[0].sums["cash"] == 0
+    assert not beside.split.broken
+    answer = CliRunner().invoke(group, ["experiment", "status", "wait", "--json", "--home", str(home.folder)])
+    assert answer.exit_code == 0, answer.output
+    assert json.loads(answer.output)[0]["arms"][0]["sums"]["cash"] == 1200 * len(USUAL[::2])
+
+
+def test_a_stop_ends_the_arms_from_the_next_night(home, django_capture_on_commit_callbacks):
+    night(DAY)
+    with django_capture_on_commit_callbacks(execute=True):
+        refused = stop_experiment("wayt", "harm", NOON, actor="t")
+        assert isinstance(refused, Problem)
+        assert "did you mean `wait`" in str(refused)
+        assert isinstance(stop_experiment("wait", " ", NOON, actor="t"), Problem)
+        assert not isinstance(stop_experiment("wait", "more complaints", NOON, actor="t"), Problem)
+        assert isinstance(stop_experiment("wait", "again", NOON, actor="t"), Problem)
+    assert stopped_on(home, DAY) == ()
+    made = night(DAY + timedelta(days=1))
+    assert made.manifest["stopped"] == ["wait"]
+    newest = Treatment.objects.filter(borrower_id=WAIT[0]).latest("planned_on")
+    assert (newest.channel, [name for name, *_ in json.loads(f"[{newest.arms}]")]) == ("sms", [HOLDOUT])
+    (event,) = Event.objects.filter(kind="change")
+    assert json.loads(event.line)["body"] == {
+        "what": "experiment_stopped",
+        "experiment": "wait",
+        "from": str(DAY + timedelta(days=1)),
+    }
+    (home.folder / "data" / "strategies" / "stopped.json").unlink()
