@@ -2,12 +2,13 @@
 
 import json
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from forbear.actions.visits.visit_hours import announced_hours
 from forbear.store.models import Case, Event, Visit
 from forbear.web import clock as web_clock
 from forbear.web.field import app
@@ -59,6 +60,8 @@ def test_the_route_is_masked_until_there_is_leave(phone):
     assert (left["name"], left["address"]) == ("王小明", "东湖区示例路B1号")
     assert left["owed"] == ["CNY 412.00"]
     assert left["visitors"] == ["V1001", "V1002"]
+    hours = [datetime.fromisoformat(moment) for moment in left["announced"]]
+    assert hours == list(announced_hours(Visit.objects.get()))
     assert "V1001、V1002" in left["words"]
     assert asked(phone, "/field/day")["visits"][0]["name"] == "王小明"
 

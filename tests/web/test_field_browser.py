@@ -245,6 +245,18 @@ def test_what_changed_meanwhile_is_shown_and_nothing_is_told_twice(phone):
     assert (FieldEvent.objects.count(), Event.objects.count()) == told
 
 
+def test_nobody_rings_before_the_announced_hours_not_even_without_a_network(phone):
+    Visit.objects.filter(borrower_id="B1").update(arrives_at=datetime.now(UTC) + timedelta(hours=3))
+    leave(phone)
+    assert "The borrower expects you between" in phone.inner_text("#view")
+    cut(phone, True)
+    phone.click("[data-do=start]")
+    phone.wait_for_selector("#messages .bad")
+    assert "It is too early. Don't ring before" in phone.inner_text("#messages")
+    assert phone.is_visible("[data-do=start]")
+    assert queued(phone) == 0
+
+
 def test_a_start_told_at_once_can_be_stopped(phone):
     leave(phone)
     place_hold("B1", "no_visits", datetime.now(UTC), actor="borrower")

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from forbear.actions.contacts.compose import shown_code, values_for
+from forbear.actions.visits.visit_hours import announced_hours
 from forbear.core.base.problem import Problem
 from forbear.core.content.template import Money, money_text, render
 from forbear.interchange.home.texts import templates
@@ -55,7 +56,10 @@ def stop_of(visit: Visit, now: datetime, language: str) -> dict:
     if contact is None or not going or contact.outcome != "pending":
         return fields
     assert until is not None, "a visit has leave before it is under way"
+    hours = announced_hours(visit)
+    assert hours is not None, "a visit is on a route before there is leave"
     return fields | {
+        "announced": [moment.isoformat() for moment in hours],
         "name": visit.borrower.name,
         "address": visit.point.value,
         "code": shown_code(contact.code),

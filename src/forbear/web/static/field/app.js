@@ -238,6 +238,9 @@ const acts = {
   start: async () => {
     const visit = visitOf(open);
     if (!visit.leave_until || Date.parse(visit.leave_until) < now()) return say(words("say", "ran-out"), true);
+    // also without a network: the hours that the borrower was told bind those who ring
+    const [from] = visit.announced ?? [];
+    if (from && Date.parse(from) > now()) return say(words("say", "too-early", { from: clock(from) }), true);
     let name;
     try {
       name = await recorder.begin();
@@ -393,6 +396,8 @@ function screen(visit) {
     visitors: (visit.visitors ?? []).join(" + "),
     owed: (visit.owed ?? []).join(", "),
     until: visit.leave_until ? clock(visit.leave_until) : "",
+    from: visit.announced ? clock(visit.announced[0]) : "",
+    to: visit.announced ? clock(visit.announced[1]) : "",
   });
   if (name === "over") {
     part.querySelector(".tag").dataset.state = state;
