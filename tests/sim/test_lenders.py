@@ -41,7 +41,7 @@ def lived(**more: object) -> dict:
     return {
         "seed": 1, "pack": "cn", "borrowers": 10, "days": 2, "paid": 100, "late_at_end": 1, "owed_late_at_end": 7,
         "contacts": {"sms": 2}, "states": {"sent": 2}, "promises": {}, "requests": {}, "tried": {},
-        "visits": {"ended": 1}, "lawsuits": {},
+        "visits": {"ended": 1}, "lawsuits": {}, "sales": {}, "settlements": {},
         "faults": fault, "by_day": [{"late": 1, "paid": 60}, {"late": 2, "paid": 40}],
         "people": {}, "broken": {}, "broken_on": "", "evidence_flaws": [], **more,
     }  # fmt: skip

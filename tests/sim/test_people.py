@@ -31,6 +31,50 @@ def test_by_hand():
     assert owing(a=(date(2026, 1, 9), 10_000, "")).late(date(2026, 2, 20)) == (10_000, 10)
 
 
+def test_what_was_sold_asks_for_nothing_from_its_day_on():
+    loan = owing()
+    loan.gone_on = date(2026, 2, 1)
+    assert (loan.late(date(2026, 1, 31)), loan.late(date(2026, 2, 1))) == ((10_000, 21), (0, 0))
+    assert (loan.left(date(2026, 1, 31)), loan.left(date(2026, 2, 1))) == (30_000, 0)
+    assert loan.due_on(date(2026, 2, 10)) == 0
+
+
+def test_what_is_settled_in_time_asks_for_nothing_unless_the_payment_goes_back():
+    loan = owing(early=(date(2026, 1, 12), 4_000, ""))
+    loan.agree(date(2026, 1, 20), date(2026, 1, 30), 15_000, None)
+    assert loan.late(date(2026, 1, 25)) == (6_000, 15), "what was paid before the offer settles nothing"
+    loan.paid["p"] = (date(2026, 1, 30), 15_000, "")
+    loan.unreported.add("p")
+    assert loan.late(date(2026, 1, 30)) == (0, 0)
+    assert loan.late(date(2026, 1, 30), reported=True) == (6_000, 20)
+    loan.unreported.clear()
+    assert (loan.late(date(2026, 6, 1)), loan.left(date(2026, 6, 1))) == ((0, 0), 0)
+    loan.paid["back"] = (date(2026, 2, 2), 15_000, "p")
+    assert loan.late(date(2026, 2, 2)) == (6_000, 23)
+    late_by_a_day = owing(p=(date(2026, 1, 31), 15_000, ""))
+    late_by_a_day.agree(date(2026, 1, 20), date(2026, 1, 30), 15_000, None)
+    assert late_by_a_day.left(date(2026, 6, 1)) == 15_000
+
+
+def test_an_instalment_that_was_moved_falls_due_on_its_new_day():
+    loan = owing()
+    portfolio = Portfolio([Person("B", HABITS["steady"], "", [loan])], FIRST)
+    portfolio.move_due_date("L", 1, date(2026, 1, 20))
+    assert loan.late(date(2026, 1, 20)) == (0, 0)
+    assert loan.late(date(2026, 1, 21)) == (10_000, 1)
+    assert [each.loan_id for each in portfolio.concerned(date(2026, 1, 20))] == ["L"]
+    assert loan.oldest_unpaid(date(2026, 2, 20)) == 1
+    loan.paid["p"] = (date(2026, 1, 20), 10_000, "")
+    assert loan.oldest_unpaid(date(2026, 2, 20)) == 2
+
+
+def test_who_accepts_a_settlement_pays_it_on_the_day_they_meant_to():
+    loan = owing()
+    person = Person("B", HABITS["unwilling"], "", [loan])
+    loan.agree(date(2026, 1, 20), date(2026, 1, 30), 15_000, date(2026, 1, 25))
+    assert person.pays(date(2026, 1, 25), loan, Chance("none")) == 15_000
+
+
 def test_what_was_not_heard_of_counts_in_truth_only():
     loan = owing(a=(date(2026, 1, 9), 10_000, ""))
     loan.unreported.add("a")

@@ -161,6 +161,8 @@ def _show(figures: dict, seconds: float) -> None:
         ("What agencies tried", figures["tried"]),
         ("Visits", figures["visits"]),
         ("Lawsuits", figures["lawsuits"]),
+        ("Loans for sale", figures["sales"]),
+        ("Settlements", figures["settlements"]),
     ):
         shown = table(title, "", "", right=(1,))
         for name, number in sorted(counts.items()):

@@ -99,6 +99,25 @@ class Courts:
 
 
 @dataclass(frozen=True, slots=True)
+class Asks:
+    """How often somebody who is late asks for something by their pages on a day, and what, by weight."""
+
+    chance: float
+    kinds: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """Settlements: to whom and how often each week, for what share of all, for how many days, and who pays it."""
+
+    from_days: int
+    offered: float
+    share: float
+    days: int
+    accepted: float
+
+
+@dataclass(frozen=True, slots=True)
 class Behaviour:
     """Everything that the world's chances follow from."""
 
@@ -114,6 +133,8 @@ class Behaviour:
     emails: float
     visits: Doors
     court: Courts
+    asks: Asks
+    settlements: Settling
 
 
 @cache
@@ -133,6 +154,8 @@ def behaviour() -> Behaviour:
         data["emails"],
         Doors(**data["visits"]),
         Courts(**{**data["court"], "step_days": tuple(data["court"]["step_days"])}),
+        Asks(**data["asks"]),
+        Settling(**data["settlements"]),
     )
 
 

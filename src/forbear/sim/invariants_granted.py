@@ -20,7 +20,7 @@ from forbear.store.models import (
     Request,
 )
 
-_CHASES = ("collect", "remind", "place")
+_CHASES = ("collect", "remind", "place", "sue")
 #: What two people must agree on ending, each with a word of their own.
 _TWO = ("cease", "deceased", "lawyer", "dispute", "moratorium")
 

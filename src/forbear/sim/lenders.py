@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 
 #: A world of more borrowers than this is cut in two, so that two processes live it; and a part has at most that many.
 LARGEST, PART = 1_000, 10_000
-_SUMMED = ("contacts", "states", "promises", "requests", "tried", "visits", "lawsuits")
+_SUMMED = (
+    "contacts", "states", "promises", "requests", "tried", "visits", "lawsuits", "sales", "settlements",
+)  # fmt: skip
 _ADDED = ("borrowers", "paid", "late_at_end", "owed_late_at_end")
 _BROKEN_SHOWN = 5
 

@@ -31,6 +31,23 @@ class Owing:
     #: By payment: the day, the amount and what it takes back; `unreported` are those the lender hasn't received yet.
     paid: dict[str, tuple[date, int, str]] = field(default_factory=dict)
     unreported: set[str] = field(default_factory=set)
+    gone_on: date | None = None  # the day on which it was sold
+    #: Offered on, by, how much settles all of it, and when the borrower means to pay that.
+    agreed: tuple[date, date, int, date | None] | None = None
+
+    def agree(self, on: date, by: date, amount: int, pays_on: date | None) -> None:
+        """All of it is settled by this amount, if that is paid in time."""
+        self.agreed = (on, by, amount, pays_on)
+
+    def over(self, on: date, *, reported: bool = False) -> bool:
+        """Whether nothing is asked for it any more: it was sold, or settled for less."""
+        if self.gone_on is not None and self.gone_on <= on:
+            return True
+        if self.agreed is None:
+            return False
+        begin, by, amount, _ = self.agreed
+        before = self.counted(begin - DAY, reported=reported)
+        return self.counted(min(on, by), reported=reported) - before >= amount
 
     def counted(self, on: date, *, reported: bool = False) -> int:
         """Money that counts on a day: payments up to it, none taken back; with `reported` only what the lender
@@ -53,6 +70,8 @@ class Owing:
 
     def late(self, on: date, *, reported: bool = False) -> tuple[int, int]:
         """(what is past due, days past due) at the end of a day: the oldest instalment is paid first."""
+        if self.over(on, reported=reported):
+            return 0, 0
         money, owed, oldest = self.counted(on, reported=reported), 0, None
         for due_on, principal, interest in self.instalments:
             if due_on >= on:
@@ -64,6 +83,15 @@ class Owing:
                 oldest = oldest or due_on
         return owed, (on - oldest).days if oldest else 0
 
+    def oldest_unpaid(self, on: date) -> int:
+        """The number of the oldest instalment that is late on a day."""
+        money = self.counted(on)
+        for number, (_, principal, interest) in enumerate(self.instalments, 1):
+            money -= principal + interest
+            if money < 0:
+                return number
+        return len(self.instalments)
+
     def due_as_it_began(self, on: date) -> int:
         """What had fallen due and was unpaid when a day began, as the lender knew it."""
         fell_due = sum(principal + interest for day, principal, interest in self.instalments if day < on)
@@ -71,11 +99,15 @@ class Owing:
 
     def left(self, on: date, *, reported: bool = False) -> int:
         """What is still to be paid of all instalments, those of later days too."""
+        if self.over(on, reported=reported):
+            return 0
         whole = sum(principal + interest for _, principal, interest in self.instalments)
         return whole - self.counted(on, reported=reported)
 
     def due_on(self, day: date) -> int:
         """What falls due on a day."""
+        if self.over(day):
+            return 0
         return sum(principal + interest for due_on, principal, interest in self.instalments if due_on == day)
 
 
@@ -130,6 +162,8 @@ class Person:
     def pays(self, on: date, loan: Owing, chance: Chance) -> int:
         """What is paid on this loan today, in minor units; mostly nothing."""
         owed = loan.late(on)[0]
+        if owed and loan.agreed is not None and loan.agreed[3] == on:
+            return loan.agreed[2]
         if self.promised is not None and self.promised[0] == on and owed:
             _, amount, kept = self.promised
             if kept:
@@ -178,6 +212,13 @@ class Portfolio:
         """The loans on which something is due today or is late, in their order."""
         for name in sorted(self.behind.union(self.falls_due.get(today, ()))):
             yield self.loans[name]
+
+    def move_due_date(self, loan_id: str, number: int, to: date) -> None:
+        """An instalment falls due later."""
+        loan = self.loans[loan_id]
+        _, principal, interest = loan.instalments[number - 1]
+        loan.instalments[number - 1] = (to, principal, interest)
+        self.falls_due[to].append(loan_id)
 
     def close(self, today: date) -> None:
         """At the end of a day: which loans go into the next one behind."""

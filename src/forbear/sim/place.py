@@ -96,6 +96,8 @@ _COURT = {
     "least_amount": {"CNY": "1000.00", "GBP": "1000.00", "USD": "1000.00"},
     "own_cost": 5_000,
 }
+#: It charges off and sells early, too.
+_CHARGE_OFF = {"from_days_past_due": 100, "quiet_days": 40}
 #: The two go from door to door in the afternoon, and nobody is told another hour.
 _VISIT = {"first_hour": 13}
 
@@ -116,5 +118,6 @@ def prepare_home(folder: Path, place: Place, threads: int = 1) -> None:
     policy = folder / "policy.yaml"
     terms = yaml_text.load(policy.read_text(encoding="utf-8"))
     terms["court"] |= _COURT
+    terms["write_off"] = terms.get("write_off", {}) | _CHARGE_OFF
     terms["visit"] = terms.get("visit", {}) | _VISIT
     policy.write_text(yaml.safe_dump(terms, allow_unicode=True), encoding="utf-8")

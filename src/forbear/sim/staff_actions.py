@@ -8,6 +8,7 @@ from forbear.actions.agreements.plans import Proposed, late_loans, plan_offers, 
 from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.answers.reviews import Reviewed, review_request, reviews_due
 from forbear.actions.holds.lifts import lift_by_staff
+from forbear.actions.requests.due_dates import next_dues
 from forbear.actions.requests.requests import Asked, make_request
 from forbear.core.agreements.answers import Granted, outcomes_of
 from forbear.core.agreements.complaint import ComplaintFinding
@@ -16,7 +17,7 @@ from forbear.core.base.problem import Problem
 from forbear.sim.chance import Chance
 from forbear.sim.crashes import Trouble
 from forbear.sim.people import Person, Portfolio
-from forbear.store.models import Hold, Plan, Request, Staff
+from forbear.store.models import DueChange, Hold, Plan, Request, Staff
 
 #: How long somebody looks into what was said in a reply or a call.
 _LOOKS = timedelta(days=5)
@@ -74,7 +75,7 @@ def _answer(world: Caring, request: Request, today: date, now: datetime) -> None
     about = ("answer", request.borrower_id, request.kind, today)
     outcomes = outcomes_of(request.kind)
     outcome = outcomes[world.chance.below(len(outcomes), *about)]
-    wanted = _granting(world, request, outcome, today)
+    wanted = _granting(world, request, outcome, today, now)
     no = Answered(outcomes[-1], _SORRY, finding=_finding(request.kind, outcomes[-1]))
     for answer in (wanted, no):
         answering = partial(answer_request, request.number, answer, world.officer, now)
@@ -88,16 +89,21 @@ def _answer(world: Caring, request: Request, today: date, now: datetime) -> None
         if isinstance(answered, Request):
             for loan, number, by in answered.granted.get("lines", ()):
                 world.portfolio.loans[loan].correct(number, by)
+            if moved := answered.granted.get("due_change"):
+                change = DueChange.objects.get(pk=moved)
+                world.portfolio.move_due_date(change.loan_id, change.number, change.moved_to)
             return
     assert isinstance(answered, Request), answered
 
 
-def _granting(world: Caring, request: Request, outcome: str, today: date) -> Answered:
+def _granting(world: Caring, request: Request, outcome: str, today: date, now: datetime) -> Answered:
     """The answer with days and amounts that fit what is owed."""
     owed = sum(loan.past_due_amount for loan in late_loans(request.borrower_id))
     half = max(owed // 2, 1)
     months = 30 * (1 + world.chance.below(3, "pause", request.borrower_id, today))
-    granted = Granted(until=today + timedelta(days=months), monthly=owed // 4 + 1, amount=half)
+    dues = next_dues(request.borrower_id, now) if request.kind == "extension" else {}
+    later = min((due.due_on for due in dues.values()), default=today) + timedelta(days=15)
+    granted = Granted(today + timedelta(days=months), later, owed // 4 + 1, half)
     return Answered(outcome, _SORRY, granted=granted, finding=_finding(request.kind, outcome))
 
 

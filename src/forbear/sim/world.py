@@ -35,7 +35,7 @@ from forbear.jobs.seal_day import seal_day
 from forbear.night.run import Night, plan_night, run_night
 from forbear.publish.desk_facts import write_desk_facts
 from forbear.publish.publish import publish
-from forbear.sim import agencies, courts, field
+from forbear.sim import agencies, asks, courts, field, ways_out
 from forbear.sim import staff_actions as care
 from forbear.sim.behaviour import behaviour
 from forbear.sim.chance import Chance
@@ -48,7 +48,18 @@ from forbear.sim.memory import seldom_swept
 from forbear.sim.people import Owing, Person, Portfolio, people
 from forbear.sim.place import PLACES
 from forbear.store.evidence_check import check
-from forbear.store.models import Case, Contact, Hold, Lawsuit, Promise, Request, Staff, Visit
+from forbear.store.models import (
+    Case,
+    Contact,
+    Hold,
+    Lawsuit,
+    Promise,
+    Request,
+    SaleLoan,
+    Settlement,
+    Staff,
+    Visit,
+)
 
 #: The share of payments that the lender hears of at once; the rest comes with the next morning's feed.
 _AT_ONCE = 0.4
@@ -98,6 +109,8 @@ class Summary:
     tried: dict[str, int] = new(default_factory=dict)
     visits: dict[str, int] = new(default_factory=dict)
     lawsuits: dict[str, int] = new(default_factory=dict)
+    sales: dict[str, int] = new(default_factory=dict)
+    settlements: dict[str, int] = new(default_factory=dict)
     faults: dict[str, dict[str, object]] = new(default_factory=dict)
     by_day: list[dict[str, int]] = new(default_factory=list)
     people: dict[str, tuple[bool, int, int]] = new(default_factory=dict)
@@ -200,6 +213,7 @@ class World:
         begun = today == self.setting.first
         courts.superseded(self, today, self.at(today, 6, 15))
         field.plan(self, today, self.at(today, 6, 30), first=begun)
+        ways_out.work(self, today, self.at(today, 6, 40), since=self.setting.first)
         # the hour in which nobody may be chased: what a strategy wants must wait
         self.send(today, 7, limit=5)
         self.send(today, 10)
@@ -207,6 +221,7 @@ class World:
         agencies.work(self, today, self.at(today, 12))
         field.go(self, today, self.at(today, 13))
         call_people(self, today, self.at(today, 14))
+        asks.ask(self, today, self.at(today, 16, 30))
         courts.work(self, today, self.at(today, 16, 50), first=begun)
         care.answer_all(self, today, self.at(today, 17))
         self.afternoon_payments(today, self.at(today, 18))
@@ -377,6 +392,8 @@ class World:
         summary.tried = dict(self.tried)
         summary.visits = dict(Counter(Visit.objects.values_list("state", flat=True)))
         summary.lawsuits = dict(Counter(Lawsuit.objects.values_list("state", flat=True)))
+        summary.sales = dict(Counter(SaleLoan.objects.values_list("state", flat=True)))
+        summary.settlements = dict(Counter(Settlement.objects.values_list("state", flat=True)))
         summary.faults = self.faults.counts()
         summary.people = {
             name: (self.held_out(name), self.cash[name], self.touched[name])
