@@ -1,12 +1,13 @@
 """Goal: what is agreed stops the chase at once, payments alone keep or break it, and nobody signs for themselves."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 import forbear.actions.agreements.promises as take_promise_module
-from forbear.actions.agreements.evaluation import evaluate_due_agreements
+from forbear.actions.agreements.evaluation import evaluate_agreements, evaluate_due_agreements
 from forbear.actions.agreements.plans import (
     Proposed,
     end_plan,
@@ -199,6 +200,22 @@ def test_a_settlement_above_ones_authority_is_signed_by_somebody_with_more(borro
     pay("P2", 200_000, TODAY + timedelta(days=15), reverses="P1")
     evaluate_settlements(borrower, NOON + timedelta(days=20), actor="test")
     assert Settlement.objects.get().state == "lapsed"
+
+
+def test_a_plan_of_what_was_settled_ends_and_is_never_broken(borrower):
+    Loan.objects.update(days_past_due=90, past_due_amount=200_000)
+    lines = tuple(spread(200_000, 4, FIRST))
+    plan = propose_plan(Proposed("B1", ("B1-L1",), lines), NOON, actor="borrower")
+    made = propose_settlement(settlement(190_000), person("manager", "M1"), NOON)
+    pay("p1", 190_000, TODAY + timedelta(days=1))
+    evaluate_agreements(borrower, NOON + timedelta(days=1), actor="test")
+    assert Settlement.objects.get(pk=made.pk).state == "kept"
+    evaluate_agreements(borrower, NOON + timedelta(days=200), actor="test")
+    plan.refresh_from_db()
+    assert (plan.state, plan.ended_on) == ("ended", TODAY + timedelta(days=1))
+    assert not running(borrower, "plan")
+    last = Event.objects.filter(kind="plan").order_by("number").last()
+    assert json.loads(last.line)["body"]["reason"] == {"code": "settlement", "params": {"state": "kept"}}
 
 
 def test_a_settlement_below_the_floor_is_refused_and_one_withdrawn_frees(borrower):

@@ -302,17 +302,29 @@ def end_plan(plan_id: int, now: datetime, *, actor: str, note: str) -> Plan | Pr
         plan = lock_row(Plan, plan_id, "hold")
         if plan is None or plan.state not in _RUNNING:
             return Problem("no_running_plan", "no such plan is running")
-        before, plan.state = plan.state, "ended"
-        plan.ended_on, plan.reason_note = business_date(now), note.strip()[:300]
-        lift_running(plan.hold, now, actor=actor, reason=Reason.of("plan", state="ended"))
-        plan.save()
-        withdraw(plan.borrower, "plan", str(plan.pk), now, actor=actor)
-        reason = Reason.of("plan", state="ended")
-        cancel_answers(plan.borrower, f"plan:{plan.pk}", now, actor=actor, reason=reason)
-        if before == "proposed":
-            _reopen(plan, now)
-        _log_event(plan, before, now, actor)
+        plan.reason_note = note.strip()[:300]
+        _end(plan, now, actor, Reason.of("plan", state="ended"))
         return plan
+
+
+def end_settled_plans(borrower: Borrower, loans: Collection[str], now: datetime, *, actor: str) -> int:
+    """End the plans of loans that were settled: nothing is owed by them any more. The caller holds the borrower."""
+    running = Plan.objects.filter(borrower=borrower, state__in=_RUNNING).select_related("hold").order_by("pk")
+    settled = [plan for plan in running if set(plan.loans) <= set(loans)]
+    for plan in settled:
+        _end(plan, now, actor, Reason.of("settlement", state="kept"))
+    return len(settled)
+
+
+def _end(plan: Plan, now: datetime, actor: str, reason: Reason) -> None:
+    before, plan.state, plan.ended_on = plan.state, "ended", business_date(now)
+    lift_running(plan.hold, now, actor=actor, reason=reason)
+    plan.save()
+    withdraw(plan.borrower, "plan", str(plan.pk), now, actor=actor)
+    cancel_answers(plan.borrower, f"plan:{plan.pk}", now, actor=actor, reason=reason)
+    if before == "proposed":
+        _reopen(plan, now)
+    _log_event(plan, before, now, actor, reason)
 
 
 def plans_moved(

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.agreements.agreement import agreed_loans
+from forbear.actions.agreements.plans import end_settled_plans
 from forbear.actions.agreements.promises import payments_of
 from forbear.actions.holds.holds import lift_running, place_known_hold
 from forbear.actions.instructions.instructions import instruct, withdraw
@@ -137,6 +138,8 @@ def evaluate_settlements(borrower: Borrower, now: datetime, *, actor: str) -> in
         if before != state:
             changed += 1
             _instruct(row, borrower, now, actor)
+            if state == "kept":
+                end_settled_plans(borrower, row.loans, now, actor=actor)
             if state == "offered":
                 row.hold = settlement_hold(row, now, actor)
             else:
