@@ -119,3 +119,8 @@ def dark(pdf: bytes) -> int:
     """How many pixels of the first page are dark at 72 dpi."""
     picture = pypdfium2.PdfDocument(pdf)[0].render().to_numpy()
     return int((picture[..., 0] < 90).sum())
+
+
+@pytest.mark.parametrize("code", ["NWCM-HRRQ", "WWWW-WWWW"])
+def test_a_wide_code_is_never_broken_over_two_lines(code):
+    assert code in words(letter_pdf(replace(LETTER, language="en", code=code)))
