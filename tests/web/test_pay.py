@@ -61,6 +61,10 @@ def test_all_is_paid_and_the_proof_can_be_checked_for_good(inside):
     assert "Download the paid-in-full letter" in text
     assert Case.objects.get().closed_on == date(2026, 3, 11)
     assert not Contact.objects.filter(state="waiting", purpose="collect").exists()
+    home = inside.get("/my/home").content.decode()
+    assert "Your loans are paid in full" in home
+    assert 'href="/my/pay#paid"' in home
+    assert 'id="paid"' in inside.get("/my/pay").content.decode()
 
     path = inside.post("/my/settled", {"loan": "L1"})["Location"]
     pdf = PdfReader(io.BytesIO(b"".join(inside.get(path).streaming_content)))

@@ -168,7 +168,11 @@ def test_a_plan_from_signing_to_its_second_instalment(inside, hand):
     second.refresh_from_db()
     assert second.state == "ended"
     assert not Hold.objects.filter(kind="plan", lifted_at=None).exists()
-    assert "Your plan has ended" in shown(inside, f"/my/plan/{second.pk}")
+    page = shown(inside, f"/my/plan/{second.pk}")
+    assert "Your plan has ended" in page
+    assert "We may ask you again for what is late." in page
+    assert "Make a new plan" in page
+    assert page.count("—") >= len(second.lines), "what this plan asks no more is not still to be paid"
 
 
 def test_reminders_that_cannot_come_are_not_promised(inside):

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 
 from forbear.actions.agreements.plans import lines_of
+from forbear.actions.payments.paid_in_full_letter import settled_loans
 from forbear.core.agreements.loan_state import may
 from forbear.core.agreements.plan import outstanding_lines
 from forbear.store.access import contacts_for, reports_of_case
@@ -119,6 +120,7 @@ def home(request: BorrowerRequest) -> HttpResponse:
         "resting": resting(borrower, now),
         "today": business_date(now),
         "only_sold": only_sold(borrower),
+        "settled": settled_loans(borrower) if not any(loan.payoff for loan in loans) else [],
         "moved": borrower.due_changes.filter(hold__in=holds).order_by("-moved_to").first(),
         "open_requests": list(borrower.requests.filter(state="open").order_by("due_on")),
     }
