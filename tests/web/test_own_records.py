@@ -13,13 +13,16 @@ from django.test import Client
 from pypdf import PdfReader
 
 from forbear.actions.access.verify_caller import verify_caller
+from forbear.actions.requests import data_copies
 from forbear.cli.verify import command
 from forbear.core.evidence.log import key_hex, printed_key, read_printed_key
 from forbear.core.evidence.verify import verify
 from forbear.interchange.documents.evidence_file import BundleFile
 from forbear.interchange.home.keys import signing_key
 from forbear.store.evidence import append, store_attachment
-from forbear.store.models import Agency, Contact, Document, Placement, Plan
+from forbear.store.models import Agency, Borrower, Contact, CreditRecord, Document, Placement, Plan, Request
+from forbear.web.borrower_labels import DATA
+from forbear.web.portal import records
 from tests.factories.desk import NOON, PHONE, make_borrower, wished
 from tests.web.pages import shown
 from tests.web.test_portal import borrower as borrower
@@ -60,11 +63,39 @@ def lived(borrower, inside):
     )
     Plan.objects.create(
         borrower=borrower, loans=["B1-L1"], amount=41_200, currency="CNY", minor_unit=100, state="ended",
-        lines=[[1, "2026-04-09", 41_200]], budget={"income": 600_000}, proposed_on=NOON.date(), agreed_on=NOON.date(),
-        ended_on=NOON.date(), reason_note="made in error",
+        lines=[[1, "2026-04-09", 41_200]], budget={"income": 600_000},
+        terms={"owed": {"principal": 41_200}, "instalments": 1},
+        proposed_on=NOON.date(), agreed_on=NOON.date(), ended_on=NOON.date(), reason_note="made in error",
     )  # fmt: skip
     inside.post("/my/ask/complaint", {"words": "昨天来电态度不好"})
     return digest
+
+
+def test_every_name_of_a_copy_has_words_for_who_reads_it():
+    """Whatever is copied of a borrower's rows is named on the paper, or left to the copy for programs."""
+    models = {name: getattr(Borrower, rows).rel.related_model for name, rows in data_copies._TABLES.items()}
+    nameless = []
+    for section, model in (models | {"requests": Request, "credit_reports": CreditRecord}).items():
+        left_out = {*data_copies._LEFT_OUT, *data_copies._LEFT_OUT_OF.get(section, ())}
+        names = (
+            {field.name for field in model._meta.fields if field.editable} - left_out - records._ROW_NUMBERS
+        )
+        nameless += [f"{section}: {name}" for name in sorted(names) if name not in DATA]
+    assert nameless == []
+
+
+def test_what_was_granted_is_in_decimals(borrower, inside):
+    inside.post("/my/ask/dispute", {"words": "paid", "line": "B1-L1:1"})
+    granted = {"amount": 41_200, "monthly": 500, "until": "2026-06-01", "lines": [["B1-L1", 1, 41_200]]}
+    Request.objects.update(granted=granted)
+    (request,) = json.loads(inside.post("/my/rights/data").content)["requests"]
+    lines = [{"loan": "B1-L1", "number": 1, "amount": "412.00"}]
+    assert request["granted"] == {
+        "amount": "412.00",
+        "monthly": "5.00",
+        "until": "2026-06-01",
+        "lines": lines,
+    }
 
 
 def test_the_copy_holds_the_values_and_who_got_them(lived, inside):
@@ -73,6 +104,7 @@ def test_the_copy_holds_the_values_and_who_got_them(lived, inside):
     assert (copied["loans"][0]["past_due_amount"], copied["loans"][0]["outstanding"]) == ("412.00", "3000.00")
     assert copied["plans"][0]["lines"] == [[1, "2026-04-09", "412.00"]]
     assert copied["plans"][0]["budget"] == {"income": "6000.00"}
+    assert copied["plans"][0]["terms"] == {"owed": {"principal": "412.00"}, "instalments": 1}
     assert copied["received_by"][0]["who"] == "华信"
     assert copied["contacts"][0]["to"] == PHONE
     assert copied["recordings"][0]["sha256"] == lived

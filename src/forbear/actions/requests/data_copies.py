@@ -3,7 +3,7 @@
 Amounts are decimals of their currency, as `212.45`; what the lender computes for itself alone is left out.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from django.db import transaction
@@ -19,7 +19,7 @@ from forbear.core.loans.loan import COMPONENTS
 from forbear.store import evidence
 from forbear.store.access import credit_records_for, requests_for
 from forbear.store.business_date import business_date
-from forbear.store.models import Borrower
+from forbear.store.models import Borrower, Request
 from forbear.store.situation import lock_borrower
 
 #: What is copied: the name in the copy, and how it hangs on the borrower.
@@ -56,6 +56,7 @@ _LEFT_OUT = {
     "sha256",
     "treatment",
     "token",
+    "difficulty",
     "expected",
     "cost",
     "minor_unit",
@@ -77,7 +78,7 @@ def copy_data(borrower: Borrower, now: datetime) -> dict[str, object]:
                 name: [_plain(row, _LEFT_OUT_OF.get(name, set())) for row in getattr(held, rows).all()]
                 for name, rows in _TABLES.items()
             },
-            "requests": [_plain(row) for row in requests_for(held)],
+            "requests": [_request(row) for row in requests_for(held)],
             "instalments": _instalments(held.borrower_id),
             "payments": _payments(held, business_date(now)),
             "contacts": _contacts(held),
@@ -245,10 +246,37 @@ def _plain(row: Model, left_out: Collection[str] = ()) -> dict[str, object]:
         elif name == "facts":
             fields[name] = _facts(value)
         elif name == "budget" and currency:
-            fields[name] = {part: format_amount(amount, currency) for part, amount in value.items()}
+            fields[name] = _decimals(value, currency)
+        elif name == "terms" and currency:
+            owed = _decimals(value.get("owed", {}), currency)
+            fields[name] = {**value, **({"owed": owed} if owed else {})}
         else:
             fields[name] = value
     return fields
+
+
+def _decimals(amounts: Mapping[str, int], currency: str) -> dict[str, str]:
+    """Minor units as decimals, each under its name."""
+    return {name: format_amount(amount, currency) for name, amount in amounts.items()}
+
+
+def _request(row: Request) -> dict[str, object]:
+    """A request; what was granted in decimals of the currency of the loans it is about."""
+    currency = (
+        row.borrower.loans.filter(pk__in=row.loans).values_list("currency", flat=True).first()
+        or row.borrower.loans.values_list("currency", flat=True).first()
+        or ""
+    )
+    granted = {
+        name: format_amount(value, currency) if currency and name in ("monthly", "amount") else value
+        for name, value in row.granted.items()
+        if name != "lines"
+    }
+    lines = [
+        {"loan": loan, "number": number, "amount": format_amount(amount, currency) if currency else amount}
+        for loan, number, amount in row.granted.get("lines", ())
+    ]
+    return _plain(row) | {"granted": granted | ({"lines": lines} if lines else {})}
 
 
 def _facts(facts: dict[str, object]) -> dict[str, object]:

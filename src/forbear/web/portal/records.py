@@ -38,7 +38,14 @@ from forbear.web.request import BorrowerRequest
 from forbear.web.templatetags.forbear import bilingual, chinese, money, spoken, word
 
 #: The tables in which the codes of a copy have their words.
-_WORDS_OF = {"channel": "channel", "outcome": "outcome_to_you", "party": "party", "stage": "stage"}
+_WORDS_OF = {
+    "channel": "channel",
+    "outcome": "outcome_to_you",
+    "party": "party",
+    "stage": "stage",
+    "source": "data_code",
+    "purpose": "data_code",
+}
 #: The same where one word means another thing in each section.
 _WORDS_IN = {
     ("holds", "kind"): "hold",
@@ -47,9 +54,31 @@ _WORDS_IN = {
     ("requests", "outcome"): "answer",
     ("papers", "kind"): "paper",
     ("cases", "handler"): "handler",
+    ("conversations", "result"): "result",
+    ("conversations", "willingness"): "willingness",
+    ("conversations", "situation"): "situation",
+    ("plans", "state"): "agreement",
+    ("promises", "state"): "agreement",
+    ("settlements", "state"): "agreement",
+    ("visits", "state"): "visit",
+    ("visits", "outcome"): "visit_outcome",
+    ("lawsuits", "state"): "lawsuit",
+    ("lawsuits", "way"): "lawsuit_procedure",
+    ("numbers_and_addresses", "kind"): "data_code",
+    ("contacts", "by"): "data_code",
 }
-#: Numbers of our own rows, which say nothing to a reader; the copy for programs has them.
-_ROW_NUMBERS = ("id", "borrower")
+#: Numbers of our own rows and codes of who acted, which say nothing to a reader; the copy for programs has them.
+_ROW_NUMBERS = frozenset(
+    (
+        "id", "borrower", "contact", "point", "route", "position", "notice", "visit_id", "bundle",
+        "letter_before_claim",
+        "proposed_by", "signed_by", "decided_by", "corrected_by", "taken_by", "answered_by", "reviewed_by",
+        "lift_asked_by", "placed_by", "opened_by", "effects", "places", "conflicts", "third_party", "hold_kind",
+        "stopped_reason_code", "stopped_reason_params", "ended_reason_code", "attachments", "provider_ref",
+        "if_missed", "else", "plan", "due_change", "report",
+        "reason_code", "reason_params",
+    )
+)  # fmt: skip
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 #: An entry of the timeline: its moment, and its lines.
@@ -259,7 +288,8 @@ def _value(value: object) -> str:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, dict):
-        return ", ".join(f"{_label(str(name))} {_value(part)}" for name, part in value.items())
+        parts = ((name, part) for name, part in value.items() if name not in _ROW_NUMBERS)
+        return ", ".join(f"{_label(str(name))} {_value(part)}" for name, part in parts)
     if isinstance(value, list):
         return ", ".join(_value(part) for part in value)
     text = " ".join(str(value).split())
