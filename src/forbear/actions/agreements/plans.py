@@ -245,7 +245,14 @@ def _last_moment(plan: Plan, terms: PlanPolicy) -> datetime:
 
 def _hold(plan: Plan, now: datetime, actor: str, ends_at: datetime) -> Hold:
     return place_known_hold(
-        plan.borrower_id, "plan", now, actor=actor, loans=tuple(plan.loans), ends_at=ends_at, source="plan"
+        plan.borrower_id,
+        "plan",
+        now,
+        actor=actor,
+        loans=tuple(plan.loans),
+        ends_at=ends_at,
+        source="plan",
+        own=True,
     )
 
 

@@ -99,7 +99,14 @@ def _hold(
     """Nothing of these loans is chased until the last day on which a payment keeps the promise is over."""
     ends_at = day_end(due_on + timedelta(days=policy.grace_days))
     return place_known_hold(
-        borrower.borrower_id, "promise", now, actor=actor, loans=loans, ends_at=ends_at, source="promise"
+        borrower.borrower_id,
+        "promise",
+        now,
+        actor=actor,
+        loans=loans,
+        ends_at=ends_at,
+        source="promise",
+        own=True,
     )
 
 

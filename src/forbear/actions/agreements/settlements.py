@@ -178,6 +178,7 @@ def settlement_hold(settlement: Settlement, now: datetime, actor: str) -> Hold:
         loans=tuple(settlement.loans),
         ends_at=day_end(settlement.by),
         source="settlement",
+        own=True,
     )
 
 

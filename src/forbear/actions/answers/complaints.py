@@ -129,6 +129,7 @@ def refer_on(number: str, reference: str, staff: Staff, now: datetime) -> Compla
             actor=f"staff:{staff.number}",
             loans=(),
             source="request",
+            own=True,
         )
         complaint.save()
         log_complaint(complaint, "referred", now, staff, complaint.referred_ref)

@@ -86,6 +86,7 @@ def write_pause(request: Request, until: date, grace_days: int, now: datetime, *
         ends_at=day_end(until + timedelta(days=grace_days)),
         source="answer",
         review_on=request.review_on,
+        own=True,
     )
     loans = Loan.objects.filter(borrower=borrower, payoff__gt=0, sold_at=None).order_by("pk")
     named = loans.filter(pk__in=request.loans) if request.loans else loans

@@ -71,6 +71,7 @@ def write_due_change(
         loans=(loan_id,),
         ends_at=day_end(to),
         source="due_change",
+        own=True,
     )
     change = DueChange.objects.create(
         borrower=borrower,

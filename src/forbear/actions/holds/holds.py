@@ -1,5 +1,6 @@
 """Put a hold on a borrower, and lift it: what waits and may no longer leave is cancelled in the same act."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -32,10 +33,13 @@ def place_hold(
     reason: str = "",
     source: str = "",
     review_on: date | None = None,
+    own: bool = False,
+    besides: Collection[int] = (),
 ) -> Hold | Problem:
-    """Hold from now on; one of the same kind for the same loans that lasts as long is kept.
+    """Hold from now on; one of the same kind for the same loans that lasts as long is kept, unless it must be `own`.
 
-    Each has an end or a day of review: `review_on`, or what its kind says.
+    Who ends a hold by themselves has one of their own, and leaves those `besides`: what ends one request, agreement or
+    grant ends no other's. Each has an end or a day of review: `review_on`, or what its kind says.
     """
     assert kind in HOLD_KINDS, kind
     with transaction.atomic():
@@ -46,7 +50,8 @@ def place_hold(
                 "there is no borrower %(borrower_id)s with a case",
                 borrower_id=borrower_id,
             )
-        for running in Hold.objects.filter(borrower=borrower, kind=kind, lifted_at=None):
+        known = Hold.objects.filter(borrower=borrower, kind=kind, lifted_at=None).exclude(pk__in=besides)
+        for running in () if own else known:
             lasts = running.ends_at is None or (ends_at is not None and running.ends_at >= max(ends_at, now))
             if sorted(running.loans) == sorted(loans) and lasts:
                 return running
@@ -99,6 +104,8 @@ def place_known_hold(
     source: str,
     ends_at: datetime | None = None,
     review_on: date | None = None,
+    own: bool = False,
+    besides: Collection[int] = (),
 ) -> Hold:
     """Hold a borrower who is there: the caller has them already."""
     hold = place_hold(
@@ -110,6 +117,8 @@ def place_known_hold(
         ends_at=ends_at,
         source=source,
         review_on=review_on,
+        own=own,
+        besides=besides,
     )
     assert isinstance(hold, Hold), "the borrower is there"
     return hold

@@ -88,8 +88,16 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
         hold = None
         placed = hold_of(draft.kind, draft.details)
         if placed:
+            # what a call or reply stopped becomes this request's; what another request holds stays that one's
+            taken = Request.objects.filter(borrower=borrower, state="open").exclude(hold=None)
             hold = place_known_hold(
-                borrower.borrower_id, placed, now, actor=actor, loans=draft.loans, source="request"
+                borrower.borrower_id,
+                placed,
+                now,
+                actor=actor,
+                loans=draft.loans,
+                source="request",
+                besides=list(taken.values_list("hold_id", flat=True)),
             )
         request = Request.objects.create(
             **what,
