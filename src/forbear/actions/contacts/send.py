@@ -76,8 +76,7 @@ def claim(
 
     `channels` are those that the worker can send by, which may be none at all; None stands for every channel. Nobody
     else gets them while the lease runs. While the newest feed is a refused one, what a night planned waits, notices
-    too: the lender's ledger has moved on, and we don't know how. In a
-    shadow run everything waits.
+    too: the lender's ledger has moved on, and we don't know how. In a shadow run everything waits.
     """
     if settings.HOME.in_shadow:
         return {}
