@@ -3,6 +3,7 @@
 import itertools
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,13 @@ def test_findings_cost_share():
     kind = PlacementPolicy(chance_share=20, most_share=60, harm_price=0)
     found = Counter(one.agency for one in work_out(cases(100), agencies, {"": 2_000}, kind, "s").dealt)
     assert found == {"harsh": 60, "fair": 40}
+
+
+@pytest.mark.parametrize(("number", "most", "cap"), [(534, 60, 320), (5, 50, 3), (100, 60, 60)])
+def test_no_agency_gets_more_than_the_share_that_the_policy_names(number, most, cap):
+    policy = PlacementPolicy(chance_share=0, most_share=most)
+    placing = build(cases(number), [Bidder("a", 1000), Bidder("b", 1000)], {"": 2_000}, policy)
+    assert set(placing.caps.values()) == {cap}, "an equal part each is always allowed, so that none is left"
 
 
 def test_what_costs_more_than_it_brings_still_goes_out_where_somebody_must_work_it():

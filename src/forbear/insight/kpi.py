@@ -352,8 +352,8 @@ KPIS: tuple[Kpi, ...] = (
     Kpi(
         "delivered",
         noop("Messages delivered"),
-        noop("delivered ÷ sent"),
-        1, 100, lambda p: _messages(p).filter(outcome="delivered"), _messages,
+        noop("delivered ÷ sent, of which the provider has reported what became"),
+        2, 100, lambda p: _messages(p).filter(outcome="delivered"), lambda p: _messages(p).exclude(outcome="pending"),
     ),
     Kpi(
         "opt_outs",

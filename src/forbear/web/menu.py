@@ -175,7 +175,15 @@ MENU: tuple[Group, ...] = (
 )  # fmt: skip
 
 
-#: The first page of those who may see it.
+#: The first page of a role, where its work begins elsewhere than with the queue.
+_OF_ROLE = {
+    "lead": "desk:floor",
+    "manager": "desk:dashboard",
+    "compliance": "desk:approvals",
+    "legal": "desk:lawsuits",
+    "auditor": "desk:dashboard",
+}
+#: The first page of the others, who may see it.
 _FIRST = (
     ("agency:case:work", "agency:cases"),
     ("field:visit:make", "field:day"),
@@ -189,7 +197,7 @@ _FIRST = (
 
 def first_page_of(role: str) -> str:
     """The name of the page on which somebody of this role begins."""
-    return next(page for permission, page in _FIRST if may(role, permission))
+    return _OF_ROLE.get(role) or next(page for permission, page in _FIRST if may(role, permission))
 
 
 def menu_for(role: str, path: str, counts: Mapping[str, int]) -> list[ShownGroup]:

@@ -150,7 +150,8 @@ def build(
             worth = _worth(cell, by_code[code], likely, policy)
             shares.append(Share(number, code, worth, least, len(cell.cases)))
     alone = len(able) == 1
-    cap = wanted if alone else -(-wanted * policy.most_share // 100)
+    # never more than the share, unless everybody's equal part is more
+    cap = wanted if alone else max(wanted * policy.most_share // 100, -(-wanted // max(len(able), 1)))
     caps = {one.code: min(one.free, cap) for one in able}
     return PlacementProblem(tuple(cells), tuple(_within(shares, caps)), caps)
 

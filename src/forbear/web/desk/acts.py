@@ -184,7 +184,10 @@ def drop_promise(request: StaffRequest, found: Case, promise_id: int) -> Problem
         return Problem("no_such_promise", "there is no such promise")
     actor = f"staff:{request.user.number}"
     made = cancel_promise(promise_id, request.now, actor=actor, reason=Reason.of("by_staff"))
-    return made if isinstance(made, Problem) else None
+    if isinstance(made, Problem):
+        return made
+    messages.success(request, gettext("Promise cancelled. Collection goes on."))
+    return None
 
 
 @act("desk:case:hold", HoldForm)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from forbear.actions.selectors.dashboard_choices import dashboard_choices
 from forbear.insight.kpi import Period
@@ -32,8 +33,8 @@ class DashboardForm(Form):
     ) -> None:
         super().__init__(*given, **more)
         first = today - _LONGEST
-        self.fields["from"] = DayField(first, today, label=_("From"), required=False)
-        self.fields["to"] = DayField(first, today, label=_("To"), required=False)
+        self.fields["from"] = DayField(first, today, label=pgettext_lazy("first day", "From"), required=False)
+        self.fields["to"] = DayField(first, today, label=pgettext_lazy("last day", "To"), required=False)
         labels = {"product": _("Product"), "stage": _("Stage"), "agency": _("Agency"), "team": _("Team")}
         for name in _NAMES:
             found = [
