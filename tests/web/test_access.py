@@ -208,13 +208,14 @@ def borrower():
         lines=[[1, "2026-04-09", 1]], terms={"first_on": "2026-04-09", "last_on": "2026-04-09"},
     )  # fmt: skip
     contact = wished(made)
-    Contact.objects.filter(pk=contact.pk).update(state="unknown")
+    recorder = Staff.objects.create_user(username="recorder", role="collector", number="R1")
+    sound = store_attachment(b"RIFFsound", "audio/wav")
+    Contact.objects.filter(pk=contact.pk).update(state="unknown", staff=recorder, recording=sound)
     MissingRecording.objects.create(contact=contact, found_at=NOON)
     UnappliedPayment.objects.create(
         payment_id="U1", loan_named="B1-L9", paid_on=NOON.date(), amount=1, why="unknown_loan", source="borrower",
         received_at=NOON,
     )  # fmt: skip
-    recorder = Staff.objects.create_user(username="recorder", role="collector", number="R1")
     ReportedPayment.objects.create(
         borrower=made, loan_id="B1-L1", paid_on=NOON.date(), amount=1, counts=1, way="branch", ends_on=NOON.date(),
         reported_at=NOON, reported_by=recorder, proofs=[store_attachment(b"%PDF-1", "application/pdf")],

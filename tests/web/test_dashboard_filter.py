@@ -7,7 +7,7 @@ asked with each filter, and each of its figures compared with its own page, its 
 import csv
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -152,3 +152,16 @@ def test_cash_says_the_finding_and_agrees_with_its_rows(manager, policy_of):
     words = shown(manager, f"{PAGE}?product=cash")
     assert "Cash this month: CNY 100.00; nothing came in last month to the same day" in words
     assert "Today CNY 100.00 — CNY 0.00" in words, "a part of the book has no target"
+
+
+def test_a_figures_page_says_how_it_went_and_its_last_week_is_the_figure_of_that_week(manager):
+    earlier = wished(Case.objects.get(borrower="B1").borrower, "call").pk
+    Contact.objects.filter(pk=earlier).update(
+        staff=None, at=NOON - timedelta(days=7), state="sent", outcome="unanswered"
+    )
+    words = shown(manager, "/desk/kpi/rpc")
+    assert "Up in the last seven days: 100.0%, from 0.0% in the seven before" in words
+    assert "2026-03-04 – 2026-03-10 100.0% 3 / 3" in words
+    assert "100.0% 3 / 3" in shown(manager, "/desk/kpi/rpc?days=7"), "as over seven days"
+    card = shown(manager, "/desk/kpi/rpc?product=card")
+    assert "100.0% in the last seven days; nothing to count in the seven before" in card

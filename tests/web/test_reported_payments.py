@@ -121,6 +121,15 @@ def test_a_collector_withdraws_only_their_own(lin):
     assert not Hold.objects.filter(lifted_at=None).exists()
 
 
+def test_one_that_was_not_found_stands_in_the_day_of_who_recorded_it(lin):
+    told(lin)
+    title = "Reported payments that were not found"
+    assert title not in shown(lin, "/desk/")
+    ReportedPayment.objects.update(state="lapsed", counts=0, ends_on=NOON.date() - timedelta(days=1))
+    assert f"{title} 王** B1 CNY 412.00 2026-03-09" in shown(lin, "/desk/")
+    assert title not in shown(browser_of(person("mei", "collector")), "/desk/")
+
+
 def test_agency_and_borrower_see_what_was_reported(lin, client):
     late_case("B7")
     house = make_agency()

@@ -1,12 +1,14 @@
-"""What a collector's day holds: call-backs, promises due and broken, their cases with replies and requests on them."""
+"""What a collector's day holds: call-backs, promises due and broken, reported payments that were not found, their cases
+with replies and requests on them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from forbear.store.access import cases_for, promises_for, requests_for
+from forbear.store.access import cases_for, promises_for, reported_payments_for, requests_for
 from forbear.store.business_date import business_date, day_end
-from forbear.store.models import AssignmentList, Case, Inbound, Promise, Request, Staff
+from forbear.store.models import AssignmentList, Case, Inbound, Promise, ReportedPayment, Request, Staff
 
 #: Rows of each kind that are shown; the lists have all.
 MOST = 20
@@ -28,6 +30,7 @@ class MyDay:
 
     callbacks: Sequence[Case]
     promises: Sequence[Promise]
+    reports: Sequence[ReportedPayment]
     replies: Sequence[Inbound]
     requests: Sequence[Request]
     cases: Sequence[AssignedCase]
@@ -35,7 +38,9 @@ class MyDay:
     @property
     def is_empty(self) -> bool:
         """Whether nothing of it is there."""
-        return not (self.callbacks or self.promises or self.replies or self.requests or self.cases)
+        return not (
+            self.callbacks or self.promises or self.reports or self.replies or self.requests or self.cases
+        )
 
 
 def my_day(staff: Staff, now: datetime) -> MyDay:
@@ -50,6 +55,7 @@ def my_day(staff: Staff, now: datetime) -> MyDay:
     return MyDay(
         callbacks=list(callbacks[:MOST]),
         promises=_promises(staff, today),
+        reports=_not_found(staff, today),
         replies=list(replies.select_related("borrower").order_by("-urgent", "at", "pk")[:MOST]),
         requests=list(requests.order_by("due_on", "pk")[:MOST]),
         cases=_with_reasons(mine, now),
@@ -62,6 +68,12 @@ def _promises(staff: Staff, today: date) -> list[Promise]:
     broken = rows.filter(state="broken", due_on__gte=today - _BROKEN_FOR).order_by("due_on", "pk")[:MOST]
     due = rows.filter(state="open", due_on__lte=today + timedelta(days=1)).order_by("due_on", "pk")[:MOST]
     return [*broken, *due][:MOST]
+
+
+def _not_found(staff: Staff, today: date) -> list[ReportedPayment]:
+    """Payments that the person recorded and no feed showed in time: they ask the borrower for the receipt."""
+    rows = reported_payments_for(staff).filter(reported_by=staff, state="lapsed")
+    return list(rows.filter(ends_on__gte=today - _BROKEN_FOR).order_by("ends_on", "pk")[:MOST])
 
 
 def _with_reasons(cases: list[Case], now: datetime) -> list[AssignedCase]:

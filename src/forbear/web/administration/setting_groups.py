@@ -73,7 +73,7 @@ def _row(setting: SettingRow) -> Row:
         name = gettext("%(setting)s: %(what)s") % {"setting": name, "what": what}
     if unit == "request":
         unit = "business" if KINDS[code].business else "days"
-    if unit == "money":
+    if unit == "money" and code:  # without a currency no amount is set
         return Row(name, gettext(words.meaning), format_amount(int(setting.value), code), setting)
     return Row(name, gettext(words.meaning), _value(setting.value, unit), setting)
 

@@ -30,6 +30,7 @@ from forbear.insight.goals import VERSION as GOALS_VERSION
 from forbear.insight.kpi import BY_KEY, Kpi, Period, figure, figures, made, refusals_by_rule
 from forbear.insight.kpi_cache import DAYS, cached_cash, cached_kpis
 from forbear.insight.roll import NOT_LATE, Roll, nights_between, roll, stock
+from forbear.insight.trend import trend
 from forbear.interchange.book.import_log import refused_feed
 from forbear.store.access import cases_for, contact_for, masked_name
 from forbear.store.business_date import business_date
@@ -44,6 +45,7 @@ from forbear.web.desk.listings.oversight import OUTBOX
 from forbear.web.desk.night_state import night_state
 from forbear.web.desk.queue import in_order
 from forbear.web.desk.row_forms import FateForm, UnsentForm
+from forbear.web.desk.trends import shown_trend
 from forbear.web.fields import PickField
 from forbear.web.forms import Form, RowForms
 from forbear.web.guard import permission_required
@@ -177,10 +179,14 @@ def kpi(request: StaffRequest, key: str) -> HttpResponseBase:
         return _file(found, rows, form)
     name = f"kpi:{key}:{side}:{rule}:{period.name}"
     book = counted(
-        name, lambda: {"figure": figure(found, period), "rows": rows.count()}, request.now, seconds=_KEPT
+        name,
+        lambda: {"figure": figure(found, period), "rows": rows.count(), "trend": trend(found, period)},
+        request.now,
+        seconds=_KEPT,
     )
     shown = {
         "figure": book.found["figure"],
+        "trend": shown_trend(book.found["trend"]),
         "book": book,
         "period": period,
         "asked": asked,
