@@ -16,7 +16,14 @@ from forbear.core.base.problem import InputError
 from forbear.core.loans.loan import Amounts, Instalment, Loan, Payment, Product
 from forbear.core.loans.old_system import CAUSES, OtherFigures, cause_of
 from forbear.engine.columnar import connected, quote
-from forbear.insight.shadow import LIST_CAUSES, compare_night, keep_comparison, kept_comparisons, words_of
+from forbear.insight.shadow import (
+    LIST_CAUSES,
+    compare_night,
+    keep_comparison,
+    kept_comparison,
+    kept_days,
+    words_of,
+)
 from forbear.interchange.history.old_book import read_old_book
 from forbear.interchange.history.read_history import HistoryError
 from forbear.night.run import plan_night, run_night
@@ -152,10 +159,11 @@ def test_ten_planted_differences_are_found_each_from_its_day_on(world):
         assert found.loans == len(LOANS) + ("GHOST" in old.wrong)
         assert found.same == found.loans - len(planted)
         keep_comparison(root / "kept", found)
-    assert kept_comparisons(root / "kept")[0].as_of == str(FIRST + timedelta(days=DAYS))
+    last = FIRST + timedelta(days=DAYS)
+    assert kept_days(root / "kept")[0] == last
     (held,) = [one for one in found.differences if one.cause == "on_hold_here"]
     assert (held.theirs, held.why) == ("短信", "dispute_open")
-    assert kept_comparisons(root / "kept")[0] == found
+    assert kept_comparison(root / "kept", last) == found
 
 
 PRODUCT = Product("cash")

@@ -7,7 +7,7 @@ list of whom the old system contacted is held against what the night planned, be
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -28,6 +28,8 @@ LIST_CAUSES: dict[str, MessageId] = {
     "not_planned_today": noop("The strategy plans nothing for them today"),
     "only_planned_here": noop("Planned by Forbear, and on no list of the old system"),
 }
+#: How many differences of one cause are kept of a day.
+KEPT_OF_CAUSE = 200
 #: The night's facts by which a case is held.
 _HELD_BY = ("promise_open", "plan_active", "dispute_open", "hardship_open", "on_hold", "paused", "feed_doubt")
 
@@ -208,23 +210,35 @@ def _not_planned(case: Mapping[str, object] | None) -> tuple[str, str]:
 
 
 def keep_comparison(folder: Path, comparison: ShadowComparison) -> Path:
-    """Write it into the home, for the page and for who looks later; the day's file is replaced whole."""
+    """Write it into the home, for the page and for who looks later; the day's file is replaced whole.
+
+    Of each cause some hundred differences are kept; `causes` counts them all.
+    """
     target = folder / f"{comparison.as_of}.json"
     folder.mkdir(parents=True, exist_ok=True)
+    number: Counter[str] = Counter()
+    kept = []
+    for one in comparison.differences:
+        number[one.cause] += 1
+        if number[one.cause] <= KEPT_OF_CAUSE:
+            kept.append(one)
     waiting = target.with_suffix(".part")
-    waiting.write_text(json.dumps(asdict(comparison), ensure_ascii=False), encoding="utf-8")
+    text = json.dumps(asdict(replace(comparison, differences=kept)), ensure_ascii=False)
+    waiting.write_text(text, encoding="utf-8")
     waiting.replace(target)
     return target
 
 
-def kept_comparisons(folder: Path) -> list[ShadowComparison]:
-    """All that were kept, the newest day first."""
-    found = []
-    for path in sorted(folder.glob("*.json"), reverse=True):
-        data = json.loads(path.read_text(encoding="utf-8"))
-        differences = [Difference(**one) for one in data.pop("differences")]
-        found.append(ShadowComparison(**data, differences=differences))
-    return found
+def kept_days(folder: Path) -> list[date]:
+    """The days of which there is a comparison, the newest first."""
+    return sorted((date.fromisoformat(path.stem) for path in folder.glob("*.json")), reverse=True)
+
+
+def kept_comparison(folder: Path, day: date) -> ShadowComparison:
+    """One of them."""
+    data = json.loads((folder / f"{day}.json").read_text(encoding="utf-8"))
+    differences = [Difference(**one) for one in data.pop("differences")]
+    return ShadowComparison(**data, differences=differences)
 
 
 def shadow_folder(home: Path) -> Path:

@@ -107,6 +107,7 @@ def desk_context(request: Request) -> dict[str, object]:
         "can": {name.replace(":", "_"): may(role, name) for name in PERMISSIONS},
         "now": request.now,
         "demo": demo_clock(),
+        "in_shadow": bool(role) and settings.HOME.in_shadow,
         "tour": tour_for(request),
         **_shell(request, role),
     }

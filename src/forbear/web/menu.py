@@ -150,7 +150,14 @@ MENU: tuple[Group, ...] = (
     Group(
         _("Rules"),
         (
-            Entry("desk:strategies", _("Strategies"), "desk:strategy:read", "git-branch", count="strategies"),
+            Entry(
+                "desk:strategies",
+                _("Strategies"),
+                "desk:strategy:read",
+                "git-branch",
+                ("/desk/shadow",),
+                "strategies",
+            ),
             Entry(
                 "desk:refusals",
                 _("Compliance"),
