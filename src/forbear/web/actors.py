@@ -5,7 +5,7 @@ import re
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from forbear.store.models import Contact, Staff
+from forbear.store.models import IMPORTED, Contact, Staff
 
 #: Who acts, when it is no person.
 _ACTORS = {
@@ -23,6 +23,7 @@ _ACTORS = {
     "sim": _("the simulation"),
 }
 _SENDER = _("sending worker")
+_OLD_SYSTEM = _("the old system")
 _KINDS = {
     "key": _("program %(name)s"),
     "provider": _("provider %(name)s"),
@@ -36,7 +37,9 @@ def named(staff: Staff) -> str:
 
 
 def of_contact(contact: Contact) -> str:
-    """Who made a contact: a person by their number, else the worker, whatever provider carried it."""
+    """Who made a contact: a person by their number, the old system, else the worker, whatever provider carried it."""
+    if contact.provider == IMPORTED:
+        return str(_OLD_SYSTEM)
     return contact.staff.number if contact.staff else str(_SENDER)
 
 

@@ -36,7 +36,7 @@ STEPS = (
     "before the answer's commit",
     "after the answer's commit",
 )
-TIMES = rounds(10, 200)
+TIMES = rounds(16, 200)
 
 
 def test_killed_at_every_step(tmp_path):

@@ -17,8 +17,10 @@ from forbear.actions.agreements.evaluation import evaluate_due_agreements
 from forbear.actions.contacts.permit_gate import evaluate, preview
 from forbear.actions.contacts.queue_contact import digest_of
 from forbear.actions.history.import_history import ImportedHistory, import_history
+from forbear.actions.replies.feedback import ask_due
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import PlannedContact
+from forbear.insight.kpi import Period, made
 from forbear.interchange.book.book import open_book
 from forbear.interchange.history.against_book import against_book
 from forbear.interchange.history.columns import FILES
@@ -43,6 +45,7 @@ from forbear.store.models import (
     Treatment,
 )
 from forbear.store.situation import lock_borrower
+from forbear.web.desk.activity import activity
 from tests.factories.agencies import make_agency, person
 from tests.factories.desk import house_rules
 from tests.home_night import feed_in, night_of
@@ -317,3 +320,24 @@ def test_what_does_not_fit_the_book_or_the_desk_is_named_at_once_and_nothing_com
     assert "did you mean `huaxin`?" in str(problems[1])
     assert not Borrower.objects.exists()
     assert not Event.objects.filter(kind__in=("consent", "promise", "placement")).exists()
+
+
+def test_what_the_old_system_did_is_shown_as_its_own_and_is_no_work_or_figure_of_ours(tmp_path):
+    house_rules()
+    book(tmp_path, "feed")
+    talk = "borrower_id,at,channel,outcome\nCON,2026-03-10 09:30,call,conversation\n"
+    brought(history(tmp_path / "old", contacts=talk), noon(DAY + timedelta(days=1)))
+    night(DAY)
+    now = noon(DAY + timedelta(days=1)) + timedelta(hours=3)
+    (entry,) = [
+        one for one in activity(person("lead1", "lead"), Borrower.objects.get(pk="CON")) if one.contact
+    ]
+    assert entry.actor == "旧系统"
+    assert "由旧系统导入：contacts.csv 第 2 行" in entry.details
+    period = Period(DAY, DAY + timedelta(days=2))
+    assert not made(period, steps=True).exists()
+    # nobody asks how the old system's call was; of one of ours they do
+    assert ask_due(now) == 0
+    Contact.objects.update(provider="by_hand")
+    assert made(period, steps=True).count() == 1
+    assert ask_due(now) == 1

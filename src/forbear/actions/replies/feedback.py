@@ -15,7 +15,7 @@ from forbear.actions.contacts.feedback_links import feedback_token
 from forbear.actions.contacts.notify_borrower import QUESTION, notify_borrower
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
-from forbear.store.models import Contact, Feedback, Placement
+from forbear.store.models import IMPORTED, Contact, Feedback, Placement
 from forbear.store.situation import lock_borrower
 
 #: A person is asked at most once in this time, no matter who spoke with them.
@@ -40,7 +40,7 @@ def ask_due(now: datetime) -> int:
         ended_at__gte=since,
         party="debtor",
         feedback=None,
-    )
+    ).exclude(provider=IMPORTED)  # nobody is asked how a call of the old system was
     done = 0
     for contact in talks.order_by("ended_at").select_related("borrower")[:_MOST]:
         done += ask_feedback(contact.borrower_id, now, contact=contact)

@@ -8,7 +8,7 @@ from datetime import datetime
 from forbear.store.access import case_events_for, contacts_for, conversations_for, masked_name
 from forbear.store.models import Borrower, Contact, Conversation, Promise, Staff
 from forbear.web import actors
-from forbear.web.desk.timeline import Happened, timeline
+from forbear.web.desk.timeline import Happened, imported_from, timeline
 from forbear.web.labels import word
 from forbear.web.templatetags.forbear import money, when
 
@@ -80,6 +80,7 @@ def _entry(line: Happened, contact: Contact | None, talk: Conversation | None, b
         details += [word("situation", talk.situation)] if talk.situation else []
     if contact.party != "debtor":
         details.insert(0, word("party", contact.party))
+    details.append(imported_from(line.body))
     return Entry(
         contact.at or line.at,
         word("channel", contact.channel),

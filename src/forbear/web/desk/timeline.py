@@ -82,7 +82,7 @@ def _amount(kind: str, body: dict) -> str:
     return f"{paid} · {when(date.fromisoformat(body['paid_on']))}" if body.get("paid_on") else paid
 
 
-def _imported(body: dict) -> str:
+def imported_from(body: dict) -> str:
     """Where in the old system's files it stood; "" for what happened here."""
     source = body.get("imported")
     if not source:
@@ -110,7 +110,7 @@ def _told(kind: str, body: dict) -> list[str]:
         str(body.get("request") or ""),
         _amount(kind, body),
         reasons.of_event(kind, body),
-        _imported(body),
+        imported_from(body),
     ]
     if body.get("to"):
         found.append(f"{words.word('stage', body.get('from') or '')} → {word('stage', 'to')}")
