@@ -24,12 +24,14 @@ from forbear.core.base.problem import Problem
 from forbear.core.loans.adjustments import Adjustment
 from forbear.core.permits.built_in import SHADOW
 from forbear.jobs.publish_night import publish_night
+from forbear.store.access import borrower_for, contacts_for, placements_for
 from forbear.store.models import (
     ApiKey,
     Borrower,
     Case,
     Contact,
     Event,
+    Placement,
     PortalSession,
     WebhookDelivery,
     WebhookEndpoint,
@@ -100,6 +102,17 @@ def test_the_night_decides_and_nothing_leaves(shadow, django_capture_on_commit_c
     out.mkdir(parents=True)
     assert exchange(NOON) == 0
     assert not list(out.iterdir())
+    Placement.objects.create(
+        agency=agency, borrower=borrower, loans=["B1-L1"], currency="CNY", placed_at=NOON
+    )
+    theirs = person("hx1", "agency", agency)
+    own_key = ApiKey.objects.create(
+        name="hx", prefix="y", digest="y", scopes=["permits:ask"], agency=agency, made_at=NOON
+    )
+    assert not placements_for(theirs).exists()
+    assert borrower_for(theirs, "B1") is None
+    assert borrower_for(own_key, "B1") is None
+    assert not contacts_for(borrower).exists()
     report = make_report("cn", date(2026, 2, 28), NOON, actor="test")
     assert isinstance(report, Problem)
     assert report.code == "report_in_shadow"
@@ -117,6 +130,9 @@ def test_the_night_decides_and_nothing_leaves(shadow, django_capture_on_commit_c
     assert write_instruction_file(NOON)
     exchange(NOON)
     assert list(out.iterdir())
+    assert placements_for(theirs).count() == 1
+    assert borrower_for(theirs, "B1") == borrower_for(own_key, "B1") == borrower
+    assert contacts_for(borrower).exists()
     assert enter(link, Fact(born_on=date(1990, 1, 2)), NOON) is not None
 
 

@@ -7,6 +7,7 @@ key. Nothing is shown that the table does not name.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db.models import Model, Q, QuerySet
 
 from forbear.store.models import (
@@ -209,7 +210,12 @@ def rows_for(kind: str, actor: Actor) -> QuerySet:
 
 
 def _shown(seen: Visibility, actor: Actor) -> Q | None:
-    """Which of the rows are shown: an empty condition for all, None for none."""
+    """Which of the rows are shown: an empty condition for all, None for none.
+
+    In a shadow run nobody outside the lender is shown anything: no agency's people or programs, and no borrower.
+    """
+    if settings.HOME.in_shadow and (isinstance(actor, Borrower) or actor.agency_id):
+        return None
     if isinstance(actor, Staff):
         return _shown_to_staff(seen, actor) if actor.is_active else None
     if isinstance(actor, ApiKey):
