@@ -149,3 +149,22 @@ def test_a_clock_that_jumped_makes_every_job_due(stopping, monkeypatch):
     entries = [timetable.Entry("each hour", 3600.0, act), timetable.Entry("steps", 0.0, steps)]
     timetable._keep_at(entries, stopping)
     assert len(done) == 2, "a second time an hour later, though no second went by"
+
+
+def test_without_a_provider_everything_waits():
+    contact = wished(make_borrower(), "sms")
+    assert Worker({}, now=lambda: NOON).once() == 0
+    contact.refresh_from_db()
+    assert contact.state == "waiting"
+
+
+def test_one_round_says_how_much_each_job_did(stopping):
+    did: dict[str, int] = {}
+    entries = [
+        timetable.Entry("some", 0.0, lambda: [2, (1, True), None]),
+        timetable.Entry("whether", 0.0, lambda: True),
+        timetable.Entry("none", 0.0, lambda: 0),
+    ]
+    for _ in range(2):
+        timetable._round(entries, {}, stopping, did)
+    assert did == {"some": 8, "whether": 2}

@@ -37,6 +37,8 @@ def test_a_day_is_compared_and_two_people_go_live(tmp_path):
     )
     run(tmp_path, "import", "feed")
     run(tmp_path, "night", "--as-of", str(ON))
+    said = run(tmp_path, "work", "--once")
+    assert "Contacts: 0 waiting. Nothing leaves: this home is in a shadow run." in said
     old = tmp_path / "old.csv"
     old.write_text("loan_id,days_past_due,amount\nL1,30,300.00\nL2,30,200.00\nX,1,1\n", encoding="utf-8")
     shown = run(tmp_path, "shadow", "compare", "old.csv", "--as-of", str(ON), "--out", "out.csv")

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from forbear.cli.desk import desk
-from forbear.cli.shared import folder_option, out
+from forbear.cli.shared import folder_option, moment, out
 from forbear.interchange.home import clock
 from forbear.interchange.home.lender import open_home
 
@@ -19,4 +19,13 @@ def command(once: bool, home_folder: Path) -> None:
     clock.go_on(open_home(home_folder))
     if not once:
         out.print("Working. Stop with Ctrl-C; the contact in hand is finished first.")
-    timetable.work(once=once)
+    began = moment(home_folder)
+    did = timetable.work(once=once)
+    if not once:
+        return
+    for name, number in did.items():
+        out.print(f"{name}: {number:,}")
+    moved = desk(home_folder, "forbear.actions.selectors.desk_counts").contacts_moved(began)
+    shadow = " Nothing leaves: this home is in a shadow run." if open_home(home_folder).in_shadow else ""
+    contacts = ", ".join(f"{number:,} {state}" for state, number in moved.items())
+    out.print(f"{'Done' if did else 'Nothing was due'}. Contacts: {contacts}.{shadow}")

@@ -49,7 +49,7 @@ class Worker:
         self.stopping.set()
 
     def once(self, limit: int = 20) -> int:
-        """Send what is due now, at most `limit`; how many contacts were handled."""
+        """Send what is due now, at most `limit`; how many contacts were handled. Without a provider all of it waits."""
         if time.monotonic() - self._recovered_at > _RECOVER_EVERY_SECONDS:
             recover(self.now())
             self._recovered_at = time.monotonic()

@@ -142,8 +142,8 @@ def timetable(worker: Worker, deliver: Callable[[datetime], int]) -> list[Entry]
     ]
 
 
-def work(*, once: bool = False) -> None:
-    """Work until stopped; with `once` do what is due now and end.
+def work(*, once: bool = False) -> dict[str, int]:
+    """Work until stopped; with `once` do what is due now and end. How much each job did, by its name, if anything.
 
     A database that is away is waited for, and so is a file of the home that can't be used. HomeError when a pack of
     the home gets one of its own cases wrong: then nothing starts.
@@ -175,8 +175,9 @@ def work(*, once: bool = False) -> None:
         Entry("beat of sending", _BEAT_SECONDS, lambda: beat("sending", clock()), lane="sending"),
         Entry("beat of the timetable", _BEAT_SECONDS, lambda: beat("timetable", clock())),
     ]
+    did: dict[str, int] = {}
     if once:
-        _keep_at(entries, stopping, once=True)
+        _keep_at(entries, stopping, once=True, did=did)
     else:
         lanes = {entry.lane: [each for each in entries if each.lane == entry.lane] for entry in entries}
         with ThreadPoolExecutor(len(lanes), "lane") as pool:
@@ -190,10 +191,20 @@ def work(*, once: bool = False) -> None:
     for transport in set(worker.providers.values()):
         transport.close()
     flush()
+    return did
 
 
-def _keep_at(entries: list[Entry], stopping: threading.Event, *, once: bool = False) -> None:
-    """Do these jobs until stopped, or with `once` until none is busy. What breaks one thread stops the other."""
+def _keep_at(
+    entries: list[Entry],
+    stopping: threading.Event,
+    *,
+    once: bool = False,
+    did: dict[str, int] | None = None,
+) -> None:
+    """Do these jobs until stopped, or with `once` until none is busy. What breaks one thread stops the other.
+
+    How much each did is added to `did`.
+    """
     due: dict[str, float] = {}
     usual = _clock_offset()
     try:
@@ -201,7 +212,7 @@ def _keep_at(entries: list[Entry], stopping: threading.Event, *, once: bool = Fa
             if abs(_clock_offset() - usual) > _JUMP_SECONDS:
                 due.clear()
                 usual = _clock_offset()
-            busy = _round(entries, due, stopping)
+            busy = _round(entries, due, stopping, did)
             close_old_connections()
             if once and not busy:
                 break
@@ -218,7 +229,16 @@ def _clock_offset() -> float:
     return clock().timestamp() - time.monotonic()
 
 
-def _round(entries: list[Entry], due: dict[str, float], stopping: threading.Event) -> bool:
+def _much(result: object) -> int:
+    """How much a job did, by what it answers: a number, whether it did, or several of these."""
+    if isinstance(result, (tuple, list)):
+        return sum(_much(each) for each in result)
+    return int(result) if isinstance(result, int) else 0
+
+
+def _round(
+    entries: list[Entry], due: dict[str, float], stopping: threading.Event, did: dict[str, int] | None = None
+) -> bool:
     """Do what is due; whether anything was sent, so that more may wait."""
     busy = False
     for entry in entries:
@@ -239,4 +259,6 @@ def _round(entries: list[Entry], due: dict[str, float], stopping: threading.Even
             stopping.wait(_AFTER_TROUBLE_SECONDS)
             continue
         busy = busy or (entry.name == "send" and bool(done))
+        if did is not None and (much := _much(done)):
+            did[entry.name] = did.get(entry.name, 0) + much
     return busy

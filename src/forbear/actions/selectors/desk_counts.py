@@ -133,6 +133,13 @@ def reviews_after(day: date, team: str = "") -> QuerySet[Review]:
     return rows.filter(staff__team=team) if team else rows
 
 
+def contacts_moved(since: datetime) -> dict[str, int]:
+    """By state the contacts that were made or ended from that moment on, and under `waiting` all that wait."""
+    moved = Contact.objects.filter(Q(at__gte=since) | Q(ended_at__gte=since)).exclude(state="waiting")
+    rows = moved.order_by("state").values_list("state").annotate(Count("pk"))
+    return {**dict(rows), "waiting": Contact.objects.filter(state="waiting").count()}
+
+
 def permits_between(since: datetime, until: datetime) -> int:
     """How many permits were issued between the two moments, both included."""
     return Permit.objects.filter(issued_at__gte=since, issued_at__lte=until).count()
