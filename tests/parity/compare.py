@@ -1,17 +1,17 @@
 """Runs two real nights over loans and holds every figure against core, one borrower at a time."""
 
-import json
 import tempfile
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
+from forbear.core.conditions.terms import arm_fact
 from forbear.core.facts.borrower import Borrower, facts_of
 from forbear.core.facts.vocabulary import facts_known
 from forbear.core.loans.delinquency import Arrears, arrears
 from forbear.core.loans.loan import Loan
 from forbear.core.loans.products import Products
-from forbear.core.strategy.arms import InArm, active, arm_facts, arms_on
+from forbear.core.strategy.arms import HOLDOUT, InArm, active, arm_facts, arms_on
 from forbear.core.strategy.parse import parse_strategy
 from forbear.core.strategy.stage import decider, stage_change
 from forbear.engine.columnar import connect, quote
@@ -136,10 +136,10 @@ def _compare(
             continue
         arms[who] = theirs_now or arms.get(who, {})
         if facts is not None:
-            counting = active(strategy, theirs_now, day, stopped)
-            assert json.loads(f"[{case['arms']}]") == [
-                [each.experiment, each.arm, each.probability] for each in counting
-            ], f"{who} on {day}"
+            counting = {each.experiment: each.arm for each in active(strategy, theirs_now, day, stopped)}
+            names = [HOLDOUT, *(each.name for each in strategy.experiments)]
+            drawn = {name: case[arm_fact(name)] for name in names}
+            assert drawn == {name: counting.get(name, "") for name in names}, f"{who} on {day}"
         assert case["stage"] == stage, f"{who} on {day}: {case} {facts}"
         assert (case["handler"], case["held"]) == (handler, held)
         assert (case["previous_stage"], case["change"]) == (previous, stage_change(previous, stage))
@@ -160,8 +160,10 @@ def _recorded(night: Night) -> dict[str, dict[str, InArm]]:
     """The arms on record after a night."""
     return {
         row["borrower_id"]: {
-            name: InArm(name, each["arm"], each["probability"], each["since"])
-            for name, each in row["assigned"].items()
+            name: InArm(name, arm, row[f"odds:{name}"], row[f"since:{name}"])
+            for column, arm in row.items()
+            if arm is not None and column.startswith("arm:")
+            for name in [column.removeprefix("arm:")]
         }
         for row in _list(night, "arms")
     }

@@ -24,6 +24,7 @@ from forbear.insight.effect import Difference, Interval, Split, Values, differen
 from forbear.interchange.book.book import Book
 from forbear.interchange.home.lender import Home
 from forbear.interchange.home.policy import policy
+from forbear.night.arms import columns_of, on_record
 from forbear.night.run import Night, latest_night
 from forbear.store.business_date import business_date, day_start
 from forbear.store.models import Complaint, Consent, Contact, Promise
@@ -149,11 +150,14 @@ def rows(home: Home, book: Book, design: Design, days: int = 0) -> Iterator[tupl
 
 def _enrolled(engine: Connection, night: Night, design: Design) -> None:
     """The table of those in an arm of the experiment, as the latest night has them."""
-    entry = f"assigned[{quote(design.name)}]"
-    arms = ", ".join(quote(arm) for arm, _ in design.shares)
+    engine.execute("create temp table enrolled (borrower_id varchar, arm varchar, since date)")
+    if design.name not in on_record(engine, night.folder / "arms"):
+        return
+    arm, _, since = columns_of(design.name)
+    arms = ", ".join(quote(name) for name, _ in design.shares)
     engine.execute(
-        f"create temp table enrolled as select borrower_id, {entry}.arm as arm, {entry}.since as since "
-        f"from {parquet(night.folder / 'arms', 'part-*.parquet')} where {entry}.arm in ({arms})"
+        f"insert into enrolled select borrower_id, {arm}, {since} "
+        f"from {parquet(night.folder / 'arms', 'part-*.parquet')} where {arm} in ({arms})"
     )
 
 

@@ -1,11 +1,12 @@
 """Chance in the night's SQL: each borrower's arms, as core.strategy.arms has them.
 
-    nights/2026-11-23/arms/part-00000.parquet    borrower_id, assigned
+    nights/2026-11-23/arms/part-00000.parquet    borrower_id; by experiment `arm:NAME`, `odds:NAME`, `since:NAME`
 
-`assigned` is a map from experiment to arm, its probability and the day since when, the hold-out among them. A row is
-carried from night to night for ever, so that who has an arm keeps it.
+A row is carried from night to night for ever, so that who has an arm keeps it. The hold-out is among the experiments.
 """
 
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from forbear.core.conditions.terms import arm_fact, experiment_of, sql_name
@@ -20,11 +21,9 @@ from forbear.core.strategy.arms import (
 )
 from forbear.core.strategy.chance import WHOLE, boundary, place_sql
 from forbear.core.strategy.model import Experiment, Strategy
-from forbear.engine.columnar import parquet, quote
+from forbear.engine.columnar import Connection, identifier, parquet, quote
 from forbear.night.inputs import NightInputs
 from forbear.night.sql_text import sql_day
-
-_ASSIGNED = "map(varchar, struct(arm varchar, probability double, since date))"
 
 
 def has_arms(strategy: Strategy) -> bool:
@@ -32,46 +31,59 @@ def has_arms(strategy: Strategy) -> bool:
     return strategy.holdout is not None or bool(strategy.experiments)
 
 
-def arm_columns(inputs: NightInputs) -> list[str]:
-    """What a case keeps of chance beside `in_holdout`: its arms for conditions, all on record, and those that count."""
-    strategy = inputs.strategy
-    if not has_arms(strategy):
+def on_record(connection: Connection, folder: Path) -> list[str]:
+    """The experiments of which a night's record has arms, in its order; none where it has no record."""
+    if not folder.is_dir():
         return []
-    return [sql_name(arm_fact(experiment.name)) for experiment in strategy.experiments] + ["assigned", "arms"]
+    described = connection.execute(f"describe select * from {parquet(folder, 'part-*.parquet')}").fetchall()
+    return [name.removeprefix("arm:") for name, *_ in described if name.startswith("arm:")]
 
 
-def armed_sql(inputs: NightInputs, number: int) -> str:
+def columns_of(name: str) -> tuple[str, str, str]:
+    """The record's columns of an experiment: the arm, its probability, and the night on which it was given."""
+    return identifier(f"arm:{name}"), identifier(f"odds:{name}"), identifier(f"since:{name}")
+
+
+def arm_columns(inputs: NightInputs) -> list[str]:
+    """What a case keeps of chance beside `in_holdout`: the arm of each experiment, "" where none counts.
+
+    `drawn` says whether the borrower may have got one tonight.
+    """
+    drawn = _drawn(inputs)
+    return [*(sql_name(arm_fact(each.name)) for each in drawn), "drawn"] if drawn else []
+
+
+def armed_sql(connection: Connection, inputs: NightInputs, number: int) -> str:
     """SQL: named queries from `with_desk_facts` to `armed`, which has every arm."""
-    strategy = inputs.strategy
-    if not has_arms(strategy):
+    drawn = _drawn(inputs)
+    if not drawn:
         return "armed as (select * from with_desk_facts),"
-    drawn = [_Drawn(inputs, HOLDOUT, None)] if strategy.holdout is not None else []
-    drawn += [_Drawn(inputs, experiment.name, experiment) for experiment in strategy.experiments]
-    known = ", ".join(f"r.assigned[{quote(each.name)}].arm as {each.old}" for each in drawn)
+    names, recorded = _recorded(connection, inputs, number)
+    known = "".join(f", r.{columns_of(each.name)[0]} as {each.old}" for each in drawn if each.name in names)
+    missing = "".join(f", null::varchar as {each.old}" for each in drawn if each.name not in names)
+    join = "left join recorded r on r.borrower_id = f.borrower_id" if known else ""
     places = ", ".join(f"{each.place()} as {each.at}" for each in drawn)
-    held_out = drawn[0].arm if strategy.holdout is not None else ""
-    first = ", ".join(f"{each.arm_sql('')} as {each.arm}" for each in drawn if each.name == HOLDOUT)
-    others = ", ".join(f"{each.arm_sql(held_out)} as {each.arm}" for each in drawn if each.name != HOLDOUT)
-    new = ", ".join(each.entry() for each in drawn)
-    unplaced = " and ".join(f"({each.at} is null or {each.arm} is null)" for each in drawn)
-    shown = ", ".join(each.counting_columns() for each in drawn if each.experiment is not None)
-    counting = ", ".join(each.counting_text() for each in drawn) or "null"
-    return f"""recorded as ({_recorded(inputs, number)}),
+    held_out = drawn[0].arm if drawn[0].experiment is None else ""
+    first = "".join(f", {each.arm_sql('')} as {each.arm}" for each in drawn if each.experiment is None)
+    others = "".join(
+        f", {each.arm_sql(held_out)} as {each.arm}" for each in drawn if each.experiment is not None
+    )
+    counting = ", ".join(each.counting_column() for each in drawn)
+    tonight = " or ".join(f"{each.at} is not null" for each in drawn)
+    return f"""recorded as ({recorded}),
 
-known_arms as (
-    select f.*, r.assigned as recorded, {known}
-    from with_desk_facts f left join recorded r on r.borrower_id = f.borrower_id),
+known_arms as (select f.*{known}{missing} from with_desk_facts f {join}),
 placed as (select *, {places} from known_arms),
-in_or_out as (select *{f", {first}" if first else ""} from placed),
-in_arms as (select *{f", {others}" if others else ""} from in_or_out),
-all_arms as (
-    select *, case when {unplaced} then recorded else map_concat(coalesce(recorded, {_NOTHING_YET}),
-        map_from_entries(list_filter([{new}], lambda each: each.v.arm is not null))) end as assigned
-    from in_arms),
-armed as (select *{f", {shown}" if shown else ""}, concat_ws(',', {counting}) as arms from all_arms),"""
+in_or_out as (select *{first} from placed),
+in_arms as (select *{others} from in_or_out),
+armed as (select *, {counting}, ({tonight}) as drawn from in_arms),"""
 
 
-_NOTHING_YET = f"map([], [])::{_ASSIGNED}"
+def _drawn(inputs: NightInputs) -> list["_Drawn"]:
+    """The hold-out first, then the experiments in the file's order."""
+    strategy = inputs.strategy
+    holdout = [_Drawn(inputs, HOLDOUT, None)] if strategy.holdout is not None else []
+    return holdout + [_Drawn(inputs, experiment.name, experiment) for experiment in strategy.experiments]
 
 
 class _Drawn:
@@ -81,7 +93,7 @@ class _Drawn:
         self.inputs, self.name, self.experiment = inputs, name, experiment
         strategy, stopped = inputs.strategy, frozenset(inputs.stopped)
         numbered = [each.name for each in strategy.experiments]
-        suffix = "holdout" if experiment is None else str(numbered.index(name))
+        suffix = HOLDOUT if experiment is None else str(numbered.index(name))
         self.old, self.at, self.arm = f"old_{suffix}", f"at_{suffix}", f"arm_{suffix}"
         if experiment is None:
             assert strategy.holdout is not None, "who asks for it has one"
@@ -107,38 +119,36 @@ class _Drawn:
             f"case when {self.old} is null and {self.eligible} then {place_sql(self.salt, 'borrower_id')} end"
         )
 
-    def _by_place(self, values: list[str]) -> str:
-        total, branches = 0, []
-        for (_, share, _), value in zip(self.shares, values, strict=True):
-            total += share
-            branches.append(f"when {self.at} < {boundary(total)} then {value}")
-        return f"case {' '.join(branches)} end"
-
     def arm_sql(self, held_out: str) -> str:
         """The arm on record, or tonight's; NULL for who has none, and for who is in the hold-out (column) tonight."""
-        tonight = self._by_place([quote(arm) for arm, _, _ in self.shares])
-        if held_out:
-            tonight = f"case when {held_out} is null or {held_out} <> {quote(HELD_OUT)} then {tonight} end"
-        return f"coalesce({self.old}, {tonight})"
+        total, branches = 0, []
+        for arm, share, _ in self.shares:
+            total += share
+            branches.append(f"when {self.at} < {boundary(total)} then {quote(arm)}")
+        first = f"when {held_out} = {quote(HELD_OUT)} then null " if held_out else ""
+        return f"coalesce({self.old}, case {first}{' '.join(branches)} end)"
 
-    def entry(self) -> str:
-        """Tonight's arm as an entry of the record; its arm is NULL where nothing is new."""
-        odds = self._by_place([repr(odds) for _, _, odds in self.shares])
-        arm = f"case when {self.at} is not null then {self.arm} end"
-        value = f"{{'arm': {arm}, 'probability': ({odds})::double, 'since': {sql_day(self.inputs.as_of)}}}"
-        return f"{{'k': {quote(self.name)}, 'v': {value}}}"
-
-    def counting_columns(self) -> str:
+    def counting_column(self) -> str:
         """The fact that conditions ask for: "" for no arm, and when the experiment is over."""
         value = f"coalesce({self.arm}, '')" if self.running else "''"
         return f"{value} as {sql_name(arm_fact(self.name))}"
 
-    def counting_text(self) -> str:
-        """The arm and its probability as JSON, NULL where there is none."""
-        if not self.running:
-            return "null::varchar"
-        odds = f"assigned[{quote(self.name)}].probability"
-        return f"""'["{self.name}","' || {self.arm} || '",' || {odds} || ']'"""
+    def new_columns(self, known: bool) -> str:
+        """The record's columns after tonight, of a case `c` and, if `known`, its row `r` of the record before."""
+        columns, tonight = columns_of(self.name), f"c.{sql_name(arm_fact(self.name))}"
+        odds = " ".join(f"when {quote(arm)} then {odds!r}::double" for arm, _, odds in self.shares)
+        new = (
+            (f"nullif({tonight}, '')", f"case {tonight} {odds} end",
+             f"case when {tonight} <> '' then {sql_day(self.inputs.as_of)} end")
+            if self.enrolling
+            else ("null::varchar", "null::double", "null::date")
+        )  # fmt: skip
+        first = columns[0]
+        return ", ".join(
+            f"case when r.{first} is null then {value} else r.{column} end as {column}" if known
+            else f"{value} as {column}"
+            for column, value in zip(columns, new, strict=True)
+        )  # fmt: skip
 
 
 def ended_sql(strategy: Strategy) -> str:
@@ -168,24 +178,54 @@ def in_holdout_sql(inputs: NightInputs) -> str:
     )
 
 
-def arms_sql(inputs: NightInputs, number: int, cases: Path) -> str:
-    """SQL: what is on record after tonight, the cases of tonight first."""
-    before = _recorded(inputs, number)
-    if not has_arms(inputs.strategy):
+def arms_sql(connection: Connection, inputs: NightInputs, number: int, cases: Path) -> str:
+    """SQL: what is on record after tonight, those who came in tonight first."""
+    names, before = _recorded(connection, inputs, number)
+    drawn = _drawn(inputs)
+    coming = [each for each in drawn if each.enrolling]
+    if not coming:
         return before
-    tonight = f"select borrower_id, assigned from read_parquet({quote(cases)}) where assigned is not null"
-    return (
-        f"with tonight as materialized ({tonight}), recorded as ({before}) select * from tonight union all "
-        "select * from recorded where borrower_id not in (select borrower_id from tonight)"
-    )
+    fresh = [each for each in drawn if each.name not in names]
+    others = [name for name in names if name not in [each.name for each in drawn]]
+    columns = [each.new_columns(known=True) for each in drawn if each.name in names]
+    columns += [f"r.{column}" for name in others for column in columns_of(name)]
+    columns += [each.new_columns(known=False) for each in fresh]
+    order = [*(each.name for each in drawn if each.name in names), *others]
+    kept = [column for name in order for column in columns_of(name)]
+    nothing = [
+        f"null::{kind} as {column}"
+        for each in fresh
+        for column, kind in zip(columns_of(each.name), ("varchar", "double", "date"), strict=True)
+    ]
+    return f"""with recorded as ({before}),
+        tonight as materialized (select * from read_parquet({quote(cases)}) where drawn)
+        select c.borrower_id, {", ".join(columns)}
+        from tonight c left join recorded r on r.borrower_id = c.borrower_id
+        union all
+        select borrower_id, {", ".join([*kept, *nothing])}
+        from recorded where borrower_id not in (select borrower_id from tonight)"""
 
 
-def _recorded(inputs: NightInputs, number: int) -> str:
-    """The record of the night before, of this partition's borrowers."""
+def counting_sql(strategy: Strategy, as_of: date, stopped: Sequence[str], names: Sequence[str]) -> str:
+    """SQL: the arms that count on a day as JSON's inside, from a row `e` of the record with these experiments."""
+    asked = [HOLDOUT] if strategy.holdout is not None else []
+    asked += [each.name for each in strategy.experiments if running(each, as_of, frozenset(stopped))]
+    entries = [
+        f"""'["{name}","' || e.{arm} || '",' || e.{odds} || ']'"""
+        for name in asked
+        if name in names
+        for arm, odds, _ in [columns_of(name)]
+    ]
+    return f"concat_ws(',', {', '.join(entries)})" if entries else "''"
+
+
+def _recorded(connection: Connection, inputs: NightInputs, number: int) -> tuple[list[str], str]:
+    """The experiments on record the night before, and SQL of its rows of this partition's borrowers."""
     folder = Path(inputs.previous) / "arms"
-    if not inputs.previous or not folder.is_dir():
-        return f"select null::varchar as borrower_id, null::{_ASSIGNED} as assigned where false"
+    names = on_record(connection, folder) if inputs.previous else []
+    if not names:
+        return [], "select null::varchar as borrower_id where false"
     same_cut = inputs.previous_partitions == inputs.partitions
     name = f"part-{number:05d}.parquet" if same_cut else "part-*.parquet"
     mine = "" if same_cut else f"where md5_number_lower(borrower_id) % {inputs.partitions} = {number}"
-    return f"select borrower_id, assigned from {parquet(folder, name)} {mine}"
+    return names, f"select * from {parquet(folder, name)} {mine}"

@@ -7,7 +7,7 @@ from forbear.core.strategy.least import too_small_sql
 from forbear.core.strategy.model import NOTHING, StageRule, Strategy, TreatmentRule
 from forbear.core.strategy.stage import DUE_SOON, SILENCE, goes_to_holdout, looks_ahead, must_go
 from forbear.engine.columnar import Connection, parquet, quote
-from forbear.night.arms import arm_columns, armed_sql, has_arms, in_holdout_sql
+from forbear.night.arms import arm_columns, armed_sql, in_holdout_sql
 from forbear.night.inputs import NightInputs, part_files
 from forbear.night.sql_text import filled, sql_day
 
@@ -97,7 +97,7 @@ def cases_sql(
         handler=handlers or "when '' then ''",
         hold=strategy.hold_when.sql(),
         columns=", ".join(["minor_unit", *shown, *arm_columns(inputs)]),
-        arms=armed_sql(inputs, number),
+        arms=armed_sql(connection, inputs, number),
         in_holdout=in_holdout_sql(inputs),
     )
 
@@ -151,9 +151,7 @@ def treatments_sql(connection: Connection, strategy: Strategy, cases: Path) -> s
         "create or replace temp table rules as "
         f"select * from ({rows}) t(place, in_stage, channel, template, position)"
     )
-    arms = "w.arms" if has_arms(strategy) else "''"
-    wanted = " ".join(places) or "when -1 then false"
-    return filled("treatments.sql", cases=quote(cases), wanted=wanted, arms=arms)
+    return filled("treatments.sql", cases=quote(cases), wanted=" ".join(places) or "when -1 then false")
 
 
 def _planned_sql(strategy: Strategy, rule: StageRule, treatment: TreatmentRule) -> str:

@@ -24,6 +24,7 @@ from forbear.core.strategy.stage import SILENCE, Decision, decide, looks_ahead
 from forbear.engine.columnar import Connection, connected, parquet
 from forbear.interchange.book.book import Book
 from forbear.interchange.book.read import BorrowerRecord, find_borrower
+from forbear.night.arms import columns_of, on_record
 from forbear.night.run import Night, NightError, latest_night
 
 
@@ -248,11 +249,16 @@ def _recorded_arms(previous: Night | None, record: BorrowerRecord) -> dict[str, 
     """The borrower's arms as the night before left them."""
     if previous is None or not (previous.folder / "arms").is_dir():
         return {}
-    rows = _rows(previous.folder / "arms", record.borrower.borrower_id, "assigned")
-    assigned = rows[0][0] if rows else {}
-    return {
-        name: InArm(name, each["arm"], each["probability"], each["since"]) for name, each in assigned.items()
-    }
+    with connected() as connection:
+        names = on_record(connection, previous.folder / "arms")
+        columns = ", ".join(column for name in names for column in columns_of(name))
+        rows = (
+            _select(connection, previous.folder / "arms", record.borrower.borrower_id, columns)
+            if names
+            else []
+        )
+    found = zip(*[iter(rows[0])] * 3, strict=True) if rows else ()
+    return {name: InArm(name, *each) for name, each in zip(names, found, strict=False) if each[0] is not None}
 
 
 def _desk_row(desk_facts: Path | None, record: BorrowerRecord) -> dict:

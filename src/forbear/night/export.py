@@ -9,13 +9,8 @@ _ORDER = {
     "arrears": "loan_id",
     "cases": "borrower_id",
     "treatments": "borrower_id, position",
-    "arms": "borrower_id, experiment",
+    "arms": "borrower_id",
 }
-# A row a borrower and experiment; the cases have the arms that count in `arms`.
-_ARMS = (
-    "(select borrower_id, e.key as experiment, e.value.arm as arm, e.value.probability as probability, "
-    "e.value.since as since from (select borrower_id, unnest(map_entries(assigned)) as e from {rows}))"
-)
 # Money stands in minor units in the results; a spreadsheet gets the currency's unit.
 _MONEY = (
     "past_due_principal",
@@ -50,7 +45,6 @@ def write_csv(night: Night, digits: int = 4) -> None:
     with connected(2) as connection:
         for name in RESULTS:
             source = parquet(night.folder / name, "part-*.parquet")
-            source = _ARMS.format(rows=source) if name == "arms" else source
             described = connection.execute(f"describe select * from {source}").fetchall()
             kinds = {row[0]: row[1] for row in described}
             columns = list(kinds)
@@ -63,9 +57,9 @@ def write_csv(night: Night, digits: int = 4) -> None:
                 if column in _MONEY
                 else f"{plain_sql(identifier(column))} as {identifier(column)}"
                 if kinds[column] == "VARCHAR"
-                else column
+                else identifier(column)
                 for column in columns
-                if column not in ("minor_unit", "assigned")
+                if column != "minor_unit"
             )
             waiting = night.folder / f".{name}.csv.new"
             connection.execute(

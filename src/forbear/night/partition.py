@@ -61,7 +61,7 @@ def decide_partition(
         _write(connection, _LATE, files["arrears"])
         _write(connection, cases_sql(connection, inputs, fact_names, number, owing), files["cases"])
         _write(connection, treatments_sql(connection, inputs.strategy, files["cases"]), files["treatments"])
-        _write(connection, arms_sql(inputs, number, files["cases"]), files["arms"])
+        _write(connection, arms_sql(connection, inputs, number, files["cases"]), files["arms"])
     notes = {
         "part": number,
         "version": inputs.version,

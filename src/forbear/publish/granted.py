@@ -141,9 +141,9 @@ def _restage(
                 rule.treatments.index(treatment) if treatment in rule.treatments else len(rule.treatments)
             )
             cursor.execute(
-                "insert into new_treatment (borrower_id, loan_id, stage, channel, template, position, arms) "
-                "values (%s, %s, %s, %s, %s, %s, (select arms from new_case where borrower_id = %s))",
-                [name, loan_id, decision.stage, treatment.channel, treatment.template, position, name],
+                "insert into new_treatment (borrower_id, loan_id, stage, channel, template, position) "
+                "values (%s, %s, %s, %s, %s, %s)",
+                [name, loan_id, decision.stage, treatment.channel, treatment.template, position],
             )
 
 

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from forbear.actions.cases.moved_loans import LoanMove, carry_over
 from forbear.core.facts.vocabulary import facts_known
+from forbear.core.strategy.parse import parse_strategy
 from forbear.core.strategy.queue import expected_cash_sql
 from forbear.engine.columnar import (
     Connection,
@@ -26,6 +27,7 @@ from forbear.engine.columnar import (
 )
 from forbear.interchange.book.book import Book
 from forbear.interchange.home.texts import templates
+from forbear.night.arms import counting_sql, on_record
 from forbear.night.inputs import has_quotes, part_files
 from forbear.night.partition import RESULTS
 from forbear.night.payoff import OF_LOAN, make_payoff, paid_since_sql, payoff_joins, to_come_sql
@@ -127,7 +129,7 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
     _clear()
     _run(statements("forbear.publish", "stage.sql").replace("{json}", kind))
     described = engine.execute(f"describe {queries['cases']}").fetchall()
-    planned = engine.execute(f"describe select * from {files['treatments']}").fetchall()
+    counting = _counting(engine, night)
     facts = [name for name, *_ in described if name in _AT_NIGHT]
     packed = "to_json({" + ", ".join(f"'{name}': {name}" for name in facts) + "})"
     make_payoff(engine, date.fromisoformat(night.manifest["as_of"]))
@@ -135,11 +137,11 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
     for table, names, query in (
         ("new_case", "borrower_id, worst_loan, stage, handler, held, facts, value, arms",
          f"select borrower_id, loan_id, stage, handler, held, {packed}::varchar, "
-            f"{expected_cash_sql('days_past_due', 'total_past_due')}, {_arms_sql(described)} "
-            f"from ({queries['cases']}) order by borrower_id"),
+            f"{expected_cash_sql('days_past_due', 'total_past_due')}, {counting} "
+            f"from ({queries['cases']}) n {_record(counting, files)} order by borrower_id"),
         ("new_loan", _LOAN, f"select {_LOAN} from ({queries['loans']}) order by loan_id"),
-        ("new_treatment", "borrower_id, loan_id, stage, channel, template, position, arms",
-         f"select borrower_id, loan_id, stage, channel, template, position, {_arms_sql(planned)} from "
+        ("new_treatment", "borrower_id, loan_id, stage, channel, template, position",
+         "select borrower_id, loan_id, stage, channel, template, position from "
          f"{files['treatments']} order by borrower_id, position"),
     ):  # fmt: skip
         progress(f"reading {table.removeprefix('new_')}s", 0, 0)
@@ -153,9 +155,16 @@ def _stage(engine: Connection, night: Night, book: Book, now: datetime, progress
         _analyze([f"{name} (borrower_id)" for name in _STAGED])
 
 
-def _arms_sql(described: list[tuple]) -> str:
-    """The column of the arms that count; nothing where the strategy has none."""
-    return "coalesce(arms, '')" if any(name == "arms" for name, *_ in described) else "''"
+def _counting(engine: Connection, night: Night) -> str:
+    """SQL of the arms that count in a case `n` with its row `e` of the record; nothing where the strategy has none."""
+    strategy = parse_strategy((night.folder / "strategy.yaml").read_text(encoding="utf-8"), "strategy.yaml")
+    as_of, stopped = date.fromisoformat(night.manifest["as_of"]), night.manifest.get("stopped", ())
+    return counting_sql(strategy, as_of, stopped, on_record(engine, night.folder / "arms"))
+
+
+def _record(counting: str, files: dict[str, str]) -> str:
+    """SQL: the record of arms beside the cases, where some count."""
+    return f"left join {files['arms']} e using (borrower_id)" if counting != "''" else ""
 
 
 def _read(night: Night, book: Book) -> tuple[dict[str, str], dict[str, str]]:

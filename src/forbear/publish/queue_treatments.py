@@ -92,8 +92,10 @@ insert into store_treatment (
     borrower_id, loan_id, planned_on, stage, channel, template, position, state, contact_id, arms
 )
 select n.borrower_id, n.loan_id, %s, n.stage, n.channel, n.template, n.position,
-    coalesce(m.state, case when n.channel = 'nothing' then 'done' else 'planned' end), m.contact_id, n.arms
+    coalesce(m.state, case when n.channel = 'nothing' then 'done' else 'planned' end), m.contact_id,
+    coalesce(c.arms, '')
 from new_treatment n left join marked m on m.borrower_id = n.borrower_id and m.position = n.position
+left join new_case c on c.borrower_id = n.borrower_id
 where true
 """
 _AGAIN = """
@@ -116,8 +118,9 @@ def _carried() -> list[tuple]:
             group by q.borrower_id, q.kind
         )
         select t.borrower_id, t.position, t.loan_id, t.channel, t.template,
-            coalesce(nullif(b.preferred_language, ''), b.language), p.id, p.digest, t.arms
+            coalesce(nullif(b.preferred_language, ''), b.language), p.id, p.digest, coalesce(k.arms, '')
         from new_treatment t
+        left join new_case k on k.borrower_id = t.borrower_id
         join store_borrower b on b.borrower_id = t.borrower_id
         left join newest n on n.borrower_id = t.borrower_id and n.kind = case t.channel {kinds} end
         left join store_contactpoint p on p.id = n.id

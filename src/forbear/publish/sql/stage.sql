@@ -23,5 +23,5 @@ create temp table new_search (borrower_id varchar(64), term varchar(16));
 create temp table new_consent (borrower_id varchar(64), channel varchar(16), given boolean);
 create temp table new_treatment (
     borrower_id varchar(64), loan_id varchar(64), stage varchar(64), channel varchar(16), template varchar(64),
-    position integer, arms text
+    position integer
 )
