@@ -22,7 +22,8 @@ from forbear.interchange.book.book import open_book
 from forbear.interchange.home.experiments import stopped_on
 from forbear.night.run import plan_night
 from forbear.publish.publish import publish
-from forbear.store.models import Case, Complaint, Contact, Event, Treatment
+from forbear.store.models import Case, Complaint, Contact, Event, Staff, Treatment
+from forbear.web import clock as web_clock
 from tests.factories.desk import Recorder
 from tests.home_night import feed_in, night_of
 
@@ -172,3 +173,20 @@ def test_a_stop_ends_the_arms_from_the_next_night(home, django_capture_on_commit
         "from": str(DAY + timedelta(days=1)),
     }
     (home.folder / "data" / "strategies" / "stopped.json").unlink()
+
+
+def test_the_page_says_what_the_command_says(home, tmp_path, client, monkeypatch):
+    night(DAY)
+    feed(tmp_path / "second", [f"P{name},L{name},2026-03-08,12.00," for name in USUAL])
+    night(DAY + timedelta(days=7))
+    monkeypatch.setattr(web_clock, "now", lambda: NOON + timedelta(days=7))
+    client.force_login(Staff.objects.create_user(username="ana", password="x", role="analyst", number="A1"))
+    page = client.get("/desk/experiments").content.decode()
+    # everybody of the usual arm paid 12.00, nobody who waited: beyond doubt, and past the guardrail of 5.00
+    assert "-12.00" in page
+    assert "护栏" in page or "guardrail" in page
+    assert f"{12 * len(USUAL):,}.00" in page
+    client.force_login(Staff.objects.create_user(username="max", password="x", role="manager", number="M1"))
+    listed = client.get("/desk/experiments/rows", {"name": "wait"}).content.decode("utf-8-sig").splitlines()
+    assert listed[0].startswith("borrower_id,arm,since,cash")
+    assert len(listed) == 1 + len(USUAL) + len(WAIT)

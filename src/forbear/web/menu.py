@@ -158,6 +158,7 @@ MENU: tuple[Group, ...] = (
                 ("/desk/shadow",),
                 "strategies",
             ),
+            Entry("desk:experiments", _("Experiments"), "desk:strategy:read", "percentage"),
             Entry(
                 "desk:refusals",
                 _("Compliance"),
