@@ -1,5 +1,7 @@
 """What an arm brings: intervals hold the truth, looking every day proves nothing, a broken draw is found."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,18 @@ def test_a_difference_by_hand():
     assert found.fixed.low == pytest.approx(1 - 1.9803 * found.error, abs=1e-4)
     assert found.always.low < found.fixed.low < found.fixed.high < found.always.high
     assert effect.difference(arm[:49], other) is None
+    contacts = effect.ratio((arm, other), (np.tile([4.0, 6.0], 30), np.tile([2.0, 4.0], 30)))
+    assert contacts is not None
+    # the worked example of the page, to the cent
+    page = Path("docs/experiments.md").read_text(encoding="utf-8")
+    for figures in (
+        f"from {found.fixed.low:.2f} to {found.fixed.high:.2f}",
+        f"from {found.always.low:.2f} to {found.always.high:.2f}",
+        f"= {found.error:.4f}",
+        f"= {effect.needed(0.5, (60 / 59, 60 / 59), (0.5, 0.5))} ",
+        f"1.00 / 2 = {contacts.estimate:.2f}",
+    ):
+        assert figures in page
 
 
 def test_what_was_known_before_narrows_the_interval_and_moves_nothing():

@@ -168,24 +168,16 @@ def _show(found: Any) -> None:  # its class comes with the desk's tables
         f"{found.name}: {found.outcome} within {found.days} days{dates}{', over' if found.over else ''}"
     )
     out.print(f"  {_VERDICTS[found.verdict]}")
-    shown = table(
-        "", "arm", "borrowers", f"{found.days} days over", *MEASURES, right=tuple(range(1, 3 + len(MEASURES)))
-    )
-    for arm in found.arms:
-        sums = [
-            amount(arm.sums[name], unit) if name in _MONEY else f"{arm.sums[name]:,}" for name in MEASURES
-        ]
-        shown.add_row(arm.arm, f"{arm.borrowers:,}", f"{arm.complete:,}", *sums)
+    shown = table("", "", *(arm.arm for arm in found.arms), right=tuple(range(1, 1 + len(found.arms))))
+    shown.add_row("borrowers", *(f"{arm.borrowers:,}" for arm in found.arms))
+    shown.add_row(f"{found.days} days over", *(f"{arm.complete:,}" for arm in found.arms))
+    for name in MEASURES:
+        sums = [arm.sums[name] for arm in found.arms]
+        shown.add_row(name, *(amount(each, unit) if name in _MONEY else f"{each:,}" for each in sums))
     out.print(shown)
-    for other in found.compared:
-        shown = table(
-            f"{other.arm} beside {found.arms[0].arm}, a borrower",
-            "",
-            "difference",
-            "95 %",
-            "on any day",
-            right=(1, 2, 3),
-        )
+    for other in (each for each in found.compared if each.differences):
+        title = f"{other.arm} beside {found.arms[0].arm}, a borrower"
+        shown = table(title, "", "difference", "95 %", "on any day", right=(1, 2, 3))
         for name, difference in other.differences.items():
             shown.add_row(name, *_cells(difference, unit if name in _MONEY else 1))
         out.print(shown)

@@ -6,7 +6,7 @@ from forbear.core.base.problem import MessageId, noop
 MEASURES: dict[str, tuple[MessageId, int]] = {
     "cash": (noop("Cash paid, in the currency's unit"), 1),
     "contacts": (noop("Contacts that left"), -1),
-    "cost": (noop("Cost of contacts and commission, in the currency's unit"), -1),
+    "cost": (noop("Cost of contacts, in the currency's unit"), -1),
     "complaints": (noop("Complaints"), -1),
     "opt_outs": (noop("Opt-outs"), -1),
     "promises": (noop("Promises to pay"), 1),

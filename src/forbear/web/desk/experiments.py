@@ -8,11 +8,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy
 
 from forbear.core.base.money import minor_digits
-from forbear.core.strategy.arms import HOLDOUT
+from forbear.core.strategy.arms import HELD_OUT, HOLDOUT
 from forbear.core.strategy.measures import MEASURES
 from forbear.core.strategy.model import Strategy
 from forbear.insight.effect import Difference, Interval
-from forbear.insight.experiments import Compared, Design, Status, designs, rows, status
+from forbear.insight.experiments import ArmFigures, Compared, Design, Status, designs, rows, status
 from forbear.interchange.book.book import Book, open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.home.experiments import stopped_on
@@ -55,6 +55,7 @@ class Beside:
     """An arm beside the first one."""
 
     arm: str
+    first: str
     lines: list[Line]
     per_contact: str
     per_cost: str
@@ -71,6 +72,7 @@ class Shown:
     status: Status | None
     verdict: str
     minor_unit: int
+    arms: list[tuple[str, ArmFigures]]
     beside: list[Beside]
 
 
@@ -132,13 +134,22 @@ def _shown(read: Strategy, design: Design, found: Status | None) -> Shown:
         found,
         str(VERDICTS[found.verdict if found else "early"]),
         unit,
-        [_beside(each, unit) for each in found.compared] if found else [],
+        [(_arm(design, each.arm), each) for each in found.arms] if found else [],
+        [_beside(design, each, unit) for each in found.compared] if found else [],
     )
 
 
-def _beside(other: Compared, unit: int) -> Beside:
+def _arm(design: Design, arm: str) -> str:
+    """An arm's name: the file's own, and a word for the two of the hold-out."""
+    if design.name != HOLDOUT:
+        return arm
+    return gettext("Hold-out group") if arm == HELD_OUT else gettext("All others")
+
+
+def _beside(design: Design, other: Compared, unit: int) -> Beside:
     return Beside(
-        other.arm,
+        _arm(design, other.arm),
+        _arm(design, design.shares[0][0]),
         [_line(name, each, unit if name in _MONEY else 1) for name, each in other.differences.items()],
         _range(other.per_contact, unit),
         _range(other.per_cost, 1),
