@@ -18,7 +18,13 @@ from forbear.sim.chance import Chance
 from forbear.sim.core_and_night import Begun, core_is_night
 from forbear.sim.faults import Wire
 from forbear.sim.invariants_agencies import placements_legal
-from forbear.sim.invariants_granted import answers_acted, granted_kept, nothing_asked_of_gone, two_to_lift
+from forbear.sim.invariants_granted import (
+    answers_acted,
+    granted_kept,
+    nothing_asked_of_gone,
+    open_requests_held,
+    two_to_lift,
+)
 from forbear.sim.invariants_law import lawsuits_lawful, visits_lawful
 from forbear.sim.people import Portfolio
 from forbear.sim.place import Cap, Place
@@ -371,6 +377,7 @@ def check_day(world: Looked, today: date, now: datetime, *, whole: bool = False)
         "visits lawful": lambda: visits_lawful(world.place, portfolio, since),
         "lawsuits lawful": lambda: lawsuits_lawful(portfolio, today),
         "granted kept": lambda: granted_kept(contacts, today, zone),
+        "open requests held": open_requests_held,
         "nothing asked of what is gone": lambda: nothing_asked_of_gone(contacts),
         "two to lift": lambda: two_to_lift(since),
         "answers acted": lambda: answers_acted(since),

@@ -69,6 +69,12 @@ def granted_kept(contacts: Iterable[Chase], today: date, zone: ZoneInfo) -> list
     return broken
 
 
+def open_requests_held() -> list[str]:
+    """While a request is open, what it stopped stays stopped, whatever else was answered meanwhile."""
+    rows = Request.objects.filter(state="open").exclude(hold=None).exclude(hold__lifted_at=None)
+    return [f"{row.borrower_id}: {row.number} ({row.kind}) is open, its hold was lifted" for row in rows]
+
+
 def nothing_asked_of_gone(contacts: Iterable[Chase]) -> list[str]:
     """Nothing is asked, planned or owed here of what was sold or settled."""
     gone = {loan: at for loan, at in Loan.objects.exclude(sold_at=None).values_list("pk", "sold_at") if at}
