@@ -64,6 +64,7 @@ def test_all_is_paid_and_the_proof_can_be_checked_for_good(inside):
     home = inside.get("/my/home").content.decode()
     assert "Your loans are paid in full" in home
     assert 'href="/my/pay#paid"' in home
+    assert "/my/due" not in home, "nothing falls due any more"
     assert 'id="paid"' in inside.get("/my/pay").content.decode()
 
     path = inside.post("/my/settled", {"loan": "L1"})["Location"]
