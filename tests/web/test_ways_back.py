@@ -52,6 +52,7 @@ def test_one_number_gets_a_few_links_and_then_none(borrower, now):
     for number in range(9):
         now.at += timedelta(seconds=1)
         Client(REMOTE_ADDR=f"10.0.0.{number}").post("/my/new-link", {"reach": PHONE})
+        Contact.objects.update(state="sent")
     assert Contact.objects.filter(template=TEMPLATE).count() == 3
     client = Client()
     codes = [client.post("/my/new-link", {"reach": f"1390000000{n}"}).status_code for n in range(9)]
@@ -65,6 +66,8 @@ def test_a_link_asked_for_at_night_waits_for_the_morning(borrower, now):
     assert prepare(mine, "w", now.at, {"sms": Recorder()}).permit is None
     queued = Contact.objects.get(pk=mine)
     assert (queued.state, queued.not_before) == ("waiting", NOON + timedelta(hours=17))
+    Client().post("/my/new-link", {"reach": PHONE})
+    assert Contact.objects.filter(template=TEMPLATE).count() == 1, "one message in the morning, not two"
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "12"])

@@ -24,7 +24,10 @@ _CHANNELS = {"phone": "sms", "email": "email"}
 
 
 def send_login_links(reach: str, now: datetime) -> int:
-    """Queue a link for each borrower whose own number or e-mail address this is; how many."""
+    """Queue a link for each borrower whose own number or e-mail address this is; how many.
+
+    While one waits there is no second: who asks again by night gets one message in the morning.
+    """
     kind = "email" if "@" in reach else "phone"
     digest, channel = digest_of(kind, reach), _CHANNELS[kind]
     if take_token(f"login-link:{digest}", now, per_minute=_PER_MINUTE, burst=_BURST):
@@ -35,8 +38,11 @@ def send_login_links(reach: str, now: datetime) -> int:
     )
     if template is None:
         return 0
-    queued = 0
+    waiting = Contact.objects.filter(template=TEMPLATE, state="waiting", point_digest=digest)
+    queued, has_one = 0, set(waiting.values_list("borrower_id", flat=True))
     for point in points.order_by("borrower_id")[:_MOST]:
+        if point.borrower_id in has_one:
+            continue
         planned = PlannedContact(
             channel,
             template.purpose,
