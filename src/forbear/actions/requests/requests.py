@@ -21,7 +21,7 @@ from forbear.core.base.reason import Reason
 from forbear.interchange.home.policy import policy
 from forbear.store import evidence
 from forbear.store.business_date import business_date
-from forbear.store.models import OF_HOLD, OF_THIRD_PARTY, Borrower, Loan, Request
+from forbear.store.models import OF_HOLD, OF_THIRD_PARTY, Borrower, Hold, Loan, Request
 from forbear.store.situation import lock_borrower
 
 LONGEST_WORDS = 4000
@@ -85,20 +85,7 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
         same = Request.objects.filter(**what, state="open").first()
         if same is not None:
             return _added(same, draft, now, actor)
-        hold = None
-        placed = hold_of(draft.kind, draft.details)
-        if placed:
-            # what a call or reply stopped becomes this request's; what another request holds stays that one's
-            taken = Request.objects.filter(borrower=borrower, state="open").exclude(hold=None)
-            hold = place_known_hold(
-                borrower.borrower_id,
-                placed,
-                now,
-                actor=actor,
-                loans=draft.loans,
-                source="request",
-                besides=list(taken.values_list("hold_id", flat=True)),
-            )
+        hold = _held(draft, borrower, now, actor)
         request = Request.objects.create(
             **what,
             number=_number(),
@@ -127,6 +114,23 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
                 until=request.due_on,
             )
         return request
+
+
+def _held(draft: Asked, borrower: Borrower, now: datetime, actor: str) -> Hold | None:
+    """The hold that the kind asks for: what a call or reply stopped becomes this request's, another's stays its own."""
+    kind = hold_of(draft.kind, draft.details)
+    if not kind:
+        return None
+    taken = Request.objects.filter(borrower=borrower, state="open").exclude(hold=None)
+    return place_known_hold(
+        borrower.borrower_id,
+        kind,
+        now,
+        actor=actor,
+        loans=draft.loans,
+        source="request",
+        besides=list(taken.values_list("hold_id", flat=True)),
+    )
 
 
 def own_line(borrower: Borrower, line: str) -> str:
