@@ -18,7 +18,7 @@ from forbear.store.models import Case, DueChange, Request
 _LATER = (5, 20)
 _WORDS = {"zh": "请帮我看看这笔贷款。", "en": "Please look into this loan."}
 #: The kinds that are about one instalment.
-_ABOUT_A_LINE = ("dispute", "payment_check", "credit_objection")
+_ABOUT_A_LINE = ("dispute", "credit_objection")
 
 
 class Asking(Protocol):

@@ -59,7 +59,7 @@ from tests.web.pages import born
 
 #: What a default run has on PostgreSQL too; a long one has all of them there.
 ON_POSTGRESQL = (
-    "test_a_line_upheld_is_booked_by_a_payment_as_well_and_never_counts_twice",
+    "test_a_line_that_was_paid_is_booked_by_the_payment_as_well_and_never_counts_twice",
     "test_a_kept_settlement_settles_the_loan_until_the_feed_closes_it_and_a_bounce_takes_it_back",
 )
 pytestmark = [pytest.mark.postgresql(*ON_POSTGRESQL), pytest.mark.database, pytest.mark.django_db]
@@ -213,13 +213,26 @@ def test_an_upheld_dispute_holds_the_line_against_the_feed_until_it_is_booked(ho
     assert (Instruction.objects.get().state, late()) == ("booked", (0, 0))
 
 
-def test_a_line_upheld_is_booked_by_a_payment_as_well_and_never_counts_twice(home, staff):
-    answer(ask("dispute", DAY, line="L1:1"), "upheld", staff, DAY + timedelta(days=1))
+def test_a_line_that_was_paid_is_booked_by_the_payment_as_well_and_never_counts_twice(home, staff):
+    request = ask("dispute", DAY, line="L1:1", details={"reason": "paid"})
+    answer(request, "upheld", staff, DAY + timedelta(days=1))
     feed(home, "paid", payments=[*FEED["payments"], "P1,L1,2026-03-01,410.00,"])
     night(date(2026, 3, 12))
     assert (Instruction.objects.get().state, late()) == ("booked", (0, 0))
     night(date(2026, 3, 26))
     assert late() == (41_200, 1), "the next instalment is asked for in full"
+
+
+@pytest.mark.parametrize("reason", ["fees", ""])
+def test_a_payment_that_comes_late_takes_back_no_line_that_was_wrong_itself(home, staff, reason):
+    details = {"reason": reason} if reason else {}
+    request = ask("dispute", DAY, line="L1:1", details=details)
+    answer(request, "upheld", staff, DAY + timedelta(days=1))
+    feed(home, "paid", payments=[*FEED["payments"], "P1,L1,2026-03-01,410.00,"])
+    night(date(2026, 3, 12))
+    assert (Instruction.objects.get().state, late()) == ("open", (0, 0))
+    night(date(2026, 3, 26))
+    assert late() == (200, 1), "the payment counts for the next instalment"
 
 
 def test_partly_upheld_counts_by_amount(home, staff):

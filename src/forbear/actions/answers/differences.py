@@ -10,7 +10,7 @@ from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.base.money import format_amount
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
-from forbear.core.loans.adjustments import Adjustment, reduced_line
+from forbear.core.loans.adjustments import NO_PAYMENT_INSTEAD, Adjustment, reduced_line
 from forbear.core.loans.allocation import Spread, allocate, counted_payments
 from forbear.core.loans.loan import Amounts, Loan, Product
 from forbear.store.business_date import business_date
@@ -71,7 +71,7 @@ def hold_difference(request: Request, amount: int, now: datetime, *, actor: str)
             instalment.number,
             before=instalment.amounts,
             most=line.lowered(by),
-            paid_before=line.paid,
+            paid_before=line.paid if _about_a_payment(request) else NO_PAYMENT_INSTEAD,
         )
         instruct(
             request.borrower,
@@ -86,6 +86,14 @@ def hold_difference(request: Request, amount: int, now: datetime, *, actor: str)
         loans.add(line.loan.loan_id)
     cancel_pending_contacts(request.borrower, loans, now, actor=actor, reason=Reason.of("granted"))
     return held
+
+
+def _about_a_payment(request: Request) -> bool:
+    """Whether the borrower says that they paid it: then the lender may book their payment in place of a smaller line.
+
+    Of any other line that is wrong a payment that comes late, of a day before the answer, takes nothing back.
+    """
+    return request.kind == "payment_check" or request.details.get("reason") == "paid"
 
 
 def _lines(request: Request, now: datetime) -> Iterator[_Line]:

@@ -20,6 +20,8 @@ SOLD = "sold"
 #: A penalty grows between an answer and its booking. A line counts as booked this near to what was granted, in
 #: percent of what was taken off.
 _GROWTH = 10
+#: What was paid before a correction in whose place no payment can be booked: more than anybody ever pays.
+NO_PAYMENT_INSTEAD = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Adjustment:
     """One thing that was granted on a loan on `granted_on`. Amounts are minor units.
 
     due_date: instalment `number` fell due on `before_on` and falls due on `on`, its penalty is at most `most.penalty`.
-    line: instalment `number` asked for `before` and asks for `most` at most; `paid_before` was paid by then.
+    line: instalment `number` asked for `before` and asks for `most` at most; `paid_before` was paid by then, or
+    NO_PAYMENT_INSTEAD where what was wrong is the line itself.
     pause: from `granted_on` until `on`, the first day on which payments run again. settled: nothing more is owed.
     """
 
