@@ -79,6 +79,16 @@ def test_a_mistake_is_said_at_its_field_and_nothing_is_lost(lin, changed, says):
     assert not ReportedPayment.objects.exists()
 
 
+def test_a_loan_in_another_currency_is_not_offered_beside_an_amount_in_this_one(lin):
+    loan = Loan.objects.get()
+    loan.pk, loan.currency, loan.days_past_due = "B1-L2", "JPY", 3
+    loan.save()
+    page = lin.get(CASE).content.decode()
+    assert 'value="B1-L1"' in page
+    assert 'value="B1-L2"' not in page
+    assert "Choose one from the list" in told(lin, loan="B1-L2").content.decode()
+
+
 def test_a_large_one_waits_among_the_approvals_with_its_proof(lin, policy_of):
     policy_of("reported_payment: {second_above: {CNY: 100.00}}")
     assert "needs proof" in told(lin).content.decode()

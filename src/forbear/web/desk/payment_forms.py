@@ -34,7 +34,9 @@ class ReportPaymentForm(CaseForm):
     def __init__(self, *given: Any, loans: Sequence[Loan], **more: Any) -> None:
         super().__init__(*given, **more)
         today = business_date(self.now)
-        choices = [(loan.loan_id, loan.loan_id) for loan in loans]
+        # the amount is written in one currency, so only loans in it can be chosen
+        own = [loan for loan in loans if loan.currency == self.debt.currency]
+        choices = [(loan.loan_id, loan.loan_id) for loan in own]
         label = gettext("Amount (%(currency)s)") % {"currency": word("currency", self.debt.currency)}
         blank = None if len(choices) == 1 else "—"
         self.fields["loan"] = PickField(choices, blank=blank, label=_("Loan"))
