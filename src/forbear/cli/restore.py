@@ -52,7 +52,8 @@ def command(
 ) -> None:
     """Make a home again from a backup, in a new folder, and check it.
 
-    The database is SQLite's or the one FORBEAR_DATABASE names, which must be empty; it is of the backup's kind.
+    The database is SQLite's or the one FORBEAR_DATABASE names, which must be empty. A backup of SQLite moves into
+    PostgreSQL so; one of PostgreSQL stays with PostgreSQL.
     """
     check_target(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -103,15 +104,21 @@ def _fill(home: Path, database: Path, manifest: Manifest) -> None:
     """Load the database of a home that is still under its working name, and bring its tables up to date."""
     opened = open_home(home)
     wanted = "postgresql" if os.environ.get("FORBEAR_DATABASE", opened.database) else "sqlite"
-    if wanted != manifest.database:
+    moves = (manifest.database, wanted) == ("sqlite", "postgresql")
+    if wanted != manifest.database and not moves:
         raise click.UsageError(
             f"the backup is of {manifest.database}, and the home's database would be {wanted}; set FORBEAR_DATABASE"
         )
     starter = importlib.import_module("forbear.config.start")
     starter.start(home)
     dump = importlib.import_module("forbear.store.dump")
-    dump.load_database(database)
-    starter.ready_database()
+    if moves:
+        dump.check_empty()
+        starter.ready_database()
+        dump.move_from_sqlite(database)
+    else:
+        dump.load_database(database)
+        starter.ready_database()
     importlib.import_module("django.db").connection.close()
 
 

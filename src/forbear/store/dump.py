@@ -4,11 +4,27 @@ import os
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from django.db import connection
+from django.apps import apps
+from django.core.management.color import no_style
+from django.db import connection, transaction
+from django.db.models import Model
 
 from forbear.core.base.problem import BackupError
+from forbear.store.bulk import fill
+from forbear.store.sql_value import SqlValue
+
+#: Filled by the migrations of every database alike.
+_MADE_BY_MIGRATIONS = ("contenttypes.ContentType", "auth.Permission")
+#: How SQLite's values become those of a database that knows their kinds.
+_MADE_OF: dict[str, Callable[[Any], SqlValue]] = {
+    "BooleanField": bool,
+    "DateTimeField": lambda text: datetime.fromisoformat(text).replace(tzinfo=UTC),
+}
 
 
 def dump_database(target: Path) -> None:
@@ -26,8 +42,7 @@ def dump_database(target: Path) -> None:
 
 def load_database(source: Path) -> None:
     """Fill the empty database of this home's settings from `source`; BackupError when it holds tables already."""
-    if connection.introspection.table_names():
-        raise BackupError("the database holds tables already; name an empty one")
+    check_empty()
     if connection.vendor == "sqlite":
         connection.close()
         shutil.copyfile(source, connection.settings_dict["NAME"])
@@ -36,6 +51,68 @@ def load_database(source: Path) -> None:
         "pg_restore",
         ["--exit-on-error", "--no-owner", "--no-privileges", "--single-transaction", str(source)],
     )
+
+
+def check_empty() -> None:
+    """BackupError when the database of this home's settings holds tables already."""
+    if connection.introspection.table_names():
+        raise BackupError("the database holds tables already; name an empty one")
+
+
+def move_from_sqlite(source: Path) -> int:
+    """Fill the desk's tables, which are there and empty, from SQLite's file of the same release; how many rows.
+
+    All of it in one transaction, or nothing. What the migrations themselves filled stays as they left it.
+    """
+    old = sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        found = old.execute(
+            "select name from django_migrations where app = 'store' order by name desc limit 1"
+        ).fetchone()
+        if found is None or found[0] != newest_migration():
+            raise BackupError(
+                "the backup is of another release; restore it with that one, upgrade, and make another"
+            )
+        moved = 0
+        models = [
+            model
+            for model in apps.get_models(include_auto_created=True)
+            if model._meta.managed and not model._meta.proxy and model._meta.label not in _MADE_BY_MIGRATIONS
+        ]
+        with transaction.atomic():
+            for model in models:
+                moved += _move_table(old, model)
+            with connection.cursor() as cursor:
+                for statement in connection.ops.sequence_reset_sql(no_style(), models):
+                    cursor.execute(statement)
+        return moved
+    finally:
+        old.close()
+
+
+def _move_table(old: sqlite3.Connection, model: type[Model]) -> int:
+    """The rows of one table, counted on both sides."""
+    fields = model._meta.local_concrete_fields
+    columns = [connection.ops.quote_name(str(field.column)) for field in fields]
+    table = connection.ops.quote_name(model._meta.db_table)
+    makers = [_MADE_OF.get(field.get_internal_type()) for field in fields]
+    if connection.vendor == "sqlite":
+        makers = [None for _ in fields]
+    rows = old.execute(f"select {', '.join(columns)} from {table}")
+    moved = fill(
+        table,
+        columns,
+        (
+            [
+                make(value) if make and value is not None else value
+                for make, value in zip(makers, row, strict=True)
+            ]
+            for row in rows
+        ),
+    )
+    (there,) = old.execute(f"select count(*) from {table}").fetchone()
+    assert moved == there == model._default_manager.count(), f"every row of {table} is moved once"
+    return moved
 
 
 def _run(program: str, arguments: list[str]) -> None:
