@@ -45,7 +45,7 @@ PLACES = {
     ),
 }
 #: A lender's own words may stand in both languages, and the switch to the other language is in its own.
-BOTH = re.compile(r"中文|\{zh: [^}]*\}|\bzh: \S+|民法典 第546、557条; 12 CFR 1006.30\(b\)")
+BOTH = re.compile(r"中文|\{zh: [^}]*\}|\bzh: \S+")
 
 
 def run(root, *arguments):

@@ -25,10 +25,17 @@ _SAYS = {
     "en": "Nobody has read what came from this number or address; until then only notices go there",
 }
 
+#: Where each rule stands, by the country's pack.
+_CLAUSES = {
+    UNREAD_REPLY: {"us": "47 CFR 64.1200(a)(10)", "cn": "GB/T 45251-2025"},
+    NOTHING_OWED: {"cn": "民法典 第546、557条", "us": "12 CFR 1006.30(b)"},
+}
+
 
 def with_built_in(book: Rulebook) -> Rulebook:
     """The rulebook with the built-in rules behind those of its packs."""
-    return replace(book, bound=(*book.bound, *(bind(rule) for rule in built_in())))
+    packs = frozenset(name.partition("@")[0].partition("-")[0] for name in book.names)
+    return replace(book, bound=(*book.bound, *(bind(rule) for rule in built_in(packs))))
 
 
 @cache
@@ -40,15 +47,22 @@ def with_shadow(book: Rulebook) -> Rulebook:
 
 
 @cache
-def built_in() -> tuple[Rule, ...]:
-    """The rules. Sources: 47 CFR 64.1200(a)(10), a stop by any reasonable means; GB/T 45251-2025 on opting out; 民法典
-    art. 546 and 557, a debt that was assigned or has ended; 12 CFR 1006.30(b).
+def built_in(packs: frozenset[str]) -> tuple[Rule, ...]:
+    """The rules, each with its sources in the countries of these packs; elsewhere it is Forbear's own.
+
+    Sources: 47 CFR 64.1200(a)(10), a stop by any reasonable means; GB/T 45251-2025 on opting out; 民法典 art. 546 and
+    557, a debt that was assigned or has ended; 12 CFR 1006.30(b).
     """
     unread = parse("unread_reply and purpose <> 'notice'")
     over = parse("nothing_owed and purpose in ('remind', 'collect', 'locate', 'relay', 'place', 'sue')")
     assert isinstance(unread, Condition), unread
     assert isinstance(over, Condition), over
     return (
-        Rule(UNREAD_REPLY, _SAYS, unread, "47 CFR 64.1200(a)(10); GB/T 45251-2025", "law"),
-        Rule(NOTHING_OWED, _OVER, over, "民法典 第546、557条; 12 CFR 1006.30(b)", "law"),
+        _rule(UNREAD_REPLY, _SAYS, unread, packs),
+        _rule(NOTHING_OWED, _OVER, over, packs),
     )
+
+
+def _rule(name: str, says: dict[str, str], refuse_when: Condition, packs: frozenset[str]) -> Rule:
+    clauses = [clause for pack, clause in _CLAUSES[name].items() if pack in packs]
+    return Rule(name, says, refuse_when, "; ".join(clauses) or "Forbear", "law" if clauses else "house")

@@ -204,7 +204,9 @@ class LenderFile:
         Mapping[Annotated[str, known(ENCLOSURES)], str],
         several(
             noop("Enclosures"),
-            noop("The PDF files behind letters that enclose a paper, such as the FCA's information sheets"),
+            noop(
+                "The PDF files behind letters that enclose a paper, such as a regulator's information sheets"
+            ),
             codes="enclosure",
         ),
     ] = field(default_factory=dict)
