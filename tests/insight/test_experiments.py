@@ -117,6 +117,22 @@ def test_arms_reach_the_desk_its_contacts_and_the_evidence(home):
     assert json.loads(event.line)["body"]["arms"] == json.loads(f"[{contact.arms}]", parse_float=str)
 
 
+def test_explain_says_the_arms_and_what_is_left_out(home):
+    night(DAY)
+    for name, shown in (
+        (OUT[0], "Arm holdout of holdout since 2026-03-03"),
+        (WAIT[0], "Arm wait of wait since"),
+    ):
+        answer = CliRunner().invoke(group, ["explain", name, "--as-of", str(DAY), "--home", str(home.folder)])
+        assert answer.exit_code == 0, answer.output
+        assert shown in answer.output
+        assert "left out" in answer.output
+        answer = CliRunner().invoke(
+            group, ["explain", name, "--json", "--as-of", str(DAY), "--home", str(home.folder)]
+        )
+        assert json.loads(answer.output)["night"]["agrees"]
+
+
 def test_what_the_arms_brought_by_hand(home, tmp_path):
     """Of the usual every second pays 12.00 in the week, of those who wait every fourth; a payment before counts not."""
     night(DAY)

@@ -121,9 +121,15 @@ def _show_stages(borrower_id: str, decision: dict) -> None:
     if decision["held"]:
         held = ", ".join(term["text"] for term in decision["hold_terms"] if term["holds"])
         out.print(f"On hold, nothing is planned: {held}.")
+    for arm in decision["arms"]:
+        out.print(
+            f"Arm {arm['arm']} of {arm['experiment']} since {arm['since']}, with probability {arm['probability']:g}.",
+            markup=False,
+        )
     shown = table("Treatments of this stage", "channel", "template", "condition", "tonight")
     for line in decision["treatments"]:
-        tonight = "planned" if line["planned"] else ("on hold" if line["holds"] else "no")
+        left_out = "on hold" if decision["held"] else "left out"
+        tonight = "planned" if line["planned"] else (left_out if line["holds"] else "no")
         if line["least"]:
             tonight = f"below the least amount, {amount(line['least'], unit)}"
         shown.add_row(line["channel"], line["template"], " ".join(line["when"].split()), tonight)

@@ -111,6 +111,7 @@ def test_which_cases_go_out():
     assert may_go_out(facts, "agency", False, POLICY)
     assert not may_go_out(facts, "internal", False, POLICY)
     assert not may_go_out(facts, "agency", True, POLICY)
+    assert not may_go_out(facts | {"in_holdout": True}, "agency", False, POLICY)
     assert not may_go_out(facts | {"days_past_due": 29}, "agency", False, POLICY)
     assert not may_go_out(facts | {"total_past_due": 9_999}, "agency", False, POLICY)
     assert may_go_out(facts | {"total_past_due": 9_999, "currency": "UGX"}, "agency", False, POLICY)

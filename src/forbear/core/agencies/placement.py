@@ -116,12 +116,15 @@ def may_go_out(
 ) -> bool:
     """Whether a case is one for an agency: the strategy says so, nothing holds it, late and large enough.
 
+    A case of the hold-out is none, as long as that has not ended for it.
+
     `facts` is the case's row from the night, `least` from what amount the strategy has it placed. Whether the rules
     allow it is asked at the permit gate, when it is placed.
     """
     return (
         handler == "agency"
         and not held
+        and not facts.get("in_holdout")
         and int(facts.get("days_past_due", 0)) >= policy.from_days_past_due
         and int(facts.get("total_past_due", facts.get("past_due_amount", 0)))
         >= max(policy.least_amount.get(str(facts.get("currency", "")), 0), least)
