@@ -61,17 +61,9 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
     if len(draft.words) > LONGEST_WORDS:
         return Problem("words_too_long", "please say it in at most %(most)s characters", most=LONGEST_WORDS)
     with transaction.atomic():
-        borrower = lock_borrower(draft.borrower_id)
-        if borrower is None:
-            return Problem(
-                "no_such_borrower",
-                "there is no borrower %(borrower_id)s with a case",
-                borrower_id=draft.borrower_id,
-            )
-        if draft.loans and Loan.objects.filter(borrower=borrower, loan_id__in=draft.loans).count() != len(
-            set(draft.loans)
-        ):
-            return Problem("request_loans_invalid", "a request is about the borrower's own loans")
+        borrower = _borrower_of(draft)
+        if isinstance(borrower, Problem):
+            return borrower
         terms = policy(settings.HOME)
         what = {
             "borrower": borrower,
@@ -114,6 +106,21 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
                 until=request.due_on,
             )
         return request
+
+
+def _borrower_of(draft: Asked) -> Borrower | Problem:
+    """Who asks, locked, if what they ask about is theirs."""
+    borrower = lock_borrower(draft.borrower_id)
+    if borrower is None:
+        return Problem(
+            "no_such_borrower",
+            "there is no borrower %(borrower_id)s with a case",
+            borrower_id=draft.borrower_id,
+        )
+    loans = Loan.objects.filter(borrower=borrower, loan_id__in=draft.loans)
+    if draft.loans and loans.count() != len(set(draft.loans)):
+        return Problem("request_loans_invalid", "a request is about the borrower's own loans")
+    return borrower
 
 
 def _held(draft: Asked, borrower: Borrower, now: datetime, actor: str) -> Hold | None:
