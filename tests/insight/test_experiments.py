@@ -20,9 +20,10 @@ from forbear.core.strategy.parse import parse_strategy
 from forbear.insight.experiments import designs, rows, status
 from forbear.interchange.book.book import open_book
 from forbear.interchange.home.experiments import stopped_on
+from forbear.jobs.guardrails import stop_harmful
 from forbear.night.run import plan_night
 from forbear.publish.publish import publish
-from forbear.store.models import Case, Complaint, Contact, Event, Staff, Treatment
+from forbear.store.models import Case, Complaint, Contact, Event, ExperimentStop, Staff, Treatment
 from forbear.web import clock as web_clock
 from tests.factories.desk import Recorder
 from tests.home_night import feed_in, night_of
@@ -188,6 +189,25 @@ def test_a_stop_ends_the_arms_from_the_next_night(home, django_capture_on_commit
         "experiment": "wait",
         "from": str(DAY + timedelta(days=1)),
     }
+    (home.folder / "data" / "strategies" / "stopped.json").unlink()
+
+
+def test_a_passed_guardrail_stops_the_experiment_by_itself(
+    home, tmp_path, django_capture_on_commit_callbacks
+):
+    """Who waits pays 12.00 less than the usual arm, beyond doubt, and 5.00 was allowed."""
+    night(DAY)
+    feed(tmp_path / "second", [f"P{name},L{name},2026-03-08,12.00," for name in USUAL])
+    made = night(DAY + timedelta(days=7))
+    at, book = NOON + timedelta(days=7), open_book(home.book)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert stop_harmful(made, book, at) == ["wait"]
+    assert stop_harmful(made, book, at) == []
+    stop = ExperimentStop.objects.get()
+    assert (stop.actor, stop.reason_note) == ("night", "guardrail passed: cash")
+    night(DAY + timedelta(days=8))
+    newest = Treatment.objects.filter(borrower_id=WAIT[0]).latest("planned_on")
+    assert (newest.channel, newest.template) == ("sms", "overdue_reminder")
     (home.folder / "data" / "strategies" / "stopped.json").unlink()
 
 

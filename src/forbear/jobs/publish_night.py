@@ -17,6 +17,7 @@ from forbear.actions.court.limitation_dates import compute_limitation
 from forbear.engine.columnar import parquet
 from forbear.insight.kpi_cache import cache_kpis
 from forbear.interchange.book.book import Book
+from forbear.jobs.guardrails import stop_harmful
 from forbear.night.run import Night, latest_night
 from forbear.publish.publish import Progress, Published, publish
 
@@ -54,6 +55,8 @@ def publish_night(
     recompute_settled(now)
     back = recall_due(now)
     compute_limitation(now)
+    if published is not None:
+        stop_harmful(night, book, now)
     cache_kpis(now)
     return PublishResult(published, refreshed, recalled, judged, back) if published is not None else None
 
