@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import override
 
 from forbear.actions.agencies.recalls_due import recall_due
 from forbear.actions.agreements.evaluation import evaluate_due_agreements
@@ -329,9 +330,9 @@ def test_what_the_old_system_did_is_shown_as_its_own_and_is_no_work_or_figure_of
     brought(history(tmp_path / "old", contacts=talk), noon(DAY + timedelta(days=1)))
     night(DAY)
     now = noon(DAY + timedelta(days=1)) + timedelta(hours=3)
-    (entry,) = [
-        one for one in activity(person("lead1", "lead"), Borrower.objects.get(pk="CON")) if one.contact
-    ]
+    with override("zh-hans"):
+        shown = activity(person("lead1", "lead"), Borrower.objects.get(pk="CON"))
+    (entry,) = [one for one in shown if one.contact]
     assert entry.actor == "旧系统"
     assert "由旧系统导入：contacts.csv 第 2 行" in entry.details
     period = Period(DAY, DAY + timedelta(days=2))
