@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import transaction
+from django.test import Client
 from django.utils.translation import override
 
 from forbear.actions.agencies.recalls_due import recall_due
@@ -211,6 +212,12 @@ def test_a_placement_is_its_agencys_alone_and_comes_back_at_its_term(first_day):
     mine, theirs = person("hx1", "agency", agency_of("huaxin")), person("my1", "agency", other)
     assert [one.borrower_id for one in placements_for(mine)] == ["AGE"]
     assert not placements_for(theirs).exists()
+    for who, seen in ((mine, True), (theirs, False)):
+        client = Client()
+        client.force_login(who)
+        page = client.get("/agency/")
+        assert page.status_code == 200
+        assert ("AGE" in page.content.decode()) is seen
     one = placements_for(mine).get()
     assert (one.amount, one.days_past_due, one.rate) == (30000, 41, 1500)
     assert one.due_back_on == date(2026, 5, 31)
