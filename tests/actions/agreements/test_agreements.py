@@ -116,6 +116,47 @@ def test_a_long_plan_waits_for_another_person(borrower):
     assert signed.hold.ends_at.year == 2027
 
 
+@pytest.mark.parametrize("ran", ["plan", "promise"])
+@pytest.mark.parametrize("answer", ["declined", "signed", "asked again, then signed"])
+def test_what_ran_goes_on_until_the_plan_in_its_place_is_signed(borrower, ran, answer):
+    Loan.objects.update(past_due_amount=130_000)
+    if ran == "plan":
+        was = propose_plan(
+            Proposed("B1", ("B1-L1",), tuple(spread(130_000, 6, FIRST))), NOON, actor="borrower"
+        )
+        goes_on, over = "active", "ended"
+    else:
+        was = record_promise(
+            Offered("B1", ("B1-L1",), 130_000, TODAY + timedelta(days=5)), NOON, actor="borrower"
+        )
+        goes_on, over = "open", "cancelled"
+
+    def asked(months: int) -> Plan:
+        lines = tuple(spread(130_000, months, FIRST))
+        made = propose_plan(Proposed("B1", ("B1-L1",), lines, replaces=True), NOON, actor="borrower")
+        assert isinstance(made, Plan), made
+        assert made.state == "proposed"
+        was.refresh_from_db()
+        assert was.state == goes_on, "the longer one is only asked for"
+        return made
+
+    first = asked(13)
+    made = asked(14) if answer.startswith("asked again") else first
+    if made != first:
+        first.refresh_from_db()
+        assert first.state == "ended", "of two that wait the later one is meant"
+    if answer == "declined":
+        end_plan(made.pk, NOON, actor="test", note="too long for this amount")
+    else:
+        assert sign_plan(made.pk, person("lead", "F2"), NOON).state == "active"
+    was.refresh_from_db()
+    assert was.state == (goes_on if answer == "declined" else over)
+    assert running(borrower, ran) == (answer == "declined" or ran == "plan")
+    assert Plan.objects.filter(state="active").count() == (answer != "declined" or ran == "plan")
+    kept = Hold.objects.filter(borrower=borrower, lifted_at=None).get()
+    assert kept == (was.hold if answer == "declined" else Plan.objects.get(pk=made.pk).hold)
+
+
 def test_a_declined_plan_lets_the_chase_go_on_and_says_why(borrower):
     plan = propose_plan(plan_of(), NOON, actor="borrower")
     assert isinstance(end_plan(plan.pk, NOON, actor="test", note=" "), Problem)

@@ -56,7 +56,8 @@ JUDGED = ("active", "kept", "broken")
 class Proposed:
     """A plan as somebody wants it: `lines` sum to what is past due on `loans`, all of one currency.
 
-    `replaces`: it takes the place of the plan or promise that runs.
+    `replaces`: it takes the place of the plan or promise that runs, once it runs itself. What waits for its second
+    signature may be declined, and then the borrower keeps what they had.
     """
 
     borrower_id: str
@@ -142,20 +143,11 @@ def propose_plan(
         owed = sum(loan.past_due_amount for loan in loans)
         running = running_instalments(borrower.pk, loans[0].currency, today) if wanted.budget else []
         problems = check_plan(wanted.lines, owed, today, terms, wanted.budget, running)
-        if wanted.replaces and not problems:
-            _replace_running(borrower, now, actor)
-        if borrower.plans.filter(state__in=_RUNNING).exists():
-            problems.append(Problem("plan_open", "there is a plan already; end it first if it is replaced"))
-        if borrower.promises.filter(state="open").exists():
-            problems.append(
-                Problem(
-                    "promise_open_before_plan",
-                    "there is an open promise; cancel it first if the plan replaces it",
-                )
-            )
+        problems += [] if wanted.replaces else _in_its_way(borrower)
         if problems:
             return problems
         waits = needs_second_signature(wanted.lines, terms)
+        _replace(borrower, now, actor, states=("proposed",) if waits else _RUNNING)
         plan = Plan.objects.create(
             borrower=borrower,
             loans=sorted(wanted.loans),
@@ -187,12 +179,27 @@ def _begin(plan: Plan, borrower: Borrower, now: datetime, actor: str) -> None:
     _confirm(plan, borrower, now)
 
 
-def _replace_running(borrower: Borrower, now: datetime, actor: str) -> None:
-    """End the plan or promise in whose place a new plan comes."""
+def _in_its_way(borrower: Borrower) -> list[Problem]:
+    """The plan or promise that runs, which a plan that doesn't replace it can't stand beside."""
+    problems = []
+    if borrower.plans.filter(state__in=_RUNNING).exists():
+        problems.append(Problem("plan_open", "there is a plan already; end it first if it is replaced"))
+    if borrower.promises.filter(state="open").exists():
+        problems.append(
+            Problem(
+                "promise_open_before_plan",
+                "there is an open promise; cancel it first if the plan replaces it",
+            )
+        )
+    return problems
+
+
+def _replace(borrower: Borrower, now: datetime, actor: str, *, states: Collection[str], by: int = 0) -> None:
+    """End the plans in these states in whose place the plan `by` comes; with one that runs its promises end too."""
     note = sentence_in(language_of(settings.HOME, borrower.language), noop("Replaced by a new plan"))
-    for plan in borrower.plans.filter(state__in=_RUNNING):
+    for plan in borrower.plans.filter(state__in=states).exclude(pk=by):
         end_plan(plan.pk, now, actor=actor, note=note)
-    for promise in borrower.promises.filter(state="open"):
+    for promise in borrower.promises.filter(state="open") if "active" in states else ():
         cancel_promise(promise.pk, now, actor=actor, reason=Reason.of("plan", state="ended"))
 
 
@@ -270,6 +277,8 @@ def sign_plan(plan_id: int, staff: Staff, now: datetime) -> Plan | Problem:
         if refused := signature_problem([plan.proposed_by_id], staff, now):
             return refused
         actor, terms = f"staff:{staff.number}", policy(settings.HOME).plan
+        # what ran when it was proposed has gone on until now
+        _replace(plan.borrower, now, actor, states=("active",), by=plan.pk)
         plan.state, plan.signed_by, plan.agreed_on = "active", staff, business_date(now)
         lift_running(plan.hold, now, actor=actor, reason=Reason.of("plan_signed"))
         plan.hold = _hold(plan, now, actor, _last_moment(plan, terms))

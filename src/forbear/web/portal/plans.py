@@ -162,7 +162,9 @@ def signed(request: BorrowerRequest, plan_id: int) -> HttpResponse:
         "missed_to_end": terms.missed_to_break,
         "reminded": reachable(request.borrower, PLAN_TEMPLATE, REMINDER),
         "late": bool(late_loans(request.borrower.borrower_id)),
-        "running": request.borrower.plans.filter(state__in=("proposed", "active")).first(),
+        "running": request.borrower.plans.filter(state__in=("proposed", "active"))
+        .exclude(pk=plan_id)
+        .first(),
         "today": today,
     }
     return render(request, "portal/signed.html", shown)
