@@ -10,11 +10,13 @@ import pytest
 from click.testing import CliRunner
 from django.conf import settings
 
+from forbear.actions.contacts.permit_gate import preview
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.strategies.experiments import stop_experiment
 from forbear.cli.main import group
 from forbear.core.base.problem import Problem
 from forbear.core.facts.vocabulary import default_row
+from forbear.core.permits.built_in import HOLDOUT as LEFT_ALONE
 from forbear.core.strategy.arms import HELD_OUT, HOLDOUT, arms_on
 from forbear.core.strategy.parse import parse_strategy
 from forbear.insight.experiments import designs, rows, status
@@ -23,9 +25,9 @@ from forbear.interchange.home.experiments import stopped_on
 from forbear.jobs.guardrails import stop_harmful
 from forbear.night.run import plan_night
 from forbear.publish.publish import publish
-from forbear.store.models import Case, Complaint, Contact, Event, ExperimentStop, Staff, Treatment
+from forbear.store.models import Borrower, Case, Complaint, Contact, Event, ExperimentStop, Staff, Treatment
 from forbear.web import clock as web_clock
-from tests.factories.desk import Recorder
+from tests.factories.desk import Recorder, wish_for
 from tests.home_night import feed_in, night_of
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -116,6 +118,20 @@ def test_arms_reach_the_desk_its_contacts_and_the_evidence(home):
     assert send_one(contact.pk, "w", {"sms": Recorder()}, lambda: NOON) == "sent"
     (event,) = Event.objects.filter(kind="permit", borrower=USUAL[0])
     assert json.loads(event.line)["body"]["arms"] == json.loads(f"[{contact.arms}]", parse_float=str)
+
+
+def test_a_person_leaves_the_holdout_alone_but_answers_it(home):
+    night(DAY)
+    for name, refused in ((OUT[0], True), (USUAL[0], False)):
+        borrower = Borrower.objects.get(pk=name)
+        for purpose, left_alone in (
+            ("collect", refused),
+            ("remind", refused),
+            ("notice", False),
+            ("answer", False),
+        ):
+            (decision,) = preview(name, [wish_for(borrower, purpose=purpose, automated=False)], NOON)
+            assert (LEFT_ALONE in [one.rule for one in decision.refusals]) is left_alone, (name, purpose)
 
 
 def test_explain_says_the_arms_and_what_is_left_out(home):

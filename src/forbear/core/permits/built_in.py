@@ -12,6 +12,8 @@ UNREAD_REPLY = "forbear.unread_reply"
 NOTHING_OWED = "forbear.nothing_owed"
 #: In a shadow run nothing leaves, no matter who asks and by what way.
 SHADOW = "forbear.shadow"
+#: A person asks nothing of the hold-out by hand either: else it would no longer show what comes by itself.
+HOLDOUT = "forbear.holdout"
 _SHADOW = {
     "zh": "影子运行期间不联系任何人，也不向外发送任何内容；须由两人批准正式上线",
     "en": "In a shadow run nobody is contacted and nothing leaves, until two people go live",
@@ -19,6 +21,10 @@ _SHADOW = {
 _OVER = {
     "zh": "所涉贷款已转让、已结清或已还清，不得再就其要求还款",
     "en": "What it is about was sold, settled or paid off; nobody is asked to pay it here",
+}
+_LEFT_ALONE = {
+    "zh": "该借款人在空白组内：除依法必须的通知和对其来信、来电的答复外，不主动联系",
+    "en": "The borrower is in the hold-out: only notices that are due and answers to what they ask reach them",
 }
 _SAYS = {
     "zh": "这个号码或地址发来的内容还没有人看过，看过之前只发法定通知",
@@ -55,14 +61,20 @@ def built_in(packs: frozenset[str]) -> tuple[Rule, ...]:
     """
     unread = parse("unread_reply and purpose <> 'notice'")
     over = parse("nothing_owed and purpose in ('remind', 'collect', 'locate', 'relay', 'place', 'sue')")
+    # what the strategy keeps for the hold-out is planned and leaves by itself
+    alone = parse(
+        "in_holdout and not automated and purpose in ('remind', 'collect', 'locate', 'place', 'sue')"
+    )
     assert isinstance(unread, Condition), unread
     assert isinstance(over, Condition), over
+    assert isinstance(alone, Condition), alone
     return (
         _rule(UNREAD_REPLY, _SAYS, unread, packs),
         _rule(NOTHING_OWED, _OVER, over, packs),
+        _rule(HOLDOUT, _LEFT_ALONE, alone, packs),
     )
 
 
 def _rule(name: str, says: dict[str, str], refuse_when: Condition, packs: frozenset[str]) -> Rule:
-    clauses = [clause for pack, clause in _CLAUSES[name].items() if pack in packs]
+    clauses = [clause for pack, clause in _CLAUSES.get(name, {}).items() if pack in packs]
     return Rule(name, says, refuse_when, "; ".join(clauses) or "Forbear", "law" if clauses else "house")
