@@ -64,6 +64,13 @@ def test_parts_bounced_payments_and_the_late_loan_first(inside):
     assert folded.startswith("<details>")
 
 
+def test_who_hears_a_complaint_next_is_named_in_the_readers_language(inside):
+    page = shown(inside, "/my/rights")
+    english = "Not satisfied with an answer?" in page
+    assert ("the National Financial Regulatory Administration, 12378" in page) is english
+    assert ("国家金融监督管理总局" in page) is not english
+
+
 def test_every_step_of_a_sum_is_what_a_calculator_has(inside):
     text = shown(inside, "/my/owe")
     steps = re.findall(r"([\d,.]+) × ([\d.]+)% × (\d+) (?:days?|天) = ([\d,.]+)", text)

@@ -17,6 +17,7 @@ from forbear.actions.contacts.preferences import LEAST_HOURS, Preferences, set_p
 from forbear.actions.requests.requests import Asked, make_request
 from forbear.actions.requests.written_notice import write_notice
 from forbear.core.base.problem import Problem
+from forbear.interchange.home.country import ombudsman_of
 from forbear.store.access import document_for
 from forbear.store.evidence import attachment_path
 from forbear.store.models import Consent, Document, Request
@@ -83,7 +84,7 @@ def _rights(request: BorrowerRequest) -> HttpResponse:
         "requests": list(borrower.requests.order_by("-pk")[:20]),
         "askable": ASKABLE,
         "channels": list(stopped.items()),
-        "contact": dict(settings.HOME.contact),
+        "next_instance": gettext(elsewhere) if (elsewhere := ombudsman_of(settings.HOME)) else "",
         "form": form_on(
             request,
             WishForm,
