@@ -27,8 +27,10 @@ from forbear.night.run import plan_night
 from forbear.publish.publish import publish
 from forbear.store.models import Borrower, Case, Complaint, Contact, Event, ExperimentStop, Staff, Treatment
 from forbear.web import clock as web_clock
+from forbear.web.desk.experiments import incremental
 from tests.factories.desk import Recorder, wish_for
 from tests.home_night import feed_in, night_of
+from tests.web.pages import shown
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 DAY, DUE = date(2026, 3, 3), date(2026, 2, 25)
@@ -136,13 +138,13 @@ def test_a_person_leaves_the_holdout_alone_but_answers_it(home):
 
 def test_explain_says_the_arms_and_what_is_left_out(home):
     night(DAY)
-    for name, shown in (
+    for name, words in (
         (OUT[0], "Arm holdout of holdout since 2026-03-03"),
         (WAIT[0], "Arm wait of wait since"),
     ):
         answer = CliRunner().invoke(group, ["explain", name, "--as-of", str(DAY), "--home", str(home.folder)])
         assert answer.exit_code == 0, answer.output
-        assert shown in answer.output
+        assert words in answer.output
         assert "left out" in answer.output
         answer = CliRunner().invoke(
             group, ["explain", name, "--json", "--as-of", str(DAY), "--home", str(home.folder)]
@@ -238,7 +240,53 @@ def test_the_page_says_what_the_command_says(home, tmp_path, client, monkeypatch
     assert "-12.00" in page
     assert "护栏" in page or "guardrail" in page
     assert f"{12 * len(USUAL):,}.00" in page
-    client.force_login(Staff.objects.create_user(username="max", password="x", role="manager", number="M1"))
     listed = client.get("/desk/experiments/rows", {"name": "wait"}).content.decode("utf-8-sig").splitlines()
     assert listed[0].startswith("borrower_id,arm,since,cash")
     assert len(listed) == 1 + len(USUAL) + len(WAIT)
+
+
+def test_the_first_screen_says_what_contact_brought_beyond_the_holdout(home, tmp_path, client, monkeypatch):
+    manager = Staff.objects.create_user(username="max", password="x", role="manager", number="M1")
+    client.force_login(manager)
+    night(DAY)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
+    early = shown(client, "/desk/dashboard")
+    assert "too early to say" in early or "暂不能判断" in early
+    others = [name for name in NAMES if name not in OUT]
+    paid = [f"P{name},L{name},2026-04-01,12.00," for name in others[::2]]
+    feed(tmp_path / "second", [*paid, *(f"P{name},L{name},2026-04-01,12.00," for name in OUT[::8])])
+    late = DAY + timedelta(days=30)
+    night(late)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON + timedelta(days=30))
+    found = incremental(NOON + timedelta(days=30))
+    assert found is not None
+    assert found.total is not None
+    by_hand = 1200 * (len(others[::2]) / len(others) - len(OUT[::8]) / len(OUT)) * len(others)
+    assert found.total[0] == pytest.approx(by_hand, rel=0.02)
+    assert 0 < found.total[1] < found.total[0] < found.total[2]
+    page = shown(client, "/desk/dashboard")
+    assert found.finding in page or "联系多带来" in page
+    assert f"{found.total[0] / 100:,.2f}" in page
+
+
+def test_an_analyst_stops_an_experiment_on_the_page(
+    home, client, monkeypatch, django_capture_on_commit_callbacks
+):
+    night(DAY)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
+    client.force_login(Staff.objects.create_user(username="max", password="x", role="manager", number="M1"))
+    assert "/desk/experiments/wait/stop" not in client.get("/desk/experiments").content.decode()
+    assert client.post("/desk/experiments/wait/stop", {"note": "x"}).status_code == 404
+    client.force_login(Staff.objects.create_user(username="ana", password="x", role="analyst", number="A1"))
+    assert "/desk/experiments/wait/stop" in client.get("/desk/experiments").content.decode()
+    assert client.post("/desk/experiments/wait/stop", {"note": " "}).status_code == 422
+    assert not ExperimentStop.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post("/desk/experiments/wait/stop", {"note": "too many complaints"}).status_code == 302
+    stop = ExperimentStop.objects.get()
+    assert (stop.experiment, stop.actor, stop.reason_note) == ("wait", "staff:A1", "too many complaints")
+    assert "/desk/experiments/wait/stop" not in client.get("/desk/experiments").content.decode()
+    night(DAY + timedelta(days=1))
+    newest = Treatment.objects.filter(borrower_id=WAIT[0]).latest("planned_on")
+    assert newest.channel == "sms", "from the next night everybody is treated alike"
+    (home.folder / "data" / "strategies" / "stopped.json").unlink()

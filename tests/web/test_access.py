@@ -112,6 +112,7 @@ PARTS = {
     "<str:act>": "lock",
     "<int:change_id>": "{change}",
     "<int:version_id>": "{version}",
+    "<str:experiment>": "spaced",
     "<int:key_id>": "{key}",
     "<int:webhook_id>": "{hook}",
     "<int:promise_id>": "1",

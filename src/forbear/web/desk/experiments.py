@@ -1,12 +1,18 @@
 """For analysts and managers: what each experiment and the hold-out show, with intervals and the rows behind them."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.http import require_POST
 
+from forbear.actions.strategies.experiments import stop_experiment
 from forbear.core.base.money import minor_digits
 from forbear.core.strategy.arms import HELD_OUT, HOLDOUT
 from forbear.core.strategy.measures import MEASURES
@@ -19,11 +25,13 @@ from forbear.interchange.home.experiments import stopped_on
 from forbear.interchange.home.strategies import strategy
 from forbear.store.business_date import business_date
 from forbear.store.problem_text import sentence
+from forbear.web.forms import ReasonForm
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
+from forbear.web.submit import submit
 from forbear.web.tables import MOST_ROWS, table_answer
-from forbear.web.templatetags.forbear import chinese
+from forbear.web.templatetags.forbear import chinese, money
 
 #: For this many seconds a large book's figures are kept.
 _KEPT = 900.0
@@ -82,20 +90,99 @@ def experiments(request: StaffRequest) -> HttpResponse:
     today = business_date(request.now)
     read = strategy(settings.HOME, today)
     planned = designs(read, today, frozenset(stopped_on(settings.HOME, today)))
-    book = _book()
-    found: list[Shown] = []
-    if book is not None and planned:
-        name = f"experiments:{book.version}:{read.version}:{today}"
-        kept = counted(
-            name, lambda: {each.name: status(settings.HOME, book, each) for each in planned}, request.now, seconds=_KEPT
-        )  # fmt: skip
-        found = [_shown(read, each, kept.found[each.name]) for each in planned]
+    shown = {
+        "found": [_shown(read, *each) for each in _statuses(planned, read.version, request.now)],
+        "read": read,
+        "holdout": HOLDOUT,
+    }
+    return render(request, "desk/experiments.html", shown)
+
+
+@require_POST
+@permission_required("desk:strategy:propose")
+def experiment_stop(request: StaffRequest, experiment: str) -> HttpResponseBase:
+    """End an experiment for good: its borrowers go on as everybody does."""
+    actor = f"staff:{request.user.number}"
+
+    def act(given: dict[str, Any]) -> object:
+        return stop_experiment(experiment, given["note"], request.now, actor=actor)
+
+    done = gettext("Stopped. From the next end-of-day run its arms no longer count.")
+    form = ReasonForm(request.POST, key=f"stop{experiment}")
+    return submit(request, form, act, lambda: experiments(request), reverse("desk:experiments"), done)
+
+
+@dataclass(frozen=True, slots=True)
+class Incremental:
+    """What contact brought beyond what came in by itself, by the hold-out, in 30 days of each borrower's.
+
+    `finding` says it in a sentence. `total` is the difference over all others whose days are over, in minor units, with
+    the ends of its interval for looks on any day; `contacts` are those they had. Both are missing while it is early.
+    """
+
+    finding: str
+    status: Status | None
+    minor_unit: int
+    others: int
+    contacts: int
+    total: tuple[int, int, int] | None
+    per_contact: str
+
+
+def incremental(now: datetime) -> Incremental | None:
+    """What the first page says of the hold-out; None where the strategy in force has none."""
+    today = business_date(now)
+    read = strategy(settings.HOME, today)
+    planned = [each for each in designs(read, today) if each.name == HOLDOUT]
+    for _, found in _statuses(planned, read.version, now):
+        return _incremental(found)
+    return None
+
+
+def _incremental(found: Status | None) -> Incremental:
+    early = gettext("What contact brings beyond what comes in by itself: too early to say")
+    if found is None or not found.compared or "cash" not in found.compared[0].differences:
+        return Incremental(early, found, 1, 0, 0, None, "")
+    others, unit = found.arms[1], 10 ** minor_digits(found.currency)
+    span = found.compared[0].differences["cash"].always
+    total = [round(each * others.complete) for each in (span.estimate, span.low, span.high)]
+    values = {"amount": money(total[0], unit, found.currency)}
+    if found.verdict == "broken":
+        finding = gettext("The hold-out is not as large as chance would have it: nothing can be read from it")
+    elif span.low > 0:
+        finding = gettext("Contact brought %(amount)s beyond what came in by itself") % values
+    elif span.high < 0:
+        finding = gettext("Those who were contacted paid less than those left alone")
     else:
-        found = [_shown(read, each, None) for each in planned]
-    return render(request, "desk/experiments.html", {"found": found, "read": read})
+        finding = gettext("It is not shown that contact brings more than comes in by itself")
+    per_contact = _range(found.compared[0].per_contact, unit)
+    return Incremental(
+        finding,
+        found,
+        unit,
+        others.complete,
+        others.sums["contacts"],
+        (total[0], total[1], total[2]),
+        per_contact,
+    )
 
 
-@permission_required("desk:floor:read")
+def _statuses(planned: list[Design], version: str, now: datetime) -> list[tuple[Design, Status | None]]:
+    """How each stands, counted a little ahead where the book is large."""
+    book = _book()
+    if book is None or not planned:
+        return [(each, None) for each in planned]
+    names = ",".join(each.name for each in planned)
+    kept = counted(
+        f"experiments:{names}:{book.version}:{version}:{business_date(now)}",
+        lambda: {each.name: status(settings.HOME, book, each) for each in planned},
+        now,
+        seconds=_KEPT,
+    )
+    return [(each, kept.found[each.name]) for each in planned]
+
+
+@permission_required("desk:strategy:read")
 def experiment_rows(request: StaffRequest) -> HttpResponse:
     """The borrowers behind an experiment's figures as a file: those whose days are over."""
     today = business_date(request.now)

@@ -39,6 +39,7 @@ from forbear.web import labels as words
 from forbear.web.actors import named
 from forbear.web.desk.cash import agency_names, cash_panel, shown_movers
 from forbear.web.desk.dashboard_filter import Chosen, chosen
+from forbear.web.desk.experiments import incremental
 from forbear.web.desk.kpi_rows import cells, head, with_money
 from forbear.web.desk.listings.insight import GOAL_PROMISES, GOALS, KPI_ROWS, GoalRow, PromiseRow
 from forbear.web.desk.listings.oversight import OUTBOX
@@ -81,6 +82,7 @@ def dashboard(request: StaffRequest) -> HttpResponse:
         "refused_feed": refused_feed(settings.HOME.quarantine),
         **book.found,
         **_cash(asked, book.found["cash"]),
+        "incremental": incremental(now),
         "chart_days": _days_chart(book.found["made"]),
     }
     return render(request, "desk/dashboard.html", shown)

@@ -152,6 +152,7 @@ urlpatterns = [
     path("shadow/live", shadow.live, name="shadow_live"),
     path("experiments", experiments.experiments, name="experiments"),
     path("experiments/rows", experiments.experiment_rows, name="experiment_rows"),
+    path("experiments/<str:experiment>/stop", experiments.experiment_stop, name="experiment_stop"),
     path("strategies", strategies.strategies, name="strategies"),
     path("strategies/draft", strategies.draft, name="strategy_draft"),
     path("strategies/back", strategies.back, name="strategy_back"),
