@@ -74,7 +74,7 @@ def test_from_feed_to_explained_night(tmp_path, home, forbear):
     assert status == 0
     assert "Night of 2024-03-01" in text
     assert {path.name for path in (home / "nights" / DAY).glob("*.csv")} == {
-        "arrears.csv", "cases.csv", "treatments.csv"
+        "arms.csv", "arrears.csv", "cases.csv", "treatments.csv"
     }  # fmt: skip
     assert "62.50" in (home / "nights" / DAY / "arrears.csv").read_text(encoding="utf-8")
 

@@ -72,4 +72,4 @@ def test_a_lost_node_changes_nothing(book: Book, cluster, tmp_path: Path) -> Non
     here = _night(book, tmp_path / "here")
     assert killed, "a node was lost while partitions were still to be decided"
     assert _bytes(there) == _bytes(here)
-    assert len(there.manifest["files"]) == 3 * PARTS
+    assert len(there.manifest["files"]) == 4 * PARTS

@@ -26,7 +26,7 @@ def test_cases_are_reassigned_by_what_the_button_says(enter):
     page.get_by_role("checkbox", name="Tick row 1").check()
     page.get_by_role("checkbox", name="Tick row 3").check()
     page.locator("#bulk select").select_option("F1001")
-    expect(button).to_have_text("Reassign 2 cases to F1001")
+    expect(button).to_have_text("Reassign 2 cases to lin F1001")
     assert serious(page) == []
     button.click()
     expect(page.get_by_text("Reassigned 2 cases to F1001.")).to_be_visible()

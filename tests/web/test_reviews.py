@@ -179,12 +179,18 @@ def test_everybody_can_use_the_pages(chromium, site, width, locale):
     page.fill("input[name=username]", "zhou")
     page.fill("input[name=password]", "forbear-demo-2026")
     page.keyboard.press("Enter")
+    page.wait_for_selector("main .btn-outline-primary")
+    assert serious(page) == []
+    assert fits(page)
+    page.click("main .btn-outline-primary")
     page.wait_for_selector("textarea")
     assert serious(page) == []
     assert fits(page)
+    for criterion in CRITERIA:
+        page.check(f"input[name={criterion}][value=yes]")
     page.check("input[value=coach]")
     page.fill("textarea", "Ask the two questions.")
-    page.click("main form button")
+    page.click("main .scorecard button")
     page.wait_for_selector(".tag.wait")
     assert serious(page) == []
     assert fits(page)

@@ -95,8 +95,9 @@ def test_the_night_decides_and_nothing_leaves(shadow, django_capture_on_commit_c
     instruct(borrower, adjustment, "CNY", NOON, source="plan", reference="1", actor="test")
     assert not enqueue_webhooks("instruction.made", {}, NOON)
     assert not WebhookDelivery.objects.filter(webhook=hook).exists()
+    before = sorted(folder().glob("*"))
     assert not write_instruction_file(NOON)
-    assert not folder().exists()
+    assert sorted(folder().glob("*")) == before
     agency = make_agency(now=NOON)
     out = folder_of(agency.code) / "out"
     out.mkdir(parents=True)

@@ -128,6 +128,8 @@ plan: {{most_months: 60, least_instalment: {least_instalment}, first_within: 31,
 # offer that the strategy sends by itself, 0 for none
 settlement: {{authority: {{collector: 500, lead: 2000, manager: 5000}}, floor: 5000, longest_days: 30,
   from_days_past_due: 60, planned: 0}}
+# a payment that only the borrower knows of: above second_above it needs proof and a second person
+reported_payment: {{second_above: {{{least_court}}}}}
 # how cases go to agencies: chance_share percent are dealt at random so that agencies can be compared; harm_price is
 # what one finding against an agency's conduct costs in the computation
 placement: {{longest_days: 90, tail_days: 7, from_days_past_due: {placed_from}, chance_share: 20,

@@ -76,7 +76,7 @@ _ROW_NUMBERS = frozenset(
         "lift_asked_by", "placed_by", "opened_by", "effects", "places", "conflicts", "third_party", "hold_kind",
         "stopped_reason_code", "stopped_reason_params", "ended_reason_code", "attachments", "provider_ref",
         "if_missed", "else", "plan", "due_change", "report",
-        "reason_code", "reason_params",
+        "reason_code", "reason_params", "arms",
     )
 )  # fmt: skip
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d")
