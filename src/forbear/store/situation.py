@@ -158,7 +158,8 @@ def read_contact_context(
         number_said=planned.point or "-",
     )
     case, point, loans = answers["case"], answers["point"], answers["loans"] or []
-    facts = (case["facts"] if case else {}) | _of_person(borrower)
+    # no night drew those who have no case, and none draws anybody for a strategy without a hold-out
+    facts = {"in_holdout": False} | (case["facts"] if case else {}) | _of_person(borrower)
     situation = ContactContext(
         facts=facts,
         figures_at=_as_fresh_as_the_feed(as_datetime(case["figures_at"])) if case else None,
