@@ -176,7 +176,7 @@ def test_a_part_of_what_is_due_is_taken_off_what_is_asked_for_and_never_twice(li
     feed(tmp_path, "second", "B-1,L-001,2026-03-10,150.00,", "B-2,L-001,2026-03-11,50.00,")
     night(DAY + timedelta(days=1))
     assert now_stands() == ("booked", 0, ["B-1", "B-2"])
-    assert "212.00" in asked_for(noon(DAY + timedelta(days=2))), "the same is left, whoever counts it"
+    assert "212.00" in asked_for(noon(DAY + timedelta(days=2))), "the same is left, no matter who counts it"
 
 
 def test_a_letter_with_each_part_of_the_debt_waits(lin):
