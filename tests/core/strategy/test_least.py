@@ -8,7 +8,7 @@ import forbear
 from forbear.core.facts.vocabulary import default_row
 from forbear.core.strategy.lint import lint
 from forbear.core.strategy.parse import StrategyError, parse_strategy
-from forbear.core.strategy.stage import decide
+from forbear.core.strategy.stage import decide, decider
 
 READY = sorted((Path(forbear.__file__).parent / "strategies").glob("*.yaml"))
 TEXT = """
@@ -89,14 +89,14 @@ def test_a_step_that_no_stage_takes_is_warned_of():
 @pytest.mark.parametrize("path", READY, ids=lambda path: path.stem)
 def test_the_ready_strategies_call_nobody_about_four_thirty(path):
     strategy = parse_strategy(path.read_text(encoding="utf-8"), path.name)
-    currency = next(iter(strategy.least_amounts))
+    currency, decided = next(iter(strategy.least_amounts)), decider(strategy)
     for days in range(1, 400):
         for stage_days in (0, 3, 7, 15, 30, 90):
             row = default_row() | {
                 "days_past_due": days, "days_in_stage": stage_days, "total_past_due": 430, "currency": currency,
                 "payoff": 10**9, "has_email": True, "has_phone": True, "days_delinquent": days,
             }  # fmt: skip
-            for treatment in decide(strategy, row).treatments:
+            for treatment in decided(row).treatments:
                 assert treatment.required, (
                     f"{path.stem}, day {days}: {treatment.channel} {treatment.template}"
                 )
