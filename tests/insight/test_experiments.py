@@ -4,6 +4,7 @@ Method: 300 borrowers, each with one loan of 412.00 due on one day, through the 
 """
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -27,7 +28,7 @@ from forbear.night.run import plan_night
 from forbear.publish.publish import publish
 from forbear.store.models import Borrower, Case, Complaint, Contact, Event, ExperimentStop, Staff, Treatment
 from forbear.web import clock as web_clock
-from forbear.web.desk.experiments import incremental
+from forbear.web.desk.experiments import _incremental, incremental
 from tests.factories.desk import Recorder, wish_for
 from tests.home_night import feed_in, night_of
 from tests.web.pages import shown
@@ -264,6 +265,8 @@ def test_the_first_screen_says_what_contact_brought_beyond_the_holdout(home, tmp
     by_hand = 1200 * (len(others[::2]) / len(others) - len(OUT[::8]) / len(OUT)) * len(others)
     assert found.total[0] == pytest.approx(by_hand, rel=0.02)
     assert 0 < found.total[1] < found.total[0] < found.total[2]
+    broken = _incremental(replace(found.status, verdict="broken"))
+    assert (broken.total, broken.others) == (None, len(others)), "of a broken draw no figure is said"
     page = shown(client, "/desk/dashboard")
     assert found.finding in page or "联系多带来" in page
     assert f"{found.total[0] / 100:,.2f}" in page

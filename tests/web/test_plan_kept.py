@@ -18,6 +18,7 @@ from pypdf import PdfReader
 
 from forbear.actions.access.portal_access import link_for
 from forbear.actions.access.verify_caller import verify_caller
+from forbear.actions.agreements.plans import Proposed, propose_plan
 from forbear.actions.agreements.promises import Offered, record_promise
 from forbear.actions.agreements.reminders import remind_due
 from forbear.actions.cases.payments import record_payment
@@ -30,6 +31,7 @@ from forbear.core.agreements.plan import (
     busiest_month,
     check_plan,
     outstanding_lines,
+    spread,
 )
 from forbear.core.loans.incoming import IncomingPayment
 from forbear.publish.publish import publish
@@ -196,6 +198,17 @@ def test_a_promise_is_brought_to_mind_the_day_before_and_a_plan_takes_its_place(
     inside.post("/my/plan", {**BUDGET, "months": "6"})
     made.refresh_from_db()
     assert (made.state, Plan.objects.get().state) == ("cancelled", "active")
+
+
+def test_a_promise_counts_until_the_plan_in_its_place_is_approved(inside, hand):
+    record_promise(Offered("B1", ("L1",), 142_600, date(2026, 3, 20)), NOON, actor="borrower")
+    lines = tuple(spread(142_600, 13, date(2026, 4, 8)))
+    plan = propose_plan(Proposed("B1", ("L1",), lines, replaces=True), NOON, actor="borrower")
+    assert isinstance(plan, Plan), plan
+    assert plan.state == "proposed"
+    words = shown(inside, f"/my/plan/{plan.pk}")
+    assert "the payment that you promised for" in words or "该承诺仍然有效" in words
+    assert Promise.objects.get().state == "open"
 
 
 def test_a_part_payment_says_what_it_does_not_stop(inside):

@@ -117,7 +117,8 @@ class Incremental:
     """What contact brought beyond what came in by itself, by the hold-out, in 30 days of each borrower's.
 
     `finding` says it in a sentence. `total` is the difference over all others whose days are over, in minor units, with
-    the ends of its interval for looks on any day; `contacts` are those they had. Both are missing while it is early.
+    the ends of its interval for looks on any day; `contacts` are those they had. It is missing while it is early,
+    and where the hold-out is not as chance would have it.
     """
 
     finding: str
@@ -149,7 +150,8 @@ def _incremental(found: Status | None) -> Incremental:
     values = {"amount": money(total[0], unit, found.currency)}
     if found.verdict == "broken":
         finding = gettext("The hold-out is not as large as chance would have it: nothing can be read from it")
-    elif span.low > 0:
+        return Incremental(finding, found, unit, others.complete, others.sums["contacts"], None, "")
+    if span.low > 0:
         finding = gettext("Contact brought %(amount)s beyond what came in by itself") % values
     elif span.high < 0:
         finding = gettext("Those who were contacted paid less than those left alone")

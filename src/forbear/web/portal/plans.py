@@ -165,6 +165,7 @@ def signed(request: BorrowerRequest, plan_id: int) -> HttpResponse:
         "running": request.borrower.plans.filter(state__in=("proposed", "active"))
         .exclude(pk=plan_id)
         .first(),
+        "promise": request.borrower.promises.filter(state="open").first(),
         "today": today,
     }
     return render(request, "portal/signed.html", shown)
