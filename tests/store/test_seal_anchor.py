@@ -269,4 +269,3 @@ def test_each_seal_is_published_to_auditors_and_agencies(settings, outside):
     theirs = Known(tuple(read_seals(published, "the agency's file")))
     found = [str(flaw) for flaw in check(NOON + timedelta(days=3), known=theirs)]
     assert [each for each in found if "though the agency's file has it" in each]
-    shutil.rmtree(folder)
