@@ -71,6 +71,8 @@ def test_an_amount_is_read(text, value, currency):
         "万元",
         "一起",
         "欠款3月31日前",
+        "您的编号是RMB6ZE9TC8",
+        "R4GBP52XCK",
     ],
 )
 def test_what_is_no_amount(text):

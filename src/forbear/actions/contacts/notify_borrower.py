@@ -72,14 +72,14 @@ def notify_borrower(
             offers_opt_out=manner.offers_opt_out or "opt_out" in way.placeholders(text_language(borrower)),
             answers=about,
         )
-        values: Mapping[str, str] = {"reference": reference} if reference else {}
+        # a number of the house's own, drawn by chance: nobody's words, in which RMB6… would be an amount
+        values: Mapping[str, Money | date | int | str] = {"reference": reference} if reference else {}
         contact = queue_contact(
             ContactDraft(
                 borrower.borrower_id,
                 planned,
                 template=template,
-                values=values,
-                own=own,
+                own={**own, **values},
                 consented=manner.requested,
                 confirmed=True,  # the reference is the house's own, and nobody is there to ask
             ),

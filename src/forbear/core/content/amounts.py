@@ -30,8 +30,10 @@ _CURRENCIES = {
     **dict.fromkeys(("€", "eur", "euros", "欧元"), "EUR"),
     "¥": "",  # yuan or yen
 }
-_BEFORE = r"(?P<before>us\$|rmb|cny|usd|gbp|eur|人民币|[$¥£€])[ ,]?"
+_BEFORE = r"(?P<before>us\$|(?<![a-z0-9])(?:rmb|cny|usd|gbp|eur)|人民币|[$¥£€])[ ,]?"
 _NUMBER = r"(?P<number>[0-9]{1,3}(?:,[0-9]{3}){1,5}(?:\.[0-9]{1,4})?|[0-9]{1,15}(?:\.[0-9]{1,4})?)"
+#: Letters and digits in turn are the number of a request or a contact, drawn by chance: RMB6ZE9TC8.
+_NO_CODE = r"(?![0-9]*[a-z]+[0-9])"
 _SPOKEN = rf"(?P<spoken>[{_HANZI_NUMBER}]{{1,20}})"
 _TIMES = r" ?(?P<times>[十百千万亿]{1,2}|[kw](?![a-z]))?"
 _AFTER = (
@@ -45,7 +47,7 @@ _OWED = (
 _NOT_MONEY = r"(?! ?[天日期个月年号次笔位条折小分%页])(?![0-9,.]*[0-9])(?![-/年月])"
 
 _AMOUNTS = (
-    re.compile(rf"(?:{_BEFORE})(?:{_NUMBER}){_TIMES}(?:{_AFTER})?"),
+    re.compile(rf"(?:{_BEFORE})(?:{_NUMBER}){_TIMES}{_NO_CODE}(?:{_AFTER})?"),
     re.compile(rf"(?<![0-9.,]){_NUMBER}{_TIMES}{_AFTER}"),
     re.compile(rf"(?<![0-9.,{_HANZI_NUMBER}]){_SPOKEN}{_AFTER}"),
     re.compile(rf"{_OWED}{_NUMBER}{_TIMES}{_NOT_MONEY}"),
