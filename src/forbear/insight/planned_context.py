@@ -47,8 +47,8 @@ def read_planned_context(now: datetime, window_days: int) -> PlannedContext:
         ],
         list(_past(since, zones)),
         [
-            (loan, _day(barred), sold is not None, bool(unlawful))
-            for loan, barred, sold, unlawful in fetch_rows(_LOANS)
+            (loan, _day(barred), sold is not None or bool(bought), bool(unlawful))
+            for loan, barred, sold, bought, unlawful in fetch_rows(_LOANS)
         ],
         list(_notices(zones)),
     )
@@ -62,7 +62,7 @@ _POINTS = """
     ) newest on newest.id = p.id
 """
 _CONSENTS = "select borrower_id, channel, purpose, point, given, at from store_consent where not night"
-_LOANS = "select loan_id, time_barred_on, sold_at, unlawful from store_loan"
+_LOANS = "select loan_id, time_barred_on, sold_at, bought_from, unlawful from store_loan"
 _PAST = """
     select borrower_id, at, channel, purpose, party, outcome, point_digest, loans, consented from store_contact
     where at >= %s

@@ -26,6 +26,7 @@ from forbear.engine.columnar import (
     statements,
 )
 from forbear.interchange.book.book import Book
+from forbear.interchange.book.parties import parties_sql
 from forbear.interchange.home.texts import templates
 from forbear.night.arms import counting_sql, on_record
 from forbear.night.inputs import has_quotes, part_files
@@ -175,6 +176,7 @@ def _read(night: Night, book: Book) -> tuple[dict[str, str], dict[str, str]]:
     files = {name: parquet(night.folder / name, "part-*.parquet") for name in RESULTS}
     for name in ("loans", "borrowers"):
         files[name] = f"read_parquet('{book.files(name)}', hive_partitioning = false, union_by_name = true)"
+    files["parties"] = parties_sql(book)
     queries = named_queries(statements("forbear.publish", "read.sql"))
     settling = queries.pop("settling")
     parts = [in_braces(settling, _settling(night, book, number) | files) for number in range(book.partitions)]
@@ -223,7 +225,7 @@ create index new_point_of on new_point (borrower_id, kind)
 _LOAN = (
     "loan_id, borrower_id, product, currency, minor_unit, principal, days_past_due, past_due_amount, "
     "past_due_principal, past_due_interest, past_due_fee, past_due_penalty, outstanding, payoff, balance, "
-    "bucket, oldest_unpaid_due_on, written_off"
+    "bucket, oldest_unpaid_due_on, written_off, bought_from"
 )
 
 

@@ -222,7 +222,7 @@ def _write_loans(context: ContactContext, now: datetime) -> None:
             payoff=int(context.facts.get("payoff", context.facts.get("outstanding", 0))),
             balance=int(context.facts.get("balance", 0)),
             time_barred_on=debt.time_barred_at.date() if debt.time_barred_at else None,
-            sold_at=now - timedelta(days=30) if debt.sold else None,
+            bought_from="Harbor Bank" if debt.sold else "",
             unlawful=debt.unlawful,
             as_of=now.date(),
         )

@@ -256,13 +256,13 @@ def _debts(loans: list, placements: list) -> tuple[LoanStatus, ...]:
         LoanStatus(
             loan_id,
             _midnight(barred),
-            sold is not None,
+            sold is not None or bool(bought),
             bool(unlawful),
             tuple(agency for agency, about in placements if not about or loan_id in about),
             bool(contacted),
             over=not may(states_of(LoanFacts(sold is not None, bool(settled), left)), "pay"),
         )
-        for loan_id, _, barred, sold, unlawful, contacted, left, settled in loans
+        for loan_id, _, barred, sold, bought, unlawful, contacted, left, settled in loans
     )
 
 

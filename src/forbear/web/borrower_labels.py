@@ -188,6 +188,7 @@ DATA = {
     "balance": _("Principal in it"),
     "time_barred_on": _("Limitation expires on"),
     "sold_at": _("Sold on"),
+    "bought_from": _("Bought from"),
     "held": _("On hold"),
     "closed_on": _("Closed on"),
     "given_at": _("Given on"),

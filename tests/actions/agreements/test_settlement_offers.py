@@ -5,9 +5,12 @@ published, the letter sent by the worker, the borrower's pages by a client, paym
 """
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
+from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -51,6 +54,7 @@ from tests.web.pages import born
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 CURRENCIES = {"cn": "CNY", "us": "USD", "uk": "GBP"}
+PHONES = {"cn": "+8610000000001", "us": "+12125550100", "uk": "+442079460958"}
 ZONES = {"cn": "Asia/Shanghai", "us": "America/New_York", "uk": "Europe/London"}
 #: On which day of the stage the strategy offers a settlement.
 OFFERED_ON = {"cn": 0, "us": 30, "uk": 30}
@@ -60,10 +64,10 @@ POLICY = "settlement: {planned: 3000, floor: 5000, longest_days: 30, from_days_p
 ADDRESS = "12 Oak Road\nSpringfield"
 
 
-@pytest.fixture(params=["cn", "us", "uk"])
-def country(request, tmp_path):
-    """A lender of the country that waives 30 % by itself, and a loan of 1,500.00 late since January."""
-    pack, home = request.param, settings.HOME
+@contextmanager
+def lender_of(pack: str) -> Iterator[None]:
+    """The home is a lender's of the country, with its own pack, texts and strategy."""
+    home = settings.HOME
     for kind, name in (
         ("packs", f"{pack}.yaml"),
         ("templates", f"consumer-{pack}.yaml"),
@@ -71,27 +75,36 @@ def country(request, tmp_path):
     ):
         text = files(f"forbear.{kind}").joinpath(name).read_text("utf-8")
         (home.folder / kind / name).write_text(text, "utf-8")
-    (home.folder / "policy.yaml").write_text(POLICY, "utf-8")
-    old, settings.HOME = (
+    settings.HOME = replace(
         home,
-        replace(
-            home,
-            packs=(home.folder / f"packs/{pack}.yaml",),
-            templates=home.folder / f"templates/consumer-{pack}.yaml",
-            strategy=home.folder / f"strategies/consumer-{pack}.yaml",
-            timezone=ZONES[pack],
-        ),
+        packs=(home.folder / f"packs/{pack}.yaml",),
+        templates=home.folder / f"templates/consumer-{pack}.yaml",
+        strategy=home.folder / f"strategies/consumer-{pack}.yaml",
+        timezone=ZONES[pack],
     )
-    phone = {"cn": "+8610000000001", "us": "+12125550100", "uk": "+442079460958"}[pack]
+    yield
+    settings.HOME = home
+
+
+def loan_of(pack: str, folder: Path, **more: list[str]) -> None:
+    """The book holds one loan of 1,500.00 that is late since January."""
     feed_in(
-        tmp_path / "feed",
+        folder,
         loans=[f"L1,B1,cash,{CURRENCIES[pack]},1500.00,2025-12-10,active"],
         instalments=["L1,1,2026-01-10,1500.00,0,0,0"],
         payments=[],
-        borrowers=[f"B1,Ann Lee,{phone},,en,,{ZONES[pack]},1990-01-31,true"],
+        borrowers=[f"B1,Ann Lee,{PHONES[pack]},,en,,{ZONES[pack]},1990-01-31,true"],
+        **more,
     )
-    yield pack
-    settings.HOME = old
+
+
+@pytest.fixture(params=["cn", "us", "uk"])
+def country(request, tmp_path):
+    """A lender of the country that waives 30 % by itself, and a loan of 1,500.00 late since January."""
+    (settings.HOME.folder / "policy.yaml").write_text(POLICY, "utf-8")
+    with lender_of(request.param):
+        loan_of(request.param, tmp_path / "feed")
+        yield request.param
 
 
 def at(day: date, hour: int = 11) -> datetime:

@@ -81,8 +81,8 @@ def test_a_night_queues_what_a_machine_sends_and_says_what_it_can_not(desk):
         PublishedNight.objects.update(version="another decision of the same night")
         publish(open_night(desk.nights, DAY), open_book(desk.book), NOON)
         assert list(Treatment.objects.values_list("channel", "position").order_by("position")) == [
-            ("sms", 0),
-            ("call", 2),
+            ("sms", 1),
+            ("call", 3),
         ]
         assert Treatment.objects.get(channel="call").state == "planned"
         return Treatment.objects.get(channel="sms")

@@ -296,6 +296,7 @@ def sample(language: str, currency: str) -> dict[str, object]:
         "time": "15:00",
         "agency": "华信" if zh else "Huaxin",
         "creditor": "丰禾" if zh else "Fenghe",
+        "seller": "瑞安银行" if zh else "Ruian Bank",
         "owner": "瑞安资产管理有限公司" if zh else "Ruian Assets",
         "owner_contact": "+861000000900",
         "regulator": "12378",

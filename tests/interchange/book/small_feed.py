@@ -12,6 +12,7 @@ HEADERS = {
     "instalments": "loan_id,number,due_on,principal,interest,fee,penalty",
     "payments": "payment_id,loan_id,paid_on,amount,reverses",
     "borrowers": "borrower_id,name,phone,email,language,region,timezone,born_on,consent_sms",
+    "parties": "loan_id,number,role,name",
     "pauses": "loan_id,starts_on,ends_on",
     "accounts": "loan_id,as_of,balance,past_due,past_due_interest,oldest_due_on,days_past_due,statement_on,minimum_due,"
     "minimum_due_on,paid_since_statement,last_payment_on",

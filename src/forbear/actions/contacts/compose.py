@@ -109,6 +109,8 @@ def _with_own(
     """With what only this text says: the day of a charge-off, the sum of an offer, a link that works long enough."""
     if template.name == "charge_off_notice" and (charged_off := _charged_off_on(contact)):
         values = {"on": charged_off, **values}
+    if template.name == "bought_debt_notice":
+        values = {**values, **_bought(contact)}
     if template.name == "settlement_offer":
         values = {**values, **_offer(contact)}
     asked = template.placeholders(language)
@@ -154,6 +156,20 @@ def _charged_off_on(contact: Contact) -> date | None:
     decided = WriteOff.objects.filter(loan__in=contact.loans, state="signed").order_by("decided_at").last()
     zone = ZoneInfo(settings.HOME.timezone)
     return decided.decided_at.astimezone(zone).date() if decided and decided.decided_at else None
+
+
+def _bought(contact: Contact) -> dict[str, object]:
+    """From whom which of the loans it is about were bought; nothing where none was, so that no text says so."""
+    bought = (
+        Loan.objects.filter(pk__in=contact.loans, sold_at=None).exclude(bought_from="").order_by("loan_id")
+    )
+    if not bought:
+        return {}
+    between = "、" if contact.language.startswith("zh") else ", "
+    return {
+        "seller": between.join(dict.fromkeys(loan.bought_from for loan in bought)),
+        "loan": between.join(loan.loan_id[-4:] for loan in bought),
+    }
 
 
 def _offer(contact: Contact) -> dict[str, object]:

@@ -86,6 +86,7 @@ PLACEHOLDERS: dict[str, tuple[str, str]] = {
     "standing": ("text", "who writes and in which right: the creditor itself, or an agency for it"),
     "agency": ("text", "the name of an outside agency"),
     "creditor": ("text", "the original creditor"),
+    "seller": ("text", "from whom the debt was bought"),
     "owner": ("text", "who owns the debt now"),
     "owner_contact": ("text", "how to reach who owns the debt now"),
     "regulator": ("text", "where complaints about the lender go"),

@@ -15,6 +15,7 @@ from forbear.core.facts.fact import NEVER_DAYS
 #: The notice that an approved text gives, by the text's name.
 NOTICE_OF = {
     **{kind: kind for kind in NOTICES},
+    "bought_debt_notice": "assignment_notice",
     "credit_report_notice": "credit_notice",
     "notice_before_claim": "letter_of_claim",
     "notice_of_default": "default_notice",

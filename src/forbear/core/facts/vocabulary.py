@@ -183,6 +183,11 @@ _DESK_FACTS = (
         noop("A charge-off was signed in the last 30 days, and the borrower has no letter about it yet"),
         **_DESK,
     ),
+    flag(
+        "assignment_untold",
+        noop("A loan was bought, and the borrower has no notice of its assignment yet"),
+        **_DESK,
+    ),
     days(
         "days_since_contact",
         noop("Days since the last contact that reached the borrower; 9999 if never"),

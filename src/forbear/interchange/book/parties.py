@@ -60,6 +60,13 @@ def build_parties(connection: Connection, work: Path, base: Book | None) -> list
     return [(PARTIES.name, 1, rows, 0, 0, 0, 0, 0, 0)]
 
 
+def parties_sql(book: Book) -> str:
+    """SQL: the rows of all parties of the book; none where it has no such file."""
+    if (book.folder / FILE).is_file():
+        return parquet(book.folder, FILE)
+    return "(select null::varchar as loan_id, null::varchar as role, null::varchar as name where false)"
+
+
 def parties_of(connection: Connection, book: Book, part: int) -> dict[str, list[dict]]:
     """The parties of the loans in one partition, by loan, in the order of their numbers."""
     if not (book.folder / FILE).is_file():

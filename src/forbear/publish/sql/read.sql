@@ -20,9 +20,14 @@ select l.loan_id, l.borrower_id, l.product, l.currency, l.minor_unit, l.principa
     coalesce(a.balance, l.balance) as balance,
     coalesce(a.bucket, 'M0') as bucket,
     a.oldest_unpaid_due_on,
-    l.status = 'written_off' as written_off
+    l.status = 'written_off' as written_off,
+    coalesce(s.names, '') as bought_from
 from settling l
-left join {arrears} a using (loan_id);
+left join {arrears} a using (loan_id)
+left join (
+    select loan_id, string_agg(distinct name, ', ' order by name) as names
+    from {parties} where role = 'seller' and name <> '' group by loan_id
+) s using (loan_id);
 
 -- settling: the loans of one partition whose borrower has a case, with what settles each that is not late
 select * replace (least(payoff, case when payoff_on <= {as_of} then balance end) as balance)

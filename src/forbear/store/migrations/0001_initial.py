@@ -854,6 +854,7 @@ class Migration(migrations.Migration):
                         ('written_off', models.BooleanField(default=False)),
                         ('time_barred_on', models.DateField(blank=True, null=True)),
                         ('sold_at', models.DateTimeField(blank=True, null=True)),
+                        ('bought_from', models.TextField(blank=True, default='')),
                         ('unlawful', models.BooleanField(default=False)),
                         ('as_of', models.DateField()),
                         ('borrower', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='loans', to='store.borrower')),

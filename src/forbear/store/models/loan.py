@@ -13,7 +13,8 @@ class Loan(models.Model):
     """A loan of a borrower with a case, as the last night or a payment since then left it.
 
     `outstanding` is what the whole schedule has left, with interest to come. `payoff` is what settles the loan now, and
-    `balance` its principal: what is owed, claimed and printed is the payoff.
+    `balance` its principal: what is owed, claimed and printed is the payoff. `bought_from` names the sellers of a loan
+    that was bought, as the feed's `parties` do; empty where the lender lent it itself.
     """
 
     loan_id = models.CharField(max_length=64, primary_key=True)
@@ -36,6 +37,7 @@ class Loan(models.Model):
     written_off = models.BooleanField(default=False)
     time_barred_on = models.DateField(null=True, blank=True)
     sold_at = models.DateTimeField(null=True, blank=True)
+    bought_from = models.TextField(blank=True, default="")
     unlawful = models.BooleanField(default=False)
     as_of = models.DateField()
 

@@ -32,7 +32,7 @@ select {object}(
     ),
     'loans', (
         select {list}({array}(
-            l.loan_id, l.minor_unit, l.time_barred_on, l.sold_at, l.unlawful,
+            l.loan_id, l.minor_unit, l.time_barred_on, l.sold_at, l.bought_from, l.unlawful,
             l.time_barred_on is not null and (
                 exists (
                     select 1 from store_contact e where e.borrower_id = b.borrower_id and e.party = 'debtor'

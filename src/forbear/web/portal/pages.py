@@ -69,6 +69,11 @@ def owners(borrower: Borrower) -> list[SaleLoan]:
     return list(borrower.sale_rows.filter(state="sold").select_related("sale", "loan").order_by("-sold_at"))
 
 
+def bought_loans(borrower: Borrower) -> list[Loan]:
+    """The borrower's loans that the lender bought and still owns, by number."""
+    return list(borrower.loans.filter(sold_at=None).exclude(bought_from="").order_by("loan_id"))
+
+
 def only_sold(borrower: Borrower) -> bool:
     """Whether loans of theirs were sold, and nothing is owed here besides."""
     mine = borrower.loans.filter(sold_at=None, payoff__gt=0)
@@ -146,6 +151,7 @@ def who(request: BorrowerRequest) -> HttpResponse:
         else (),
         "owners": owners(request.borrower),
         "only_sold": only_sold(request.borrower),
+        "bought": bought_loans(request.borrower),
         "lender": settings.HOME.name[0 if chinese() else 1],
         "contact": dict(settings.HOME.contact),
         "may": said_all(MAY, get_language() or "en"),
