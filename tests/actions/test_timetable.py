@@ -1,6 +1,8 @@
 """Goal: a worker lives through a database that is away and a file that somebody is in the middle of changing."""
 
+import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -10,7 +12,7 @@ from forbear.actions.contacts.send import claim
 from forbear.core.base.problem import Problem, at_place
 from forbear.core.permits.pack import PackError
 from forbear.jobs import timetable
-from forbear.jobs.send_due import Worker
+from forbear.jobs.send_due import Worker, give_way
 from forbear.store.models import Contact
 from tests.factories.desk import NOON, Recorder, house_rules, make_borrower, wished
 
@@ -149,6 +151,15 @@ def test_a_clock_that_jumped_makes_every_job_due(stopping, monkeypatch):
     entries = [timetable.Entry("each hour", 3600.0, act), timetable.Entry("steps", 0.0, steps)]
     timetable._keep_at(entries, stopping)
     assert len(done) == 2, "a second time an hour later, though no second went by"
+
+
+def test_workers_give_way_to_who_serves_pages():
+    with ThreadPoolExecutor(1) as pool:  # a priority is a thread's own
+        before = pool.submit(os.getpriority, os.PRIO_PROCESS, 0).result()
+        for _ in range(2):
+            pool.submit(give_way).result()
+            assert pool.submit(os.getpriority, os.PRIO_PROCESS, 0).result() == max(before, 10)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before
 
 
 def test_without_a_provider_everything_waits():

@@ -32,6 +32,14 @@ def test_the_number_of_queries_does_not_grow_with_the_book():
         assert 0 < page["median"] <= page["p95"] <= page["p99"]
 
 
+@pytest.mark.long
+def test_pages_are_visited_while_workers_send():
+    pages = measure_pages(100, 10, ENGINE, workers=2)
+    work = pages["working"]
+    assert set(work["each"]) == set(pages["each"])
+    assert 0 < work["sent"] <= work["waiting"] == 100
+
+
 def test_two_nights_are_brought_and_told(tmp_path):
     options = ["--only", "publish", "--loans", "1000", "--engine", ENGINE, "--dir", str(tmp_path / "d")]
     # the second time the lender is there already; that hangs on no database

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from forbear.bench import desk, evidence, inbound, permits, placing
+from forbear.bench import desk, evidence, inbound, load, permits, placing
 from forbear.bench.launch import draw_picture
 from forbear.bench.measure import Plan, Progress, measure
 from forbear.bench.report import as_json, markdown, rich_tables, setting, write_markdown
@@ -154,5 +154,6 @@ def _progress() -> Progress:
 command.add_command(desk.command, "desk")
 command.add_command(evidence.command, "evidence")
 command.add_command(inbound.command, "inbound")
+command.add_command(load.command, "load")
 command.add_command(permits.command, "permits")
 command.add_command(placing.command, "placing")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from forbear.bench.launch import empty_database, run_task
+from forbear.bench.launch import empty_database, run_task, running_tasks
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.generate import generate_feed
 from forbear.interchange.book.import_feed import import_feed
@@ -26,6 +26,9 @@ from forbear.night.run import plan_night, run_night
 PARTS = ("pages", "publish")
 AS_OF = date(2026, 3, 10)
 _STRATEGY = "consumer-cn.yaml"
+WORKERS = 2
+#: How many contacts wait for workers that catch up.
+CATCHING_UP = 100_000
 
 
 @click.command("desk")
@@ -35,6 +38,12 @@ _STRATEGY = "consumer-cn.yaml"
 @click.option("--only", type=click.Choice(PARTS), default=None, help="Only this part.")
 @click.option(
     "--engine", type=click.Choice(["sqlite", "postgresql"]), default="postgresql", show_default=True
+)
+@click.option(
+    "--while-working",
+    "working",
+    is_flag=True,
+    help="Also visit the pages while two workers catch up 100,000 contacts.",
 )
 @click.option(
     "--dir",
@@ -47,21 +56,31 @@ _STRATEGY = "consumer-cn.yaml"
     "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write every number."
 )
 def command(
-    cases: int, visits: int, loans: int, only: str | None, engine: str, folder: Path, json_file: Path | None
+    cases: int,
+    visits: int,
+    loans: int,
+    only: str | None,
+    engine: str,
+    working: bool,
+    folder: Path,
+    json_file: Path | None,
 ) -> None:
     """Measure the desk: next case, pages with their queries, and bringing a night to it."""
     results: dict[str, object] = {"engine": engine}
     if only != "publish":
-        results["pages"] = pages = measure_pages(cases, visits, engine)
+        results["pages"] = pages = measure_pages(cases, visits, engine, WORKERS if working else 0)
         click.echo(
             f"{engine}, {cases:,} open cases, filled in {pages['filled']:.0f} s, figures counted in "
             f"{pages['counted']:.1f} s, {visits} visits each"
         )
-        click.echo(f"{'':24}{'first':>9}{'median':>9}{'95 %':>9}{'99 %':>9}   queries")
-        for name, page in pages["each"].items():
-            times = "".join(f"{page[part]:>6.1f} ms" for part in ("first", "median", "p95", "p99"))
-            low, high = page["queries"]
-            click.echo(f"{name:24}{times}   {low if low == high else f'{low} to {high}'}")
+        _print_pages(pages["each"])
+        if working:
+            work = pages["working"]
+            click.echo(
+                f"while {WORKERS} workers send {work['sent']:,} of {work['waiting']:,} contacts that wait, "
+                f"{work['rate']:.0f} a second:"
+            )
+            _print_pages(work["each"])
     if only != "pages":
         results["publish"] = nights = measure_publish(loans, engine, folder)
         for night in nights:
@@ -72,6 +91,14 @@ def command(
             click.echo("    " + ", ".join(f"{name} {spent:.1f}" for name, spent in night["steps"].items()))
     if json_file is not None:
         json_file.write_text(json.dumps(results, indent=1), encoding="utf-8")
+
+
+def _print_pages(pages: dict[str, dict]) -> None:
+    click.echo(f"{'':24}{'first':>9}{'median':>9}{'95 %':>9}{'99 %':>9}   queries")
+    for name, page in pages.items():
+        times = "".join(f"{page[part]:>6.1f} ms" for part in ("first", "median", "p95", "p99"))
+        low, high = page["queries"]
+        click.echo(f"{name:24}{times}   {low if low == high else f'{low} to {high}'}")
 
 
 @contextmanager
@@ -87,14 +114,25 @@ def _database(home: Path, engine: str) -> Iterator[dict[str, str]]:
         yield {"FORBEAR_HOME": str(home), **named}
 
 
-def measure_pages(cases: int, visits: int, engine: str) -> dict:
-    """Milliseconds and queries of each page, on a desk of its own."""
+def measure_pages(cases: int, visits: int, engine: str, workers: int = 0) -> dict:
+    """Milliseconds and queries of each page, on a desk of its own; with `workers` also while that many catch up."""
+    each = max(1, cases // CATCHING_UP) if workers else 15
+    spec = {"cases": cases, "visits": visits}
     with tempfile.TemporaryDirectory(prefix="forbear-desk-home-") as folder:
         home = Path(folder) / "home"
         make_home(home, made_up=True)
         prove_twice(home, [])
         with _database(home, engine) as environment:
-            return run_task("task_desk", {"cases": cases, "visits": visits}, environment)
+            alone = run_task("task_desk", {**spec, "waiting": each}, environment)
+            if not workers:
+                return alone
+            specs = [{"name": f"bench-{number}"} for number in range(workers)]
+            with running_tasks("task_worker", specs, environment) as answers:
+                beside = run_task("task_desk", spec, environment)
+            sent = sum(one["handled"] for one in answers)
+            rate = sum(one["handled"] / one["seconds"] for one in answers)
+            work = {"each": beside["each"], "sent": sent, "waiting": cases // each, "rate": rate}
+            return {**alone, "working": work}
 
 
 def measure_publish(loans: int, engine: str, folder: Path) -> list[dict]:

@@ -9,14 +9,14 @@ select 'B' || i, %(name)s, 'zh', '', %(zones)s, %(now)s from n;
 insert into store_contactpoint (
     borrower_id, kind, value, digest, party, person, source, lawful, at_workplace, workplace_forbidden
 )
-select 'B' || i, 'phone', %(number)s, 'digest-of-' || i, 'debtor', '', 'feed', true, false, false from n;
+select 'B' || i, 'phone', %(number)s, substr('00000000000000000000000000000000' || i, length(cast(i as text)) + 1), 'debtor', '', 'feed', true, false, false from n;
 
 insert into store_loan (
     loan_id, borrower_id, product, currency, minor_unit, principal, days_past_due, past_due_amount,
     past_due_principal, past_due_interest, past_due_fee, past_due_penalty, outstanding, payoff, balance, bucket,
-    oldest_unpaid_due_on, written_off, unlawful, as_of
+    oldest_unpaid_due_on, written_off, bought_from, unlawful, as_of
 )
-select 'L' || i, 'B' || i, 'cash', 'CNY', 100, 500000, 12, 41200, 40000, 1200, 0, 0, 300000, 300000, 290000, 'M1', %(today)s, false, false,
+select 'L' || i, 'B' || i, 'cash', 'CNY', 100, 500000, 12, 41200, 40000, 1200, 0, 0, 300000, 300000, 290000, 'M1', %(today)s, false, '', false,
     %(today)s
 from n;
 
@@ -40,7 +40,7 @@ insert into store_contact (
     "values", subject, body, planned, code, state, outcome, queued_at, not_before, give_up_at, at, ended_at,
     claimed_by, attempts, provider, provider_ref, recording, seconds, consented
 )
-select 'c-' || i, 'B' || i, cast('["L' || i || '"]' as {json}), 'call', 'collect', 'debtor', 'digest-of-' || i, '', '', 'zh', '{}', '', '', '{}',
+select 'c-' || i, 'B' || i, cast('["L' || i || '"]' as {json}), 'call', 'collect', 'debtor', substr('00000000000000000000000000000000' || i, length(cast(i as text)) + 1), '', '', 'zh', '{}', '', '', '{}',
     'y' || i, 'sent', case when i %% 4 = 0 then 'conversation' else 'unanswered' end, %(yesterday)s, %(yesterday)s,
     %(now)s, %(yesterday)s, %(yesterday)s, '', 1, 'by_hand', '', '', 60, false
 from n where i %% 3 = 0;
@@ -48,12 +48,12 @@ from n where i %% 3 = 0;
 insert into store_contact (
     contact_id, borrower_id, loans, channel, purpose, party, point_digest, template, template_version, language,
     "values", subject, body, planned, code, state, outcome, queued_at, not_before, give_up_at,
-    claimed_by, attempts, provider, provider_ref, recording, seconds, consented
+    point_id, claimed_by, attempts, provider, provider_ref, recording, seconds, consented
 )
-select 'w-' || i, 'B' || i, cast('["L' || i || '"]' as {json}), 'sms', 'collect', 'debtor', 'digest-of-' || i, 'overdue_reminder', '', 'zh', '{}',
-    '', '', '{}', 'x' || i, case when i %% 900 = 0 then 'refused' else 'waiting' end, 'pending', %(now)s, %(now)s, %(now)s,
-    '', 0, '', '', '', 0, false
-from n where i %% 15 = 0;
+select 'w-' || i, 'B' || i, cast('["L' || i || '"]' as {json}), 'sms', 'collect', 'debtor', substr('00000000000000000000000000000000' || i, length(cast(i as text)) + 1), 'overdue_reminder', '', 'zh', '{}',
+    '', '', %(planned)s, 'x' || i, case when i %% 900 = 0 then 'refused' else 'waiting' end, 'pending', %(now)s, %(now)s,
+    %(tomorrow)s, p.id, '', 0, '', '', '', 0, false
+from n join store_contactpoint p on p.borrower_id = 'B' || i where i %% %(each)s = 0;
 
 insert into store_conversation (borrower_id, contact_id, at, result, willingness, situation, note, disclosed)
 select 'B' || i, 'c-' || i, %(yesterday)s, 'conversation', 'willing', 'late_income', %(note)s, '[]' from n where i %% 12 = 0;

@@ -31,6 +31,8 @@ COLLECTORS = 50
 #: Names that people share: each of 30,000, so that a common one is that of dozens.
 _FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹"
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红鑫斌波宁"
+#: What a text that a night plans is.
+_TEXT_FLAGS = (*("automated", "own_line", "discloses_debt", "states_identity", "offers_opt_out", "recorded"),)
 #: Page: (who looks at it, its address; {n} is a borrower's number).
 PAGES = {
     "queue": ("lead", "/desk/"),
@@ -56,8 +58,11 @@ SEARCHES = {
 COMMON = ("search: name", "search: digits")
 
 
-def fill_desk(cases: int) -> None:
-    """Open cases with a loan, a number, a planned call and some history each, as after some weeks of work."""
+def fill_desk(cases: int, each: int = 15) -> None:
+    """Open cases with a loan, a number, a planned call and some history each, as after some weeks of work.
+
+    One in `each` has a text that waits.
+    """
     now = datetime.now(UTC)
     facts = {fact.name: fact.default for fact in facts_known({"night"})}
     facts |= {
@@ -79,6 +84,9 @@ def fill_desk(cases: int) -> None:
         "number": _sealed(ContactPoint, "value", "+8610100000001"),
         "note": _sealed(Conversation, "note", "月底发工资"),
         "weeks": adapt(now - timedelta(days=20)),
+        "tomorrow": adapt(now + timedelta(days=1)),
+        "planned": connection.ops.adapt_json_value(dict.fromkeys(_TEXT_FLAGS, True), None),
+        "each": each,
     }
     text = files("forbear.bench").joinpath("desk_fill.sql").read_text("utf-8")
     text = text.replace("{json}", "jsonb" if connection.vendor == "postgresql" else "text")

@@ -19,6 +19,32 @@ def run_task(module: str, spec: Mapping[str, object], environment: Mapping[str, 
     return json.loads(_run(module, [json.dumps(spec)], environment).splitlines()[-1])
 
 
+@contextmanager
+def running_tasks(module: str, specs: list[dict], environment: Mapping[str, str]) -> Iterator[list[dict]]:
+    """Tasks that go on for the length of the block, one a process; their answers are in the list after it."""
+    answers: list[dict] = []
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", f"forbear.bench.{module}", json.dumps(spec)],
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for spec in specs
+    ]
+    try:
+        yield answers
+    finally:
+        for process in processes:
+            process.terminate()
+        ended = [(process, *process.communicate()) for process in processes]
+    for process, said, errors in ended:
+        if process.returncode:
+            raise BenchFailed(f"{module}: {_why(process.returncode, errors)}")
+        answers.append(json.loads(said.splitlines()[-1]))
+
+
 def draw_picture(figures: str, target: Path) -> None:
     """Draw what a run measured into `target`."""
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as numbers:

@@ -17,7 +17,8 @@ def command(once: bool, home_folder: Path) -> None:
     """Send what waits, tell the hooks, and keep the timetable, until stopped with Ctrl-C or SIGTERM."""
     timetable = desk(home_folder, "forbear.jobs.timetable")
     clock.go_on(open_home(home_folder))
-    if not once:
+    if not once:  # one round is waited for
+        desk(home_folder, "forbear.jobs.send_due").give_way()
         out.print("Working. Stop with Ctrl-C; the contact in hand is finished first.")
     began = moment(home_folder)
     did = timetable.work(once=once)

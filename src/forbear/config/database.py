@@ -14,7 +14,8 @@ def database(address: str, folder: Path, lock_seconds: int = 30) -> dict:
 
     SQLite begins each transaction as a writer (IMMEDIATE): two workers that read before they write would
     otherwise both hold a read lock and one would fail. WAL lets pages be read meanwhile. Another's lock is waited for
-    `lock_seconds`: pages wait shorter than workers, since somebody sits before them.
+    `lock_seconds`: pages wait shorter than workers, since somebody sits before them, and look more often
+    (`config.sqlite`).
 
     On PostgreSQL the statements of `store.rows` are prepared on their second turn, unless the address says
     `?prepare_threshold=off`, as it must behind a pooler that hands out connections by transaction and can't keep them.
@@ -22,7 +23,7 @@ def database(address: str, folder: Path, lock_seconds: int = 30) -> dict:
     """
     if not address:
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "forbear.config.sqlite",
             "NAME": folder / "desk.sqlite3",
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",

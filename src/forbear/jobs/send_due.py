@@ -15,6 +15,8 @@ from forbear.interchange.home import clock as home_clock
 from forbear.jobs.throttle import await_turn
 
 _RECOVER_EVERY_SECONDS = 20.0
+#: Of 19 steps down. Workers that catch up have what the desk leaves them of the processors, and all of it at night.
+_NICE = 10
 
 
 def clock() -> datetime:
@@ -25,6 +27,16 @@ def clock() -> datetime:
 def worker_name() -> str:
     """A name for this process that no other has at the same time."""
     return f"{socket.gethostname()}:{os.getpid()}"[:64]
+
+
+def give_way() -> None:
+    """From now on this thread and those it starts get the processor after those that serve pages: people come first.
+
+    A system that knows no priorities is left as it is; one that was given a lower priority keeps it.
+    """
+    if hasattr(os, "setpriority"):
+        low = max(_NICE, os.getpriority(os.PRIO_PROCESS, 0))
+        os.setpriority(os.PRIO_PROCESS, 0, low)
 
 
 class Worker:
