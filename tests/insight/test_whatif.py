@@ -83,6 +83,20 @@ def test_what_differs_is_what_core_decides_otherwise(home, changed):
         assert count.after == sum(key in planned for _, planned in after.values())
 
 
+def test_to_plan_nothing_is_a_difference_and_needs_no_permit(home):
+    text = home.strategy.read_text(encoding="utf-8")
+    path = home.folder / "silent.yaml"
+    path.write_text(
+        "holdout: {share: 0.5, salt: kept, ends: {day: 90}}\n"
+        + text.replace("sms: overdue_reminder}", "nothing: breather}"),
+        encoding="utf-8",
+    )
+    found = what_if(home, open_book(home.book), path, DAY, DAY)
+    planned = {(each.channel, each.template): (each.before, each.after) for each in found.treatments}
+    assert planned["nothing", "holdout"][1] > 0
+    assert all(each.channel != "nothing" for each in found.refused_after)
+
+
 def test_nothing_is_published(home, changed):
     what_if(home, open_book(home.book), changed, DAY, DAY)
     assert list(home.nights.iterdir()) == []

@@ -151,7 +151,11 @@ IN_THE_CLEAR = {
     "StaffText": {IDS: "text_id provider_ref", CODES: "channel state provider detail"},
     "Statement": {FIGURES: "totals", DIGESTS: "sha256"},
     "StatementLine": {IDS: "payment_id loan_id", CODES: "currency"},
-    "StrategyVersion": {CODES: "name version text state trial_state trial_base trial_said", FIGURES: "trial"},
+    "StrategyStep": {CODES: "text text_version guardrail"},
+    "StrategyVersion": {
+        CODES: "name version text base_text state trial_state trial_base trial_said",
+        FIGURES: "trial",
+    },
     "Treatment": {IDS: "loan_id", CODES: "stage channel template state arms"},
     "UnappliedPayment": {IDS: "payment_id loan_named loans holds", CODES: "why state source"},
     "Unmasking": {CODES: "purpose"},

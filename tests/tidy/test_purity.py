@@ -12,6 +12,7 @@ PURE = {
     *("bisect", "collections", "dataclasses", "datetime", "decimal", "difflib", "enum", "fractions"),
     *(
         "functools",
+        "graphlib",
         "hashlib",
         "itertools",
         "math",

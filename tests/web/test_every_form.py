@@ -86,6 +86,7 @@ def given_to(kind: type[Form]) -> tuple[list[object], dict[str, object]]:
         "past": [],
         "loans": [Loan(loan_id="L1", currency="CNY", minor_unit=100)],
         "file": "strategy.yaml",
+        "least": 50_000,
         "lawsuit": Lawsuit(currency="CNY"),
         "nexts": ["filed", "ended"],
     }

@@ -359,7 +359,7 @@ def test_from_the_page_to_the_night(home, django_capture_on_commit_callbacks):
     page = wu.get(made).content.decode()
     assert "borrowers would be treated differently" in page
     assert '<span class="added">+    when: days_past_due between 2 and 3' in page
-    wu.post(f"{made}/propose", {"from": str(NEXT), "note": "gentler at first"})
+    wu.post(f"{made}/propose", {"from": str(NEXT), "note": "gentler at first", "share": "1000000"})
     assert "gentler at first" in boss.get("/desk/strategies").content.decode()
     assert wu.post(f"{made}/decide", {"sign": "1"}).status_code == 404
     with django_capture_on_commit_callbacks(execute=True):

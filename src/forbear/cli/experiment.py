@@ -12,21 +12,13 @@ from forbear.cli.shared import amount, folder_option, moment, out, table, the_ho
 from forbear.core.base.money import minor_digits
 from forbear.core.base.problem import InputError, Problem, with_hint
 from forbear.core.files.hints import nearest
-from forbear.core.strategy.measures import MEASURES, WINDOWS
+from forbear.core.strategy.measures import MEASURES, VERDICTS, WINDOWS
 from forbear.insight.effect import Difference, Interval, needed, smallest_shown
 from forbear.insight.effect_trial import try_statistics
 from forbear.interchange.book.book import open_book
 from forbear.interchange.home.experiments import stopped_on
 from forbear.interchange.home.strategies import strategy
 
-_VERDICTS = {
-    "broken": "The borrowers are not in the arms as chance would have it: nothing can be read from this.",
-    "harmful": "An arm does more harm than its guardrail allows: stop it.",
-    "better": "An arm does better than the first, on whatever day one looks.",
-    "worse": "An arm does worse than the first, on whatever day one looks.",
-    "open": "Nothing is shown yet: the interval holds 0.",
-    "early": "Too few borrowers' days are over to say anything.",
-}
 _MONEY = ("cash", "cost")
 
 
@@ -167,7 +159,7 @@ def _show(found: Any) -> None:  # its class comes with the desk's tables
     out.print(
         f"{found.name}: {found.outcome} within {found.days} days{dates}{', over' if found.over else ''}"
     )
-    out.print(f"  {_VERDICTS[found.verdict]}")
+    out.print(f"  {VERDICTS[found.verdict]}")
     shown = table("", "", *(arm.arm for arm in found.arms), right=tuple(range(1, 1 + len(found.arms))))
     shown.add_row("borrowers", *(f"{arm.borrowers:,}" for arm in found.arms))
     shown.add_row(f"{found.days} days over", *(f"{arm.complete:,}" for arm in found.arms))

@@ -43,6 +43,7 @@ COMMANDS = {
     "sign-pack": "forbear.cli.sign_pack",
     "sim": "forbear.cli.sim",
     "staff": "forbear.cli.staff",
+    "strategy": "forbear.cli.strategy",
     "verify": "forbear.cli.verify",
     "what-if": "forbear.cli.what_if",
     "work": "forbear.cli.work",

@@ -86,7 +86,7 @@ def command(
         record_acceptance(home, "night", str(as_of), accepted, moment(home))
     if as_csv:
         write_csv(night)
-    published = "" if no_publish or strategy is not None else publish_night(home, night)
+    published = "" if no_publish or strategy is not None else publish_night(home, night, accepted=accepted)
     if as_json:
         click.echo(json.dumps(night.manifest, ensure_ascii=False))
     else:
@@ -109,15 +109,25 @@ def require_fresh_book(home: Home, as_of: date, accepted: Acceptance | None = No
 
 def tell_night(home: Home, as_of: date) -> None:
     """Give the night of a date what the desk knows: holds, promises, placements, contacts, strategies signed there."""
-    desk(home.folder, "forbear.actions.strategies.strategy_versions").write_strategies()
-    desk(home.folder, "forbear.actions.strategies.experiments").write_stops()
+    _tell_strategies(home)
     desk(home.folder, "forbear.publish.desk_facts").write_desk_facts(
         home.desk_facts_path(as_of), as_of, moment(home)
     )
 
 
-def publish_night(home: Home, night: Night, now: datetime | None = None) -> str:
-    """Bring the night to the desk, at this moment by default; what to tell the person about it."""
+def _tell_strategies(home: Home) -> None:
+    """Write into the home what is in force and what was stopped."""
+    desk(home.folder, "forbear.actions.strategies.in_force").write_strategies()
+    desk(home.folder, "forbear.actions.strategies.experiments").write_stops()
+
+
+def publish_night(
+    home: Home, night: Night, now: datetime | None = None, accepted: Acceptance | None = None
+) -> str:
+    """Bring the night to the desk, at this moment by default; what to tell the person about it.
+
+    A night that finds a guardrail passed is decided again, without the experiment or the canary, and brought at once.
+    """
     now = now or moment(home)
     bringer = desk(home.folder, "forbear.jobs.publish_night")
     with progress_bar() as progress:
@@ -127,13 +137,20 @@ def publish_night(home: Home, night: Night, now: datetime | None = None) -> str:
             return f"note: {later}"
     if brought is None:
         return "The desk works on this night already."
+    stopped, names = "", brought.stopped
+    if names:
+        as_of = date.fromisoformat(night.manifest["as_of"])
+        _tell_strategies(home)
+        again = decide_night(home, as_of, strategy_on(home, as_of), accepted=accepted)
+        brought = bringer.publish_night(again, open_book(home.book), now) or brought
+        stopped = f"\nA guardrail was passed, so this night was decided again without {', '.join(names)}."
     done = brought.published
     return (
         f"The desk: {done.opened:,} cases opened, {done.moved:,} moved, {done.closed:,} closed, "
         f"{done.open_cases:,} open; {done.contacts:,} contacts wait in the outbox; "
         f"{brought.judged:,} borrowers' agreements evaluated again; {brought.back:,} cases back from agencies; "
         f"{brought.refreshed:,} with payments that the feed lacks; {brought.recalled:,} wrong notices recalled."
-        f"{_goes_on(home, now)}"
+        f"{stopped}{_goes_on(home, now)}"
     )
 
 

@@ -6,7 +6,7 @@ yet is left for later. Cash of the same number of days before takes away what wa
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -29,6 +29,10 @@ from forbear.night.run import Night, latest_night
 from forbear.store.business_date import business_date, day_start
 from forbear.store.models import Complaint, Consent, Contact, Promise
 
+#: Over these days it is counted how many borrowers come in a day.
+_RECENT = timedelta(days=14)
+#: The most weeks that a picture shows.
+_MOST_WEEKS = 53
 #: The hold-out has no window of its own.
 HOLDOUT_WINDOW = 30
 
@@ -61,8 +65,20 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Week:
+    """The outcome's difference of an arm by what was known at the end of a week: looked at once, and on any day."""
+
+    until: date
+    arm: str
+    found: Difference
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
-    """An experiment as it stands: what it says after `days` days of each borrower's."""
+    """An experiment as it stands: what it says after `days` days of each borrower's.
+
+    `a_day` is how many borrowers came in a day, over the last two weeks.
+    """
 
     name: str
     outcome: str
@@ -75,10 +91,14 @@ class Status:
     compared: tuple[Compared, ...]
     split: Split
     verdict: str
+    weeks: tuple[Week, ...] = ()
+    a_day: float = 0.0
 
     def plain(self) -> dict[str, object]:
         """The same for JSON."""
-        return {**asdict(self), "first_day": str(self.first_day or ""), "last_day": str(self.last_day or "")}
+        weeks = [{**asdict(week), "until": str(week.until)} for week in self.weeks]
+        days = {"first_day": str(self.first_day or ""), "last_day": str(self.last_day or "")}
+        return {**asdict(self), **days, "weeks": weeks}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +150,33 @@ def status(home: Home, book: Book, design: Design, days: int = 0) -> Status | No
             return None
         _outcomes(engine, home, book, night, currency, days)
         everybody = dict(engine.execute("select arm, count(*) from enrolled group by arm").fetchall())
+        as_of = date.fromisoformat(night.manifest["as_of"])
+        (recent,) = one_row(
+            engine.execute("select count(*) from enrolled where since > $day", {"day": as_of - _RECENT})
+        )
         columns = engine.execute("from outcomes").fetchnumpy()
-    return _status(design, days, currency, everybody, columns)
+    found = _status(design, days, currency, everybody, columns)
+    return replace(found, weeks=_weeks(design, days, columns), a_day=recent / _RECENT.days)
+
+
+def _weeks(design: Design, days: int, columns: dict[str, np.ndarray]) -> tuple[Week, ...]:
+    """What the experiment said of its outcome at the end of each week, from the first borrowers' last day on."""
+    if not len(columns["since"]):
+        return ()
+    until = columns["since"].astype("datetime64[D]") + days
+    marks = np.arange(until.min(), until.max() + 7, 7)[-_MOST_WEEKS:]
+    first, measure = design.shares[0][0], design.outcome
+    found = []
+    for mark in marks:
+        known = until <= mark
+        for arm, _ in design.shares[1:]:
+            sides = [known & (columns["arm"] == name) for name in (arm, first)]
+            ours, theirs = (_known(_numbers(columns[measure][side])) for side in sides)
+            before = [_numbers(columns["before"][side]) if measure == "cash" else None for side in sides]
+            shown = difference(ours, theirs, before[0], before[1])
+            if shown is not None:
+                found.append(Week(mark.astype(object), arm, shown))
+    return tuple(found)
 
 
 def rows(home: Home, book: Book, design: Design, days: int = 0) -> Iterator[tuple[object, ...]]:

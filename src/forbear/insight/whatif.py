@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from forbear.core.strategy.least import too_small_sql
-from forbear.core.strategy.model import Strategy
+from forbear.core.strategy.model import NOTHING, Strategy
 from forbear.core.strategy.parse import parse_strategy
 from forbear.engine.columnar import Connection, connected, one_row, parquet, quote
 from forbear.insight.planned_context import PlannedContext
@@ -177,6 +177,8 @@ def _refused(
     """What the home's rules refuse of the treatments of these nights."""
     rules = tuple(bound.rule for bound in rulebook(home).bound)
     treatments = " union all ".join(_rows(nights / str(day) / "treatments", day, _STEP) for day in days)
+    # to plan nothing needs no permit
+    treatments = f"select * from ({treatments}) where channel <> {quote(NOTHING)}"
     cases = " union all by name ".join(_rows(nights / str(day) / "cases", day, _FACTS) for day in days)
     return planned_refusals(engine, treatments, cases, rules, purposes(home), context)
 

@@ -1,9 +1,13 @@
-"""An experiment whose guardrail is passed is stopped by the night that finds it, before more borrowers come in."""
+"""An experiment whose guardrail is passed is stopped by the night that finds it, before more borrowers come in.
+
+A canary is taken back: that night is decided again, all borrowers as before.
+"""
 
 from datetime import date, datetime
 
 from django.conf import settings
 
+from forbear.actions.strategies.canaries import take_back_harmful
 from forbear.actions.strategies.experiments import stop_experiment
 from forbear.core.base.problem import Problem
 from forbear.insight.experiments import designs, status
@@ -30,6 +34,9 @@ def stop_harmful(night: Night, book: Book, now: datetime) -> list[str]:
         if found is None or found.verdict != "harmful":
             continue
         passed = sorted({measure for each in found.compared for measure in each.guardrails_passed})
+        if take_back_harmful(design.name, ", ".join(passed), now, as_of):
+            stopped.append(design.name)
+            continue
         done = stop_experiment(design.name, f"guardrail passed: {', '.join(passed)}", now, actor="night")
         if not isinstance(done, Problem):
             stopped.append(design.name)

@@ -26,7 +26,8 @@ from forbear.publish.publish import Progress, Published, publish
 class PublishResult:
     """What was published, and how many borrowers' agreements were judged again and cases came back from agencies.
 
-    `recalled` is how many notices the book's payments show to have been wrong.
+    `recalled` is how many notices the book's payments show to have been wrong. `stopped` are the experiments whose
+    guardrail the night found passed: it is to be decided again without them.
     """
 
     published: Published
@@ -34,6 +35,7 @@ class PublishResult:
     recalled: int
     judged: int
     back: int
+    stopped: tuple[str, ...] = ()
 
 
 def publish_night(
@@ -55,10 +57,13 @@ def publish_night(
     recompute_settled(now)
     back = recall_due(now)
     compute_limitation(now)
-    if published is not None:
-        stop_harmful(night, book, now)
+    stopped = tuple(stop_harmful(night, book, now)) if published is not None else ()
     cache_kpis(now)
-    return PublishResult(published, refreshed, recalled, judged, back) if published is not None else None
+    return (
+        PublishResult(published, refreshed, recalled, judged, back, stopped)
+        if published is not None
+        else None
+    )
 
 
 def _late_before(day: date) -> str:

@@ -290,6 +290,7 @@ CARD = {
 VERSIONS = {
     "draft": _("Draft"),
     "proposed": _("Waiting for approval"),
+    "canary": _("Canary"),
     "signed": _("Approved"),
     "declined": _("Declined"),
     "withdrawn": _("Withdrawn"),

@@ -23,7 +23,7 @@ TONES: dict[str, dict[str, str]] = {
     "sale": {"done": "yes", "declined": "no", "proposed": "wait", "signed": "wait"},
     "unapplied_state": {"waiting": "wait"},
     "verdict": {"good": "yes", "coach": "wait", "breach": "no"},
-    "version": {"signed": "yes", "proposed": "wait"},
+    "version": {"signed": "yes", "proposed": "wait", "canary": "wait"},
     "visit": {"ended": "yes", "proposed": "wait", "approved": "wait", "refused": "no", "called_off": "no"},
 }
 

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from forbear.core.base.problem import Problem, with_hint
 from forbear.core.files.hints import nearest
+from forbear.core.strategy.canary import is_canary
 from forbear.interchange.home.experiments import write_stopped
 from forbear.interchange.home.strategies import strategy
 from forbear.store import evidence
@@ -19,8 +20,9 @@ def stop_experiment(name: str, reason: str, now: datetime, *, actor: str) -> Exp
     today = business_date(now)
     names = [experiment.name for experiment in strategy(settings.HOME, today).experiments]
     if name not in names:
-        unknown = Problem("experiment_not_in_force", "no experiment in force is called `%(name)s`", name=name)
-        return with_hint(unknown, nearest(name, names))
+        return with_hint(no_experiment(name), nearest(name, names))
+    if is_canary(name):
+        return Problem("canary_not_stopped", "this is a canary; take its strategy back instead")
     if not reason.strip():
         return Problem("experiment_stop_reason", "say why the experiment is stopped")
     with transaction.atomic():
@@ -44,6 +46,11 @@ def stop_experiment(name: str, reason: str, now: datetime, *, actor: str) -> Exp
             personal={"reason": stop.reason_note},
         )
     return stop
+
+
+def no_experiment(name: str) -> Problem:
+    """Nothing in force has that name."""
+    return Problem("experiment_not_in_force", "no experiment in force is called `%(name)s`", name=name)
 
 
 def write_stops() -> None:

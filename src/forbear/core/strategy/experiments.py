@@ -12,6 +12,7 @@
         guardrails: {complaints: 0.01}       # by how much worse than the first arm another may be
         first_day: 2026-12-01
         last_day: 2027-01-31
+    canary: {outcome: {measure: cash, days: 7}, guardrails: {cash: 5.00}}    # for when it is tried on a share
 
 All mistakes are noted on the sheet, each at its place.
 """
@@ -29,7 +30,7 @@ from forbear.core.files.sheet import Entries
 from forbear.core.strategy.arms import HOLDOUT
 from forbear.core.strategy.chance import WHOLE
 from forbear.core.strategy.measures import MEASURES, WINDOWS
-from forbear.core.strategy.model import Arm, Experiment, HoldOut, StageRule
+from forbear.core.strategy.model import Arm, Canary, Experiment, HoldOut, StageRule
 from forbear.core.strategy.reader import Reader
 
 _KEYS = (
@@ -191,6 +192,17 @@ class ExperimentReader:
         return Experiment(
             name, title, salt, eligible, share, arms, outcome, window, guardrails, first, last, self.sheet.place(node)
         )  # fmt: skip
+
+    def canary(self, entries: Entries) -> Canary | None:
+        """What is looked at while the strategy is tried on a share of borrowers."""
+        if "canary" not in entries:
+            return None
+        needed = ("outcome", "guardrails")
+        parts = self.sheet.entries(entries["canary"][1], "`canary`", needed, needed)
+        if parts is None:
+            return None
+        (outcome, window), guardrails = self.outcome(parts), self.guardrails(parts)
+        return Canary(outcome, window, guardrails) if outcome and window else None
 
     def arms(self, parts: Entries) -> tuple[Arm, ...]:
         """The arms, at least two, whose shares add up to one."""

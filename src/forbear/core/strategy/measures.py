@@ -14,3 +14,12 @@ MEASURES: dict[str, tuple[MessageId, int]] = {
     "rolled": (noop("Deeper in arrears at the end"), -1),
 }
 WINDOWS = (7, 30, 90, 180, 365)
+#: What an experiment says, in one sentence.
+VERDICTS: dict[str, MessageId] = {
+    "broken": noop("The arms are not as large as chance would have them, so nothing can be read from it."),
+    "harmful": noop("An arm does more harm than its guardrail allows: stop it."),
+    "better": noop("An arm does better than the first one. That holds however often one looks."),
+    "worse": noop("An arm does worse than the first one. That holds however often one looks."),
+    "open": noop("No difference is shown yet."),
+    "early": noop("The days of too few borrowers are over to say anything."),
+}

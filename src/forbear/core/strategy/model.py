@@ -93,6 +93,15 @@ class HoldOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Canary:
+    """What decides whether the strategy goes on from a share of borrowers, and what brings it back: see `canary`."""
+
+    outcome: str
+    window: int
+    guardrails: Mapping[str, str] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Strategy:
     """A strategy as read from its file.
 
@@ -111,6 +120,7 @@ class Strategy:
     least_amounts: Mapping[str, Mapping[str, int]] = field(default_factory=dict, hash=False)
     holdout: HoldOut | None = None
     experiments: tuple[Experiment, ...] = ()
+    canary: Canary | None = None
 
     def stage(self, name: str) -> StageRule | None:
         """The stage of that name, if the strategy has it."""

@@ -14,8 +14,8 @@
           - {voice: overdue_reminder, when: days_in_stage = 1}
 
 Conditions may use facts known at night or to the desk. `days_in_stage` depends on the stage, so only treatments and
-`hold_when` may use it. The hold-out and the experiments are read by `experiments`. A file with mistakes is refused with
-all of them at once.
+`hold_when` may use it. The hold-out, the experiments and `canary` are read by `experiments`. A file with mistakes is
+refused with all of them at once.
 """
 
 import hashlib
@@ -63,7 +63,7 @@ class _Reader(Reader):
         entries = self.sheet.entries(
             root,
             noop("a strategy"),
-            ("strategy", "title", "hold_when", "least_amounts", "holdout", "experiments", "stages"),
+            ("strategy", "title", "hold_when", "least_amounts", "holdout", "experiments", "canary", "stages"),
             ("strategy", "stages"),
         )
         if entries is None:
@@ -75,6 +75,7 @@ class _Reader(Reader):
         stages = self.stages(entries)
         chance = ExperimentReader(self, stages)
         holdout, experiments = chance.holdout(entries), chance.experiments(entries)
+        canary = chance.canary(entries)
         if name is None or hold_when is None:
             return None
         version = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
@@ -88,6 +89,7 @@ class _Reader(Reader):
             least_amounts,
             holdout,
             experiments,
+            canary,
         )
 
     def stages(self, entries: Entries) -> list[StageRule]:

@@ -137,6 +137,10 @@ where state = 'planned' and (
     )
 );
 
+-- a night decided again: of whom nothing was planned, something may be planned now
+update store_treatment set state = 'superseded'
+where state = 'done' and channel = 'nothing' and planned_on = %(as_of)s;
+
 update store_contact set state = 'cancelled', outcome = 'not_sent', ended_at = %(now)s,
     reason_code = 'superseded_by_night', reason_params = '{}'
 where state = 'waiting' and contact_id in (

@@ -57,7 +57,7 @@ from forbear.store.models.saved_view import SavedView
 from forbear.store.models.search import SearchTerm
 from forbear.store.models.staff import AccountChange, Staff
 from forbear.store.models.staff_text import StaffText
-from forbear.store.models.strategy import ExperimentStop, StrategyVersion
+from forbear.store.models.strategy import ExperimentStop, StrategyStep, StrategyVersion
 from forbear.store.models.unmasking import UnmaskAlarm, Unmasking
 from forbear.store.models.visit import Alarm, FieldEvent, RouteSearch, Visit, VisitRoute
 from forbear.store.models.vulnerability import Vulnerability
@@ -141,6 +141,7 @@ __all__ = [
     "StaffText",
     "Statement",
     "StatementLine",
+    "StrategyStep",
     "StrategyVersion",
     "Treatment",
     "UnappliedPayment",

@@ -1,5 +1,6 @@
 """For analysts and managers: what each experiment and the hold-out show, with intervals and the rows behind them."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,44 +8,42 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
-from forbear.actions.strategies.experiments import stop_experiment
+from forbear.actions.selectors.strategy_history import steps_of_canary
+from forbear.actions.strategies.experiments import no_experiment, stop_experiment
 from forbear.core.base.money import minor_digits
 from forbear.core.strategy.arms import HELD_OUT, HOLDOUT
-from forbear.core.strategy.measures import MEASURES
+from forbear.core.strategy.canary import is_canary
+from forbear.core.strategy.chance import WHOLE
+from forbear.core.strategy.measures import MEASURES, VERDICTS
 from forbear.core.strategy.model import Strategy
-from forbear.insight.effect import Difference, Interval
-from forbear.insight.experiments import ArmFigures, Compared, Design, Status, designs, rows, status
+from forbear.core.strategy.parse import parse_strategy
+from forbear.insight.effect import Difference, Interval, days_until_shown
+from forbear.insight.experiments import ArmFigures, Compared, Design, Status, Week, designs, rows, status
 from forbear.interchange.book.book import Book, open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.home.experiments import stopped_on
 from forbear.interchange.home.strategies import strategy
 from forbear.store.business_date import business_date
+from forbear.store.models import StrategyStep
 from forbear.store.problem_text import sentence
+from forbear.web.call_forms import flash_problems
+from forbear.web.desk.strategy_forms import EffectForm
 from forbear.web.forms import ReasonForm
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
 from forbear.web.submit import submit
 from forbear.web.tables import MOST_ROWS, table_answer
-from forbear.web.templatetags.forbear import chinese, money
+from forbear.web.templatetags.forbear import chinese, money, when
 
 #: For this many seconds a large book's figures are kept.
 _KEPT = 900.0
 _MONEY = ("cash", "cost")
-#: What an experiment says, in one sentence.
-VERDICTS = {
-    "broken": gettext_lazy("The arms are not as large as chance would have them, so nothing can be read from it."),
-    "harmful": gettext_lazy("An arm does more harm than its guardrail allows: stop it."),
-    "better": gettext_lazy("An arm does better than the first one. That holds however often one looks."),
-    "worse": gettext_lazy("An arm does worse than the first one. That holds however often one looks."),
-    "open": gettext_lazy("No difference is shown yet."),
-    "early": gettext_lazy("The days of too few borrowers are over to say anything."),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +82,11 @@ class Shown:
     arms: list[tuple[str, ArmFigures]]
     beside: list[Beside]
 
+    @property
+    def canary(self) -> bool:
+        """Whether it is a strategy's canary, which is taken back on the strategy's page."""
+        return is_canary(self.design.name)
+
 
 @permission_required("desk:strategy:read")
 def experiments(request: StaffRequest) -> HttpResponse:
@@ -96,6 +100,90 @@ def experiments(request: StaffRequest) -> HttpResponse:
         "holdout": HOLDOUT,
     }
     return render(request, "desk/experiments.html", shown)
+
+
+@permission_required("desk:strategy:read")
+def experiment(request: StaffRequest, experiment: str) -> HttpResponseBase:
+    """One experiment: its verdict, its weeks with intervals, and how long until an effect of a size would show."""
+    found = _one(experiment, request.now)
+    if found is None:
+        flash_problems(request, [no_experiment(experiment)])
+        return redirect("desk:experiments")
+    asked = EffectForm(request.GET) if "effect" in request.GET else EffectForm()
+    effect = asked.cleaned_data["effect"] if asked.is_bound and asked.is_valid() else None
+    shown = {
+        "each": found,
+        "holdout": HOLDOUT,
+        "weeks": _weeks(found),
+        "chart": _chart(found),
+        "asked": asked,
+        "until_shown": until_shown(found, float(effect)) if effect else "",
+    }
+    return render(request, "desk/experiment.html", shown)
+
+
+def _one(name: str, now: datetime) -> Shown | None:
+    """An experiment of the strategy in force, or a canary of any."""
+    today = business_date(now)
+    read = strategy(settings.HOME, today)
+    planned = designs(read, today, frozenset(stopped_on(settings.HOME, today)))
+    for each in _statuses([one for one in planned if one.name == name], read.version, now):
+        return _shown(read, *each)
+    return canary_shown(name, steps_of_canary(name), now) if is_canary(name) else None
+
+
+def _weeks(found: Shown) -> list[tuple[Week, str, Line]]:
+    """The outcome week by week, the newest first."""
+    if found.status is None:
+        return []
+    unit = found.minor_unit if found.design.outcome in _MONEY else 1
+    name, design = found.design.outcome, found.design
+    return [
+        (week, _arm(design, week.arm), _line(name, week.found, unit)) for week in reversed(found.status.weeks)
+    ]
+
+
+def _chart(found: Shown) -> dict[str, object]:
+    """The weeks of each arm as three lines: the difference, and the ends of the interval for looks on any day."""
+    if found.status is None:
+        return {"names": [], "series": []}
+    unit = found.minor_unit if found.design.outcome in _MONEY else 1
+    weeks = found.status.weeks
+    names = sorted({week.until for week in weeks})
+    series = []
+    ends = (
+        ("%(arm)s", "estimate"),
+        (gettext("%(arm)s, at least"), "low"),
+        (gettext("%(arm)s, at most"), "high"),
+    )
+    for arm in dict.fromkeys(week.arm for week in weeks):
+        mine = {week.until: week.found.always for week in weeks if week.arm == arm}
+        for words, end in ends:
+            values = [round(getattr(mine[day], end) / unit, 4) if day in mine else None for day in names]
+            series.append({"name": words % {"arm": _arm(found.design, arm)}, "data": values})
+    return {"names": [when(day) for day in names], "series": series}
+
+
+def until_shown(found: Shown, effect: float) -> str:
+    """In a sentence, how many more days until a difference of that size a borrower would show in 8 of 10 cases."""
+    outcome, status = found.design.outcome, found.status
+    compared = status.compared if status is not None else ()
+    known = [each.differences[outcome] for each in compared if outcome in each.differences]
+    if status is None or not known:
+        return gettext("That can't be said before the days of 50 borrowers of each arm are over.")
+    unit = found.minor_unit if outcome in _MONEY else 1
+    sofar = sum(arm.complete for arm in status.arms)
+    days = days_until_shown(effect * unit, sofar, status.a_day, known[0])
+    if days is None:
+        return gettext("Nobody has come in for two weeks, so it would never show.")
+    if days == 0:
+        return gettext("So large a difference would show by now in 8 of 10 cases.")
+    text = ngettext(
+        "So large a difference would show in 8 of 10 cases after %(days)s more day of borrowers coming in.",
+        "So large a difference would show in 8 of 10 cases after %(days)s more days of borrowers coming in.",
+        days,
+    )
+    return text % {"days": f"{days:,}"}
 
 
 @require_POST
@@ -169,6 +257,23 @@ def _incremental(found: Status | None) -> Incremental:
     )
 
 
+def canary_shown(name: str, steps: Iterable[StrategyStep], now: datetime) -> Shown | None:
+    """What a strategy's canary shows, also when it is over: by the last text that had it."""
+    return next((each for text in _texts(steps) for each in _found_in(text, name, now)), None)
+
+
+def _texts(steps: Iterable[StrategyStep]) -> Iterator[str]:
+    """The texts of the steps on which a part of the borrowers was tried, the newest first."""
+    return (step.text for step in steps if 0 < step.share < WHOLE and not step.undone)
+
+
+def _found_in(text: str, name: str, now: datetime) -> Iterator[Shown]:
+    read = parse_strategy(text, "strategy")
+    today = business_date(now)
+    named = [each for each in designs(read, today) if each.name == name]
+    return (_shown(read, *each) for each in _statuses(named, read.version, now))
+
+
 def _statuses(planned: list[Design], version: str, now: datetime) -> list[tuple[Design, Status | None]]:
     """How each stands, counted a little ahead where the book is large."""
     book = _book()
@@ -187,14 +292,8 @@ def _statuses(planned: list[Design], version: str, now: datetime) -> list[tuple[
 @permission_required("desk:strategy:read")
 def experiment_rows(request: StaffRequest) -> HttpResponse:
     """The borrowers behind an experiment's figures as a file: those whose days are over."""
-    today = business_date(request.now)
-    named = [
-        each
-        for each in designs(strategy(settings.HOME, today), today)
-        if each.name == request.GET.get("name")
-    ]
-    book = _book()
-    cells = rows(settings.HOME, book, named[0]) if book is not None and named else iter(())
+    found, book = _one(request.GET.get("name", ""), request.now), _book()
+    cells = rows(settings.HOME, book, found.design) if book is not None and found is not None else iter(())
     head = ("borrower_id", "arm", "since", *MEASURES)
     return table_answer("experiment", request.GET.get("form", "csv"), head, cells, most=MOST_ROWS)
 
@@ -221,7 +320,7 @@ def _shown(read: Strategy, design: Design, found: Status | None) -> Shown:
         title,
         sentence(MEASURES[design.outcome][0]),
         found,
-        str(VERDICTS[found.verdict if found else "early"]),
+        sentence(VERDICTS[found.verdict if found else "early"]),
         unit,
         [(_arm(design, each.arm), each) for each in found.arms] if found else [],
         [_beside(design, each, unit) for each in found.compared] if found else [],

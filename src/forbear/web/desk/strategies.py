@@ -15,8 +15,10 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.selectors.desk_counts import cases_by_stage
-from forbear.actions.selectors.strategy_history import strategy_version, strategy_versions
+from forbear.actions.selectors.strategy_history import strategy_steps, strategy_version, strategy_versions
+from forbear.actions.strategies import canaries, in_force
 from forbear.actions.strategies import strategy_versions as keep
+from forbear.actions.strategies.canaries import text_beside_canary
 from forbear.core.base.problem import InputError, Problem
 from forbear.core.strategy.parse import Strategy, lint, parse_strategy
 from forbear.insight.planned_refusals import StepRefusals
@@ -26,7 +28,8 @@ from forbear.store.business_date import business_date
 from forbear.store.models import StrategyVersion
 from forbear.store.permissions import may
 from forbear.web import labels as words
-from forbear.web.desk.strategy_forms import BackForm, DraftForm, ProposeForm
+from forbear.web.desk.strategy_canary import canary_parts
+from forbear.web.desk.strategy_forms import BackForm, DraftForm, ProposeForm, ShareForm
 from forbear.web.forms import ButtonForm, Form, ReasonForm, form_on
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
@@ -42,7 +45,7 @@ def strategies(request: StaffRequest) -> HttpResponse:
     """What is in force with its picture, what comes, what waits, and what was."""
     now = request.now
     today = business_date(now)
-    text = keep.in_force_text(today)
+    text = text_beside_canary(today)
     read = parse_strategy(text, "strategy")
     rows = strategy_versions()
     signed = [row for row in rows if row.state == "signed"]
@@ -58,6 +61,7 @@ def strategies(request: StaffRequest) -> HttpResponse:
         "back_form": form_on(
             request, BackForm, _signed_before(rows, read.version), settings.HOME.strategy.name
         ),
+        "canaries": [(row, strategy_steps(row.pk)[0]) for row in rows if row.state == "canary"],
         "today": today,
     }
     return render(request, "desk/strategies.html", shown)
@@ -116,7 +120,7 @@ def draft(request: StaffRequest) -> HttpResponseBase:
 
     def page() -> HttpResponse:
         begun = strategy_version(int(request.GET["of"])) if _number(request) else None
-        text = begun.text if begun else keep.in_force_text(business_date(request.now))
+        text = begun.text if begun else text_beside_canary(business_date(request.now))
         form = form_on(request, DraftForm, initial={"text": text})
         return render(request, "desk/strategy_draft.html", {"form": form})
 
@@ -143,7 +147,7 @@ def strategy(request: StaffRequest, version_id: int) -> HttpResponse:
     now = request.now
     today = business_date(now)
     read = parse_strategy(found.text, "strategy")
-    base = keep.in_force_text(today)
+    base = text_beside_canary(today)
     trial = found.trial if found.trial_state == "done" else None
     role = request.user.role
     shown = {
@@ -157,14 +161,15 @@ def strategy(request: StaffRequest, version_id: int) -> HttpResponse:
         "may_try": found.state == "draft"
         and may(role, "desk:strategy:propose")
         and found.trial_state not in ("waiting", "running"),
-        "stale": trial is not None and found.trial_base != keep.in_force_version(today),
-        "propose_form": form_on(request, ProposeForm, first=keep.first_day(now)),
-        "in_force": found.version == keep.in_force_version(today),
+        "stale": trial is not None and found.trial_base != in_force.in_force_version(today),
+        "propose_form": form_on(request, ProposeForm, first=in_force.first_day(now)),
+        "in_force": found.version == in_force.in_force_version(today),
         "may_sign": may(role, "desk:strategy:sign")
         and request.user.pk not in (found.proposed_by_id, found.made_by_id),
+        **canary_parts(request, found),
         "to_come": found.state == "signed"
         and found.from_day is not None
-        and found.from_day >= keep.first_day(now),
+        and found.from_day >= in_force.first_day(now),
     }
     return render(request, "desk/strategy.html", shown)
 
@@ -236,9 +241,9 @@ try_dry = _step(
 )
 propose = _step(
     "desk:strategy:propose",
-    lambda request: ProposeForm(request.POST, first=keep.first_day(request.now)),
+    lambda request: ProposeForm(request.POST, first=in_force.first_day(request.now)),
     lambda request, pk, given: keep.propose_strategy(
-        pk, given["from"], given["note"], request.user, request.now
+        pk, given["from"], given["note"], request.user, request.now, int(given["share"])
     ),
 )
 decide = _step("desk:strategy:sign", _decide_form, _decide)
@@ -249,11 +254,28 @@ withdraw = _step(
 )
 
 
+set_share = _step(
+    "desk:strategy:sign",
+    lambda request: ShareForm(0, request.POST),
+    lambda request, pk, given: canaries.set_share(pk, int(given["share"]), request.user, request.now),
+)
+take_back = _step(
+    "desk:strategy:sign",
+    lambda request: ReasonForm(request.POST, key="back"),
+    lambda request, pk, given: canaries.take_back(pk, given["note"], request.user, request.now),
+)
+undo_step = _step(
+    "desk:strategy:sign",
+    lambda request: Form(request.POST),
+    lambda request, pk, _given: canaries.undo_step(pk, request.user, request.now),
+)
+
+
 @require_POST
 @permission_required("desk:strategy:sign")
 def back(request: StaffRequest) -> HttpResponseBase:
     """Roll back to a version signed before, or to the lender's own file."""
-    version = parse_strategy(keep.in_force_text(business_date(request.now)), "strategy").version
+    version = parse_strategy(text_beside_canary(business_date(request.now)), "strategy").version
     past = _signed_before(strategy_versions(), version)
     form = BackForm(past, settings.HOME.strategy.name, request.POST)
 
