@@ -3,6 +3,7 @@
 import gettext
 import typing
 from collections.abc import Mapping
+from dataclasses import is_dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from pydantic.fields import FieldInfo
 from forbear.channels.adapter_context import is_secret, key_of_setting, setting_fields
 from forbear.channels.settings import PAYMENT_PROVIDERS, PROVIDERS, PaymentKind, ProviderKind
 from forbear.core.base.money import format_amount
-from forbear.core.base.setting import Described, bounds, described, extra
+from forbear.core.base.setting import Described, bounds, described, extra, plain_type
 from forbear.interchange.home.setting_rows import ENVIRONMENT, FILES, VARIABLES
 
 ROOT = Path(__file__).parents[1]
@@ -118,6 +119,7 @@ def _kind_of(kind: Any, unit: str, least: int | None, most: int | None) -> str:
         return ", ".join(f"`{word}`" if word else "empty" for word in typing.get_args(kind))
     if origin is Mapping:
         words = "whole numbers by word" if least is not None else "texts by word"
+        words = "settings by code" if is_dataclass(plain_type(typing.get_args(kind)[1])) else words
     else:
         words = KINDS[origin or kind]
     if unit and unit not in UNSAID:

@@ -27,6 +27,7 @@ def shown() -> set[str]:
 def test_the_pages_are_there():
     assert [path.rsplit("/", 1)[1] for path in PAGES] == [
         "accounts.md",
+        "creditors.md",
         "desk.md",
         "feed.md",
         "history.md",

@@ -31,6 +31,7 @@ from forbear.engine.columnar import statements
 from forbear.interchange.book.adapters import ADAPTERS
 from forbear.interchange.book.feed_check import checks_of
 from forbear.interchange.book.feed_columns import TABLES, Column, kind_checks
+from forbear.interchange.home.lender import open_home
 from forbear.interchange.mapping.mapping_file import MappingFile
 from forbear.interchange.mapping.read_mapping import read_mapping
 from forbear.night.audits import audits
@@ -62,6 +63,7 @@ MARKS = {
     "replies",
     "content",
     "mapping",
+    "lender",
 }
 
 
@@ -151,6 +153,13 @@ def test_mappings_can_be_read(block):
         assert read_mapping(Path("mapping.yaml"), block.text).mapping.tables
     else:
         assert set(yaml.safe_load(block.text)) <= {field.name for field in dataclasses.fields(MappingFile)}
+
+
+@pytest.mark.parametrize("block", each(marked("yaml", "lender")))
+def test_settings_of_a_lender_can_be_read(block, tmp_path):
+    (tmp_path / "lender.yaml").write_text(block.text, "utf-8")
+    home = open_home(tmp_path)
+    assert home.creditor_codes == tuple(yaml.safe_load(block.text)["creditors"])
 
 
 def test_every_yaml_block_is_run():

@@ -96,7 +96,7 @@ IN_THE_CLEAR = {
     },
     "LawsuitDeadline": {CODES: "kind clause"},
     "LawsuitStep": {CODES: "state", STAFF: "by", DIGESTS: "papers"},
-    "Loan": {IDS: "loan_id", CODES: "product currency bucket", COMPANIES: "bought_from"},
+    "Loan": {IDS: "loan_id", CODES: "product currency bucket creditor", COMPANIES: "bought_from"},
     "MissingRecording": {},
     "Notice": {IDS: "loan_id", CODES: "kind"},
     "Payment": {IDS: "payment_id reverses"},

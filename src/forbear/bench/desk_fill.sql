@@ -14,9 +14,9 @@ select 'B' || i, 'phone', %(number)s, substr('00000000000000000000000000000000' 
 insert into store_loan (
     loan_id, borrower_id, product, currency, minor_unit, principal, days_past_due, past_due_amount,
     past_due_principal, past_due_interest, past_due_fee, past_due_penalty, outstanding, payoff, balance, bucket,
-    oldest_unpaid_due_on, written_off, bought_from, unlawful, as_of
+    oldest_unpaid_due_on, written_off, bought_from, creditor, unlawful, as_of
 )
-select 'L' || i, 'B' || i, 'cash', 'CNY', 100, 500000, 12, 41200, 40000, 1200, 0, 0, 300000, 300000, 290000, 'M1', %(today)s, false, '', false,
+select 'L' || i, 'B' || i, 'cash', 'CNY', 100, 500000, 12, 41200, 40000, 1200, 0, 0, 300000, 300000, 290000, 'M1', %(today)s, false, '', '', false,
     %(today)s
 from n;
 

@@ -115,6 +115,7 @@ def command(
             quarantine=home.quarantine,
             threads=home.threads,
             country=country_of(home),
+            creditors=home.creditor_codes,
             progress=progress,
         )
     show_report(report)

@@ -104,6 +104,7 @@ def command(
             largest_quarantine=home.largest_quarantine,
             encoding=encoding or home.feed_encoding,
             country=country_of(home),
+            creditors=home.creditor_codes,
             guard=guard,
             mapped=mapped,
             progress=progress,

@@ -225,7 +225,7 @@ create index new_point_of on new_point (borrower_id, kind)
 _LOAN = (
     "loan_id, borrower_id, product, currency, minor_unit, principal, days_past_due, past_due_amount, "
     "past_due_principal, past_due_interest, past_due_fee, past_due_penalty, outstanding, payoff, balance, "
-    "bucket, oldest_unpaid_due_on, written_off, bought_from"
+    "bucket, oldest_unpaid_due_on, written_off, bought_from, creditor"
 )
 
 

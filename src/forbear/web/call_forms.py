@@ -72,10 +72,10 @@ class PastDue:
 
 
 def debt_of(loans: Iterable[Loan]) -> PastDue:
-    """The debt of these loans, in the currency of the first."""
+    """The debt of these loans, in the currency of the first and with its creditor."""
     rows = list(loans)
-    currency = rows[0].currency if rows else ""
-    return PastDue(currency, sum(loan.past_due_amount for loan in rows if loan.currency == currency))
+    same = [loan for loan in rows if loan.one_debt == rows[0].one_debt]
+    return PastDue(rows[0].currency if rows else "", sum(loan.past_due_amount for loan in same))
 
 
 class CaseForm(Form):

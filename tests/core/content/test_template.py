@@ -234,6 +234,7 @@ def test_a_plan_may_have_several_lines_and_a_known_value_may_be_idle():
     ("text", "parts"),
     [
         ("{lender}", {"identity", "on_behalf_of"}),
+        ("{writer}", {"identity", "on_behalf_of"}),
         ("{collector}", {"identity"}),
         ("{code}{opt_out}", {"code", "opt_out"}),
         ("{principal} {interest}", set()),
@@ -307,6 +308,9 @@ def sample(language: str, currency: str) -> dict[str, object]:
         "plan": "1. 15.4: 412.00",
         "covered": "还清第 2 期，部分抵第 3 期" if zh else "instalment 2 in full, instalment 3 in part",
         "account": "逾期 412.00" if zh else "Past due 412.00",
+        "writer": "华信（受丰禾消费金融委托）" if zh else "Huaxin for Fenghe Consumer Finance",
+        "pay_in": "东湖银行 6222" if zh else "East Lake Bank 6222",
+        "complaints": "95000",
         "standing": "丰禾消费金融是您的债权人。" if zh else "Huaxin is a debt collector.",
     }
     for at, (name, (kind, _)) in enumerate(PLACEHOLDERS.items()):

@@ -70,7 +70,7 @@ def candidates() -> list[Candidate]:
     candidates_found = []
     for borrower, loans in _late_loans(cases).items():
         worst = max(loans, key=lambda loan: (loan[2], loan[3]))
-        same = [loan for loan in loans if loan[4] == worst[4]]
+        same = [loan for loan in loans if (loan[4], loan[6]) == (worst[4], worst[6])]
         candidates_found.append(
             Candidate(
                 borrower,
@@ -88,7 +88,7 @@ def candidates() -> list[Candidate]:
 
 
 def _late_loans(cases: Mapping[str, str]) -> dict[str, list[tuple]]:
-    """(loan, product, days past due, past due, currency, minor unit) of each borrower's late loans."""
+    """(loan, product, days past due, past due, currency, minor unit, creditor) of each borrower's late loans."""
     by_borrower: dict[str, list[tuple]] = {}
     late = Loan.objects.filter(past_due_amount__gt=0, sold_at=None, borrower__cases__closed_on=None).order_by(
         "loan_id"
@@ -101,6 +101,7 @@ def _late_loans(cases: Mapping[str, str]) -> dict[str, list[tuple]]:
         "past_due_amount",
         "currency",
         "minor_unit",
+        "creditor",
     )
     for borrower, *loan in late.values_list(*names).iterator():
         if borrower in cases:

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from forbear.actions.agreements.plans import late_loans
 from forbear.actions.replies.record_outcome import RESULTS, Outcome, record_outcome
+from forbear.actions.selectors.creditors import creditor_of
 from forbear.core.base.money import format_amount, parse_amount
 from forbear.core.base.problem import Problem, noop
 from forbear.core.evidence.anchor import seal_row
@@ -60,6 +61,7 @@ def cases_table(agency: str, form: str) -> bytes:
                 business_date(one.placed_at),
                 one.due_back_on or "",
                 one.stratum,
+                " / ".join(dict.fromkeys(creditor_of(mine).names)),
             )
         )
     return write_table(CASES, rows, form, (TOTAL, len(rows), total))

@@ -13,7 +13,8 @@ from forbear.store.situation import lock_borrower
 def agreed_loans(
     borrower_id: str, loan_ids: Collection[str], what: MessageId, now: datetime
 ) -> tuple[Borrower, list[Loan]] | Problem:
-    """The borrower, held, and the loans that an agreement is to be about: all theirs, of one currency, to be agreed on.
+    """The borrower, held, and the loans that an agreement is to be about: all theirs, of one currency
+    and one creditor, to be agreed on.
 
     `what` names the agreement, as in "a plan", for a message.
     """
@@ -26,6 +27,10 @@ def agreed_loans(
     if len({loan.currency for loan in loans}) > 1:
         return Problem(
             "agreement_currencies_mixed", "%(what)s is in one currency; agree one for each", what=what
+        )
+    if len({loan.creditor for loan in loans}) > 1:
+        return Problem(
+            "agreement_creditors_mixed", "%(what)s is with one creditor; agree one for each", what=what
         )
     states = loan_states(loans, now)
     for loan in loans:

@@ -8,6 +8,8 @@ from django.db import transaction
 
 from forbear.actions.agreements.plans import lines_of
 from forbear.actions.contacts.compose import shown_code
+from forbear.actions.contacts.senders import sender_of
+from forbear.actions.selectors.creditors import creditor_of_ids, not_declared
 from forbear.core.base.problem import Phrase, Problem, Value, noop
 from forbear.core.content.template import Money, day_text, money_text
 from forbear.interchange.documents.letters import Letter, Table, letter_pdf
@@ -59,7 +61,10 @@ def write_plan_paper(borrower_id: str, plan_id: int, language: str, now: datetim
 
 
 def _paper(borrower: Borrower, plan: Plan, language: str, code: str, now: datetime) -> bytes | Problem:
-    home, contacts = settings.HOME, dict(settings.HOME.contact)
+    home, creditor = settings.HOME, creditor_of_ids(plan.loans)
+    if wrong := not_declared(creditor):
+        return wrong
+    sender, sender_rows = sender_of(None, language, creditor)
     lines = lines_of(plan)
     assert plan.agreed_on is not None, "only an agreed plan has its paper"
 
@@ -106,8 +111,8 @@ def _paper(borrower: Borrower, plan: Plan, language: str, code: str, now: dateti
     return letter_pdf(
         Letter(
             language=language,
-            sender=home.name[0 if language == "zh" else 1],
-            sender_rows=tuple(contacts[key] for key in ("address", "phone") if contacts.get(key)),
+            sender=sender,
+            sender_rows=sender_rows,
             to=(borrower.name or borrower.borrower_id,),
             on=now.astimezone(ZoneInfo(home.timezone)).date(),
             reference=shown_code(code),

@@ -73,12 +73,12 @@ def lines_of(plan: Plan) -> list[PlanLine]:
 
 
 def late_loans(borrower_id: str, among: Collection[str] = ()) -> list[Loan]:
-    """The borrower's late loans in the currency of the latest-paid one; `among` narrows them to these loans."""
+    """The borrower's late loans of the latest-paid one's currency and creditor; `among` narrows them to these."""
     rows = Loan.objects.filter(borrower_id=borrower_id, past_due_amount__gt=0, sold_at=None)
     if among:
         rows = rows.filter(loan_id__in=among)
     late = list(rows.order_by("-days_past_due", "loan_id"))
-    return [loan for loan in late if loan.currency == late[0].currency]
+    return [loan for loan in late if loan.one_debt == late[0].one_debt]
 
 
 def plan_offers(

@@ -10,8 +10,16 @@ from forbear.actions.access.portal_access import link_for
 from forbear.actions.contacts.feedback_links import feedback_link
 from forbear.actions.contacts.notice_account import NoticeAccount, notice_account
 from forbear.actions.contacts.opt_outs import opt_out_url
-from forbear.actions.contacts.senders import sender_of, standing
+from forbear.actions.contacts.senders import agency_name, sender_of, standing
 from forbear.actions.contacts.spoken_words import machine_words
+from forbear.actions.selectors.creditors import (
+    contact_details,
+    creditor_of,
+    lender,
+    not_declared,
+    of_one_creditor,
+    writer,
+)
 from forbear.actions.selectors.reported_payments import unconfirmed_on
 from forbear.channels.transport import Attachment, Message
 from forbear.core.agreements.loan_state import may, refusal
@@ -62,7 +70,7 @@ def compose(contact: Contact, borrower: Borrower, now: datetime) -> Message | Pr
             return wrong
         values = _with_own(values_for(contact, borrower, now, language), template, contact, now, language)
         if "account" in template.placeholders(language):
-            loans = list(Loan.objects.filter(borrower=borrower, pk__in=contact.loans).order_by("loan_id"))
+            loans = stated_loans(contact, now, payable=False)
             stated = notice_account(template.name, borrower, loans, now, language, contact.agency)
             if isinstance(stated, Problem):
                 return stated
@@ -132,7 +140,7 @@ def _letter(
         return Problem("letter_address_missing", "a letter needs a postal address")
     name = [borrower.name] if borrower.name and contact.party == "debtor" else []
     lines = [row.strip() for row in contact.point.value.splitlines() if row.strip()]
-    sender, sender_rows = sender_of(contact.agency, language)
+    sender, sender_rows = sender_of(contact.agency, language, creditor_of(stated_loans(contact, now)))
     return letter_pdf(
         Letter(
             language=language,
@@ -187,6 +195,8 @@ def _not_owed(contact: Contact, now: datetime) -> Problem | None:
     A loan may be sold or settled between the queue and the wire.
     """
     loans = list(Loan.objects.filter(pk__in=contact.loans)) if contact.purpose in _ASKS else []
+    if lost := not_declared(creditor_of(loans)):
+        return lost
     found = loan_states(loans, now)
     if not loans or any(may(found[loan.pk], "pay") for loan in loans):
         return None
@@ -214,15 +224,17 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
     """What a template may ask for and is known: from the loans it is about, the lender's own words, the contact."""
     home = settings.HOME
     today = now.astimezone(ZoneInfo(home.timezone)).date()
-    lender = home.name[0 if language == "zh" else 1]
+    loans = stated_loans(contact, now)
+    creditor = creditor_of(loans)
     agency = contact.agency
-    collector = lender if agency is None else (agency.name_zh if language == "zh" else agency.name_en)
+    collector = lender().name(language) if agency is None else agency_name(agency, language)
     values: dict[str, object] = {
         "name": borrower.name or sentence_in(language, noop("you")),
-        "lender": lender,
-        "creditor": lender,
+        "lender": creditor.name(language),
+        "creditor": creditor.name(language),
+        "writer": writer(creditor, language, collector),
         "collector": collector,
-        "standing": standing(agency, None, language),
+        "standing": standing(agency, None, language, creditor),
         "agent": contact.staff.number if contact.staff else collector,
         "code": shown_code(contact.code),
         "check": f"{home.url}/verify",
@@ -232,20 +244,29 @@ def values_for(contact: Contact, borrower: Borrower, now: datetime, language: st
         "as_of": today,
         "until": _last_day(contact, today),
         "reference": contact.contact_id[:8].upper() if contact.channel == "letter" else "",
-        **dict(home.contact),
+        "pay_in": creditor.said(creditor.pay_in, language),
+        "complaints": creditor.said(creditor.complaints, language),
+        **contact_details(creditor),
     }
     if agency is not None:
         values["agency"] = collector
         if contact.channel == "letter":
             values |= {"phone": agency.telephone, "address": agency.address}
-    loans = list(Loan.objects.filter(borrower=borrower, loan_id__in=contact.loans).order_by("loan_id"))
-    if contact.purpose in _ASKS:
-        values |= _asked(_of_loans(loans_that_may("pay", loans, now)), loans)
-    else:
-        values |= _of_loans(loans)
+    values |= _asked(_of_loans(loans), loans) if contact.purpose in _ASKS else _of_loans(loans)
     return {name: value for name, value in values.items() if value != ""} | {
         name: _read(value) for name, value in contact.values.items()
     }
+
+
+def stated_loans(contact: Contact, now: datetime, *, payable: bool = True) -> list[Loan]:
+    """The loans whose figures and creditor a text states: those it is about, of the latest-paid one's creditor.
+
+    Of a text that asks for money, unless `payable` is False, only those on which it may be asked for.
+    """
+    rows = Loan.objects.filter(borrower_id=contact.borrower_id, pk__in=contact.loans).order_by("loan_id")
+    loans = list(rows)
+    asked = loans_that_may("pay", loans, now) if payable and contact.purpose in _ASKS else loans
+    return of_one_creditor(asked)
 
 
 def _last_day(contact: Contact, today: date) -> date:
@@ -283,11 +304,11 @@ def _asked(amounts: dict[str, object], loans: list[Loan]) -> dict[str, object]:
 
 
 def _of_loans(loans: list[Loan]) -> dict[str, object]:
-    """The figures of the loans a contact is about, of those in the currency of the latest-paid one."""
+    """The figures of the loans a contact is about, of those of the latest-paid one's currency and creditor."""
     if not loans:
         return {}
     worst = max(loans, key=lambda loan: (loan.days_past_due, loan.past_due_amount))
-    same = [loan for loan in loans if loan.currency == worst.currency]
+    same = [loan for loan in loans if loan.one_debt == worst.one_debt]
 
     def total(name: str) -> Money:
         return Money(sum(getattr(loan, name) for loan in same), worst.currency)

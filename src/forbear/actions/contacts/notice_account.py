@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from django.conf import settings
 
+from forbear.actions.selectors.creditors import lender
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.agreements.notice import Account, account_of, form_of
 from forbear.core.base.problem import MessageId, Phrase, Problem, Value, noop
@@ -265,8 +266,8 @@ def _snapshot(account: Account, loan: Loan, product: Product, say: _Say) -> tupl
 
 def _slip(loans: Sequence[Loan], say: _Say, agency: Agency | None) -> Slip:
     """The part of model form B-1 to be cut off and sent back."""
-    home, place = settings.HOME, 0 if say.language == "zh" else 1
-    own = (home.name[place], dict(home.contact).get("address", ""))
+    place = 0 if say.language == "zh" else 1
+    own = (lender().name(say.language), dict(settings.HOME.contact).get("address", ""))
     to = own if agency is None else ((agency.name_zh, agency.name_en)[place], agency.address)
     return Slip(
         title=say(noop("How do you want to respond?")),

@@ -1,13 +1,14 @@
 """Put a contact into the outbox: wished for, not yet permitted, not yet sent."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
+from forbear.actions.selectors.creditors import of_one_creditor
 from forbear.core.base.problem import Problem
 from forbear.core.content.screening import ContentContext, Finding, Screening, proposal, screen
 from forbear.core.content.template import Money
@@ -120,6 +121,7 @@ def queue_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Contact
                 "there is no borrower %(borrower_id)s with a case",
                 borrower_id=wanted.borrower_id,
             )
+        wanted = _to_one_creditor(wanted)
         planned = wanted.planned
         point = None
         if planned.point:
@@ -160,6 +162,18 @@ def queue_contact(wanted: ContactDraft, now: datetime, *, actor: str) -> Contact
         return contact
 
 
+def _to_one_creditor(wanted: ContactDraft) -> ContactDraft:
+    """The draft about loans of one creditor alone, where it asks for money: no sentence asks for another's debt."""
+    planned = wanted.planned
+    if not settings.HOME.creditors or planned.purpose not in ("remind", "collect") or len(planned.loans) < 2:
+        return wanted
+    loans = list(Loan.objects.filter(borrower_id=wanted.borrower_id, pk__in=planned.loans))
+    kept = {loan.pk for loan in of_one_creditor(loans)}
+    return replace(
+        wanted, planned=replace(planned, loans=tuple(name for name in planned.loans if name in kept))
+    )
+
+
 def _not_theirs(wanted: ContactDraft) -> Problem | None:
     """Who wishes for a contact can't say who is writing, where a link leads or what is owed: the house fills those."""
     for name in wanted.values:
@@ -192,10 +206,17 @@ def _screened(wanted: ContactDraft, borrower: Borrower) -> Screening | None:
         party=wanted.planned.party,
         channel=wanted.planned.channel,
         sender="agency" if wanted.planned.agency else "internal",
-        names=frozenset(settings.HOME.name),
+        names=frozenset(_names()),
         happened=happened_at_court(borrower),
     )
     return screen(text, screening(settings.HOME), _with_amounts(context, borrower))
+
+
+def _names() -> Iterator[str]:
+    """The names of the lender and of every creditor, which a text may say."""
+    yield from settings.HOME.name
+    for creditor in settings.HOME.creditors:
+        yield from creditor.names
 
 
 def _language(wanted: ContactDraft, borrower: Borrower) -> str:

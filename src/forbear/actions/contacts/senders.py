@@ -2,8 +2,10 @@
 
 from django.conf import settings
 
+from forbear.actions.selectors.creditors import contact_details, creditor_rows, lender
 from forbear.core.agreements.notice import form_of
 from forbear.core.base.problem import Phrase, noop
+from forbear.interchange.home.creditors import Creditor
 from forbear.store.models import Agency
 from forbear.store.problem_text import sentence_in
 
@@ -24,23 +26,30 @@ def agency_name(agency: Agency, language: str) -> str:
     return agency.name_zh if language == "zh" else agency.name_en
 
 
-def sender_of(agency: Agency | None, language: str) -> tuple[str, tuple[str, ...]]:
-    """The name at the head of a letter and the lines beside it: the agency's own when it writes, else the lender's."""
-    home = settings.HOME
+def sender_of(agency: Agency | None, language: str, creditor: Creditor) -> tuple[str, tuple[str, ...]]:
+    """The name at the head of a letter and the lines beside it: the agency's own when it writes, else the lender's.
+
+    Where the creditor is another, its own lines follow: for whom this is, how to pay it, where it takes complaints.
+    """
     if agency is not None:
-        return agency_name(agency, language), tuple(row for row in (agency.address, agency.telephone) if row)
-    contacts = dict(home.contact)
+        rows = tuple(row for row in (agency.address, agency.telephone) if row)
+        return agency_name(agency, language), (*rows, *creditor_rows(creditor, language))
+    contacts = contact_details(creditor)
     rows = tuple(contacts[key] for key in ("address", "phone") if contacts.get(key))
-    return home.name[0 if language == "zh" else 1], rows
+    return lender().name(language), (*rows, *creditor_rows(creditor, language))
 
 
-def standing(author: Agency | None, placed: Agency | None, language: str) -> str:
-    """Who writes and in which right. `placed` is who collects where the lender writes itself."""
-    lender = settings.HOME.name[0 if language == "zh" else 1]
-    if author is not None:
+def standing(author: Agency | None, placed: Agency | None, language: str, creditor: Creditor) -> str:
+    """Who writes and in which right. `placed` is who collects where the lender writes itself.
+
+    For a creditor that isn't the lender the lender itself is who collects.
+    """
+    owed_to = creditor.name(language)
+    if author is not None or not creditor.is_lender:
         pack, _ = form_of([path.stem for path in settings.HOME.packs])
         text = _DEBT_COLLECTOR if pack == "us" else _FOR_LENDER
-        return sentence_in(language, Phrase(text, agency=agency_name(author, language), lender=lender))
+        agency = agency_name(author, language) if author is not None else lender().name(language)
+        return sentence_in(language, Phrase(text, agency=agency, lender=owed_to))
     if placed is not None:
-        return sentence_in(language, Phrase(_PLACED, agency=agency_name(placed, language), lender=lender))
-    return sentence_in(language, Phrase(_OWN, lender=lender))
+        return sentence_in(language, Phrase(_PLACED, agency=agency_name(placed, language), lender=owed_to))
+    return sentence_in(language, Phrase(_OWN, lender=owed_to))

@@ -18,6 +18,7 @@ from forbear.actions.contacts.staff_calls import make_contact
 from forbear.actions.court.claim_amount import differs, in_ledger, out_of_date, owed, renew, way_to
 from forbear.actions.court.limitation_dates import pack_of, runnings
 from forbear.actions.selectors.active_holds import holds_of, kinds_of
+from forbear.actions.selectors.creditors import of_one_creditor
 from forbear.actions.selectors.ledger import ledgers_of
 from forbear.actions.signatures.second_signature import signature_problem
 from forbear.core.base.problem import Problem, joined
@@ -54,15 +55,15 @@ _BATCH = 500
 
 
 def assessed(borrower: Borrower, now: datetime) -> tuple[Assessment, list[Loan]]:
-    """Whether all that a borrower owes late may and should be sued on, and the loans it is about."""
-    loans = list(borrower.loans.filter(past_due_amount__gt=0, sold_at=None).order_by("loan_id"))
+    """Whether all that a borrower owes one creditor late may and should be sued on, and the loans it is about."""
+    loans = of_one_creditor(borrower.loans.filter(past_due_amount__gt=0, sold_at=None).order_by("loan_id"))
     running = Lawsuit.objects.filter(borrower=borrower, ended_at=None).exists()
     ((_, assessment, _currency),) = _assess_all([borrower], now, running=running)
     return assessment, loans
 
 
 def propose_lawsuit(borrower_id: str, staff: Staff, now: datetime) -> Lawsuit | Problem:
-    """Propose to sue on all the borrower owes late; Problem with each reason against it."""
+    """Propose to sue on all the borrower owes one creditor late; Problem with each reason against it."""
     with transaction.atomic():
         borrower = lock_borrower(borrower_id)
         if borrower is None:
@@ -483,7 +484,7 @@ def _assess_all(
     }
     terms, assessments = policy(settings.HOME).court, []
     for borrower in rows:
-        loans = mine[borrower.pk]
+        loans = of_one_creditor(mine[borrower.pk])
         days = [lasts[loan.loan_id] for loan in loans if loan.loan_id in lasts]
         currency = loans[0].currency if loans else ""
         debt = Claimable(

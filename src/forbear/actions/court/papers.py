@@ -12,6 +12,7 @@ from forbear.actions.court.court_facts import CourtFacts, court_facts
 from forbear.actions.court.lawsuits import said_against
 from forbear.actions.court.limitation_dates import pack_of
 from forbear.actions.selectors import court_words as words
+from forbear.actions.selectors.creditors import creditor_of_ids, not_declared
 from forbear.actions.selectors.ledger import Ledger, ledger_of
 from forbear.core.base.problem import Problem
 from forbear.core.content.template import Money, day_text, money_text
@@ -85,6 +86,8 @@ def make_bundle(
         facts = court_facts(lawsuit, ledger, now)
         if isinstance(facts, Problem):
             return Problem("court_facts_in_doubt", "no papers for a court yet: %(doubts)s", doubts=facts)
+        if lost := not_declared(creditor_of_ids(lawsuit.loans)):
+            return lost
         say = _Words(language, lawsuit.currency, named)
         pdf = bundle_pdf(_bundle(lawsuit, ledger, facts, say, now))
         if isinstance(pdf, Problem):
@@ -97,14 +100,14 @@ def make_bundle(
 
 
 def _bundle(lawsuit: Lawsuit, ledger: Ledger, facts: CourtFacts, say: _Words, now: datetime) -> Bundle:
-    home, borrower, today = settings.HOME, lawsuit.borrower, business_date(now)
+    borrower, today = lawsuit.borrower, business_date(now)
     papers = _papers(lawsuit, say)
     record, products = ledger
     loans = [loan for loan in record.loans if loan.loan_id in lawsuit.loans]
-    lender = home.name[say.place]
-    contact = dict(home.contact)
+    creditor = creditor_of_ids(lawsuit.loans)
+    contact = dict(creditor.contact)
     details = {
-        "claimant": lender,
+        "claimant": creditor.name(say.language),
         "address": " · ".join(contact[key] for key in ("address", "phone") if contact.get(key)),
         "defendant": borrower.name,
         "defendant_address": _address(borrower),
@@ -134,7 +137,7 @@ def _bundle(lawsuit: Lawsuit, ledger: Ledger, facts: CourtFacts, say: _Words, no
     return Bundle(
         language=say.language,
         title=say.of(words.TITLES[way]),
-        sender=lender,
+        sender=creditor.name(say.language),
         on=today,
         reference=f"S{lawsuit.pk}",
         details=tuple((say.of(words.DETAILS[key]), value) for key, value in details.items()),

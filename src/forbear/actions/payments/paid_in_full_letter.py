@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.contacts.compose import shown_code
+from forbear.actions.contacts.senders import sender_of
+from forbear.actions.selectors.creditors import creditor_of, not_declared, writer
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.base.problem import Problem
 from forbear.core.content.template import render
@@ -91,8 +93,10 @@ def _settled_on(borrower_id: str, loan_id: str, now: datetime) -> date | None:
 def _letter(
     borrower: Borrower, loan: Loan, language: str, code: str, paid_on: date, reference: str, now: datetime
 ) -> bytes | Problem:
-    home, contacts = settings.HOME, dict(settings.HOME.contact)
-    lender = home.name[0 if language == "zh" else 1]
+    home, creditor = settings.HOME, creditor_of([loan])
+    if wrong := not_declared(creditor):
+        return wrong
+    sender, sender_rows = sender_of(None, language, creditor)
     template = templates(home).find(KIND, "letter")
     if template is None:
         return Problem(
@@ -103,7 +107,8 @@ def _letter(
         )
     values = {
         "name": borrower.name or borrower.borrower_id,
-        "lender": lender,
+        "lender": creditor.name(language),
+        "writer": writer(creditor, language),
         "loan": loan.loan_id[-4:],
         "paid_on": paid_on,
         "reference": reference,
@@ -115,8 +120,8 @@ def _letter(
     return letter_pdf(
         Letter(
             language=language,
-            sender=lender,
-            sender_rows=tuple(contacts[key] for key in ("address", "phone") if contacts.get(key)),
+            sender=sender,
+            sender_rows=sender_rows,
             to=(borrower.name or borrower.borrower_id,),
             on=now.astimezone(ZoneInfo(home.timezone)).date(),
             reference=reference,

@@ -13,6 +13,7 @@ from django.db import transaction
 from forbear.actions.cases.payments import record_payment
 from forbear.actions.contacts.notify_borrower import notify_borrower, text_language
 from forbear.actions.requests.requests import Asked, make_request
+from forbear.actions.selectors.creditors import creditor_of
 from forbear.actions.selectors.payment_effects import payment_effects
 from forbear.channels.payment import Order, Page, PaymentGateway, PaymentNotice
 from forbear.core.agreements.loan_state import refusal
@@ -86,7 +87,7 @@ def _order_of(order: PaymentOrder) -> Order:
         order.amount,
         order.currency,
         order.minor_unit,
-        settings.HOME.name[0],
+        creditor_of([order.loan]).name("zh"),
         f"{url}/my/receipt/{order.order_id}",
         f"{url}/paid/{order.provider}",
     )

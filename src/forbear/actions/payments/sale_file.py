@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from forbear.actions.selectors.creditors import creditor_of
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.core.base.canonical import canonical
 from forbear.core.evidence.bundle import Part, part
@@ -48,7 +49,8 @@ def _make(sale: Sale, now: datetime) -> None:
     rows = list(sale.rows.filter(state="sold").select_related("loan", "borrower").order_by("loan_id"))
     path = sale_file_path(sale.number)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    seller, on = " / ".join(dict.fromkeys(settings.HOME.name)), business_date(sale.decided_at).isoformat()
+    seller = " / ".join(dict.fromkeys(creditor_of([row.loan for row in rows]).names))
+    on = business_date(sale.decided_at).isoformat()
     key = signing_key(settings.HOME)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         documents: dict[str, Part] = {}
@@ -56,7 +58,7 @@ def _make(sale: Sale, now: datetime) -> None:
         for borrower in bundles:
             bundles[borrower] = _bundle(borrower, Path(folder), documents, now)
         off = dict(WriteOff.objects.filter(state="signed").values_list("loan_id", "decided_at"))
-        loans = [_loan(row, sale, seller, on, bundles[row.borrower_id], off, documents) for row in rows]
+        loans = [_loan(row, sale, on, bundles[row.borrower_id], off, documents) for row in rows]
         parts = passport(
             seller, sale.buyer, sale.number, on, moment_text(now), loans, list(documents.values()), key
         )
@@ -89,10 +91,9 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _loan(
-    row: SaleLoan, sale: Sale, seller: str, on: str, bundle: str, off: dict, documents: dict[str, Part]
-) -> SoldLoan:
+def _loan(row: SaleLoan, sale: Sale, on: str, bundle: str, off: dict, documents: dict[str, Part]) -> SoldLoan:
     loan, ledger = row.loan, ledger_of(row.borrower_id)
+    seller = " / ".join(dict.fromkeys(creditor_of([loan]).names))
     book = (
         next((book_loan for book_loan in ledger[0].loans if book_loan.loan_id == loan.pk), None)
         if ledger

@@ -7,6 +7,7 @@ is kept with it, and `correct_outcome` undoes it when the result was wrong.
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.agreements.plans import late_loans
@@ -168,7 +169,7 @@ def do_result(
         did["due_on"] = request.due_on.isoformat()
     if outcome.result == "promise":
         assert outcome.due_on is not None, "checked before"
-        loans = outcome.loans or tuple(loan.loan_id for loan in late_loans(name))
+        loans = outcome.loans or tuple(loan.loan_id for loan in late_loans(name, _about(contact)))
         offered = Offered(name, loans, outcome.amount, outcome.due_on)
         promise = record_promise(offered, now, actor=actor, staff=staff)
         if isinstance(promise, list):
@@ -180,6 +181,11 @@ def do_result(
         _wrong_number(contact, now, actor)
         did["point"] = contact.point.pk
     return did
+
+
+def _about(contact: Contact) -> list[str]:
+    """The loans that a promise in this call is about, where only some creditor's loans were spoken of."""
+    return contact.loans if settings.HOME.creditors else []
 
 
 def _log_event(conversation: Conversation, outcome: Outcome, now: datetime, actor: str) -> None:

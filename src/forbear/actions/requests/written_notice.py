@@ -11,6 +11,7 @@ from forbear.actions.contacts.notice_account import notice_account
 from forbear.actions.contacts.senders import sender_of, standing
 from forbear.actions.holds.holds import lift_running
 from forbear.actions.requests.requests import Asked, make_request
+from forbear.actions.selectors.creditors import creditor_of, not_declared, of_one_creditor
 from forbear.core.agreements.notice import answer_until, form_of
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
@@ -67,9 +68,12 @@ def _answer(request: Request, now: datetime) -> None:
 def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> bytes | Problem:
     home = settings.HOME
     left = list(Loan.objects.filter(borrower=borrower, payoff__gt=0).order_by("loan_id"))
-    loans = loans_that_may("pay", left, now)
+    loans = of_one_creditor(loans_that_may("pay", left, now))
     if not loans:
         return Problem("nothing_owed", "nothing is owed; there is nothing to notify")
+    creditor = creditor_of(loans)
+    if wrong := not_declared(creditor):
+        return wrong
     pack, form = form_of([path.stem for path in home.packs])
     template = _template(form)
     if isinstance(template, Problem):
@@ -91,13 +95,13 @@ def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> byte
         "reference": reference,
         "until": answer_until(pack, today),
         "link": f"{home.url}/my",
-        "standing": standing(None, _placed_with(borrower), language),
+        "standing": standing(None, _placed_with(borrower), language, creditor),
         "account": TABLES_HERE,
     }
     rendered = render(template, language, values)
     if isinstance(rendered, Problem):
         return rendered
-    sender, sender_rows = sender_of(None, language)
+    sender, sender_rows = sender_of(None, language, creditor)
     letter = letter_pdf(
         Letter(
             language=language,

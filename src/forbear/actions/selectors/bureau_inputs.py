@@ -5,11 +5,12 @@ Each table is asked once for a whole report, whatever its size.
 
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.conf import settings
 
+from forbear.actions.selectors.creditors import creditor_with_code
 from forbear.core.bureaus.events import Occurrence
 from forbear.core.bureaus.metro2 import AccountDetails, Consumer, without_generation
 from forbear.core.facts.phone import PhoneNumber, read_phone
@@ -126,6 +127,13 @@ def read_people(engine: Connection, book: Book, part: int) -> People:
             bought_from=named.get("seller", ""),
             former_number=named.get("former_number", ""),
         )
+    owed_elsewhere = engine.execute(
+        f"select loan_id, creditor from {parquet(book.part(part), 'loans.parquet')} where creditor <> ''"
+    ).fetchall()
+    for loan, code in owed_elsewhere:
+        known = details.get(loan, AccountDetails())
+        if not known.original_creditor:
+            details[loan] = replace(known, original_creditor=creditor_with_code(code).names[1])
     return People(people, details)
 
 

@@ -53,7 +53,8 @@ __all__ = [
 #: What a text may ask for: (kind, meaning). Kinds: money, date, number, text (one line), lines (several).
 PLACEHOLDERS: dict[str, tuple[str, str]] = {
     "name": ("text", "how the borrower is addressed"),
-    "lender": ("text", "the lender's name"),
+    "lender": ("text", "the name of the lender, or of another creditor whose loan it is"),
+    "writer": ("text", "who writes or calls, and for which creditor where that isn't the lender itself"),
     "collector": ("text", "who writes or calls for the lender: its own team or an agency"),
     "agent": ("text", "the person's name or number at work"),
     "code": ("text", "the code that proves who is calling"),
@@ -87,6 +88,8 @@ PLACEHOLDERS: dict[str, tuple[str, str]] = {
     "agency": ("text", "the name of an outside agency"),
     "creditor": ("text", "the original creditor"),
     "seller": ("text", "from whom the debt was bought"),
+    "pay_in": ("text", "the account to which a creditor that isn't the lender is paid"),
+    "complaints": ("text", "where a creditor that isn't the lender takes complaints"),
     "owner": ("text", "who owns the debt now"),
     "owner_contact": ("text", "how to reach who owns the debt now"),
     "regulator": ("text", "where complaints about the lender go"),

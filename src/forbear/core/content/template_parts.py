@@ -8,8 +8,8 @@ import re
 
 #: Part: (meaning, how it is known).
 _KNOWN: dict[str, tuple[str, re.Pattern[str]]] = {
-    "identity": ("who is writing or calling", re.compile(r"\{(?:lender|collector|standing)\}")),
-    "on_behalf_of": ("for which lender", re.compile(r"\{(?:lender|standing)\}")),
+    "identity": ("who is writing or calling", re.compile(r"\{(?:lender|writer|collector|standing)\}")),
+    "on_behalf_of": ("for which lender", re.compile(r"\{(?:lender|writer|standing)\}")),
     "code": ("a code by which the reader can check it", re.compile(r"\{code\}")),
     "opt_out": ("how to stop such messages", re.compile(r"\{opt_out\}")),
     "contact": ("a way to answer", re.compile(r"\{(?:phone|link|address)\}")),

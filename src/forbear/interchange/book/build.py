@@ -28,7 +28,7 @@ SAID_AGAIN = "this row stands more than once, each time with the same values; on
 _COLUMNS = {
     "loans": "loan_key integer, loan_id varchar, borrower_id varchar, product varchar, product_no integer, "
     "currency varchar, minor_unit integer, principal bigint, disbursed_on date, status varchar, "
-    "balance bigint, payoff bigint, payoff_on date, payoff_until date",
+    "balance bigint, payoff bigint, payoff_on date, payoff_until date, creditor varchar",
     "instalments": "loan_key integer, number integer, due_on date, principal bigint, interest bigint, "
     "fee bigint, penalty bigint",
     "payments": "loan_key integer, payment_id varchar, paid_on date, amount bigint, reverses varchar",

@@ -34,10 +34,12 @@ from forbear.interchange.book.feed_files import FeedFile
 BAD = -1  # the partition of rows that failed
 
 
-def prepare(connection: Connection, loans: bool, borrowers: bool, country: str) -> None:
-    """Small tables that the checks of loans and of borrowers join with: currencies and time zones.
+def prepare(
+    connection: Connection, loans: bool, borrowers: bool, country: str, creditors: tuple[str, ...] = ()
+) -> None:
+    """Small tables that the checks of loans and of borrowers join with: currencies, creditors and time zones.
 
-    `country` is where telephone numbers without a country code are of.
+    `country` is where telephone numbers without a country code are of. An empty creditor is the lender itself.
     """
     add_text_function(connection, "flawed_phone", _flawed_phone, 2)
     connection.execute(
@@ -48,6 +50,10 @@ def prepare(connection: Connection, loans: bool, borrowers: bool, country: str) 
         connection.execute(
             "create or replace temp table currencies as select unnest($codes) as code, unnest($units) as minor_unit",
             {"codes": list(codes), "units": [10 ** minor_digits(code) for code in codes]},
+        )
+        connection.execute(
+            "create or replace temp table creditors as select unnest($codes) as code",
+            {"codes": ["", *creditors]},
         )
     if borrowers:
         connection.execute(
@@ -197,6 +203,11 @@ _OWN = {
             "payoff_on is empty: the day that payoff and balance are of",
         ),
         Check("payoff_until", "payoff_until < payoff_on", "payoff_until is before payoff_on"),
+        Check(
+            "creditor",
+            "creditor not in (select code from creditors)",
+            "creditor is not declared in lender.yaml",
+        ),
         Check("status", f"status not in {STATUSES}", "status is not active, closed or written_off"),
     ],
     "instalments": [

@@ -88,6 +88,7 @@ LOANS = Table(
         Column("payoff", "amount", optional=True),
         Column("payoff_on", "date", optional=True),
         Column("payoff_until", "date", optional=True),
+        Column("creditor", "key", optional=True),
     ),
     required=True,
     loan_rows=False,

@@ -34,6 +34,7 @@ from forbear.interchange.book.book import (
 from forbear.interchange.book.build import BAD_LOANS, MEMORY, SAID_AGAIN, SHIFTS, Work, build_partition
 from forbear.interchange.book.comparison import Guard
 from forbear.interchange.book.control_file import read_control
+from forbear.interchange.book.creditors import named_creditors, unknown_creditors
 from forbear.interchange.book.feed_check import (
     BAD,
     checks_of,
@@ -81,6 +82,7 @@ def import_feed(
     largest_quarantine: float = 0.05,
     encoding: str = "utf-8",
     country: str = "",
+    creditors: tuple[str, ...] | None = None,
     guard: Guard | None = None,
     mapped: MappedFeed | None = None,
     progress: Progress = lambda step, done, all_: None,
@@ -91,15 +93,16 @@ def import_feed(
     chooses by size. `largest_quarantine`: the share of a file's rows that may
     be quarantined before the import is refused. `encoding`: of the CSV files,
     one of `transcode.ENCODINGS`. `country`: two letters, where telephone numbers without a
-    country code are of. `guard`: what the feed is held against beside the book before it; without one it counts
-    however much it changes. `mapped`: what a mapping made, whose folder `folder` is. Raises `FeedError`; the book is
-    then as it was, though the quarantine can be read.
+    country code are of. `creditors`: the codes that lender.yaml declares; None where
+    there is none to ask, and any counts. `guard`: what the feed is held against beside the book before it; without
+    one it counts however much it changes. `mapped`: what a mapping made, whose folder `folder` is. Raises `FeedError`;
+    the book is then as it was, though the quarantine can be read.
     """
     if mapped is None:
         find_files(folder)
     control = read_control(folder, required=guard is not None and guard.limits.require_control)
     base = open_book(root) if delta else None
-    version = _version(folder, base, encoding, country, mapped)
+    version = _version(folder, base, encoding, country, creditors, mapped)
     if (
         guard and guard.accepted
     ):  # the same feed with somebody's word is another book: no loan of it is in doubt
@@ -117,6 +120,7 @@ def import_feed(
     try:
         with connected(threads, MEMORY, work / "spill") as connection:
             run = _open(connection, folder, work, base, partitions, encoding, country, progress, mapped)
+            run.creditors = named_creditors(run) if creditors is None else creditors
             _split(run, progress)
             parts = _build(run, work / "book", threads, progress)
             run.guard, run.control, run.mapped = guard, control, mapped
@@ -148,11 +152,17 @@ def _before(root: Path, warnings: list[str]) -> Book | None:
 
 
 def _version(
-    folder: Path, base: Book | None, encoding: str, country: str, mapped: MappedFeed | None = None
+    folder: Path,
+    base: Book | None,
+    encoding: str,
+    country: str,
+    creditors: tuple[str, ...] | None,
+    mapped: MappedFeed | None = None,
 ) -> str:
     before = base.version if base else ""
     feed = mapped.digest if mapped else digest(folder)
-    return sha256(f"{LAYOUT}\0{before}\0{feed}\0{encoding}\0{country}".encode()).hexdigest()[:12]
+    declared = f"\0{creditors}" if creditors else ""
+    return sha256(f"{LAYOUT}\0{before}\0{feed}\0{encoding}\0{country}{declared}".encode()).hexdigest()[:12]
 
 
 def _open(
@@ -187,7 +197,7 @@ def _open(
     warnings = [*mapped.warnings] if mapped else _unused_columns(files)
     if "borrowers" not in files and not base:
         warnings.append("the feed has no borrowers file: nobody in it can be reached")
-    return ImportRun(connection, files, products, work, partitions, base, {}, warnings, [], country, [])
+    return ImportRun(connection, files, products, work, partitions, base, {}, warnings, [], country, (), [])
 
 
 def _unused_columns(files: dict[str, FeedFile]) -> list[str]:
@@ -202,7 +212,7 @@ def _unused_columns(files: dict[str, FeedFile]) -> list[str]:
 def _split(run: ImportRun, progress: Progress) -> None:
     """Check every row of every file and lay it into its partition's working folder."""
     people = any(name in run.files and run.files[name].has_rows for name in ("borrowers", "parties"))
-    prepare(run.connection, run.loans_sent, people, run.country)
+    prepare(run.connection, run.loans_sent, people, run.country, run.creditors)
     progress("checking loans", 0, len(run.files))
     if run.loans_sent:
         _split_loans(run)
@@ -268,13 +278,13 @@ def _kept_columns(file: FeedFile) -> str:
 
 _LOAN = (
     "borrower_id, product, currency, minor_unit, principal, disbursed_on, status, "
-    "balance, payoff, payoff_on, payoff_until"
+    "balance, payoff, payoff_on, payoff_until, creditor"
 )
 #: A loan's checked columns as the book has them; a payoff without an end holds for its own day.
 _LOAN_SENT = (
     f"borrower_id, product, currency, minor_unit, {minor_sql('principal')}, disbursed_on, status, "
     f"{minor_or_none_sql('balance')}, {minor_or_none_sql('payoff')}, payoff_on, "
-    "coalesce(payoff_until, payoff_on) as payoff_until"
+    "coalesce(payoff_until, payoff_on) as payoff_until, creditor"
 )
 
 
@@ -324,6 +334,7 @@ def _split_loans(run: ImportRun) -> None:
         select *, (row_number() over (partition by p order by borrower_id, loan_id) - 1)::integer as loan_key
         from ({" union all ".join(kept)})"""
     )
+    run.warnings += unknown_creditors(connection, run.creditors)
     said_again = 2 << len(checks)
     # a bad row casts doubt on the borrower it names, and on the loan of that name wherever the book has it
     connection.execute(
@@ -393,8 +404,8 @@ def _write_terms(run: ImportRun) -> None:
         insert_rows(connection, "products", ("integer", "varchar"), enumerate(run.codes))
     connection.execute(
         f"""copy (select p, p as home, 0::bigint as mask, row_at, loan_key, loan_id, borrower_id, product, product_no,
-            currency, minor_unit, principal, disbursed_on, status, balance, payoff, payoff_on, payoff_until
-            from known_loans join products using (product))
+            currency, minor_unit, principal, disbursed_on, status, balance, payoff, payoff_on, payoff_until,
+            creditor from known_loans join products using (product))
         to {quote(checked / "loans")} (format parquet, compression lz4, partition_by (p), overwrite)"""
     )
 

@@ -45,6 +45,7 @@ class ImportRun:
     warnings: list[str]
     codes: list[str]  # of the products in use; a product's number is its place here
     country: str  # of telephone numbers without a country code
+    creditors: tuple[str, ...]  # that lender.yaml declares
     accepted: list[tuple]  # what the partitions brought into the book, as `build_partition` tells it
     before: Book | None = None  # the book that counts until now, where the import is held against it
     guard: Guard | None = None

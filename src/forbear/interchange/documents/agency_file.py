@@ -37,6 +37,7 @@ CASES = (
     "placed_on",
     "due_back_on",
     "stratum",
+    "creditor",
 )
 OUTCOMES = ("contact_id", "result", "seconds", "willingness", "situation", "note")
 #: May follow them: what a promise is about, as a plain decimal and an ISO day. A promise without them goes aside.

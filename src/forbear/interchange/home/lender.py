@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from forbear.core.base.problem import FileMistakes, InputError, noop
 from forbear.core.files.settings import read_settings
+from forbear.interchange.home.creditors import Creditor, creditor_from
 from forbear.interchange.home.feed_limits import FeedLimits
 from forbear.interchange.home.feed_moment import feed_moment
 from forbear.interchange.home.lender_file import LenderFile
@@ -67,6 +68,12 @@ class Home:
     time_stamp_url: str = ""
     time_stamp_roots: Path | None = None
     enclosures: tuple[tuple[str, Path], ...] = ()
+    creditors: tuple[Creditor, ...] = ()
+
+    @property
+    def creditor_codes(self) -> tuple[str, ...]:
+        """By which a feed names the creditors that are declared here."""
+        return tuple(one.codes[0] for one in self.creditors)
 
     @property
     def is_demo(self) -> bool:
@@ -197,6 +204,7 @@ def open_home(folder: Path) -> Home:
         settings.time_stamp_url,
         root / settings.time_stamp_roots if settings.time_stamp_roots else None,
         tuple((name, root / file) for name, file in sorted(settings.enclosures.items())),
+        tuple(creditor_from(code, one) for code, one in settings.creditors.items()),
     )
 
 

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator
 from forbear.core.base.problem import Phrase, noop
 from forbear.core.base.setting import WrongValue, group, known, setting, settings_class, several, share, whole
 from forbear.core.content.template import ENCLOSURES
+from forbear.interchange.home.creditors import CONTACT, NAME, Code, Declared, in_both
 from forbear.interchange.home.feed_limits import FeedLimits
 
 #: What a lender may name, and the codec that reads it; GB18030 holds all of GBK and GB2312.
@@ -22,9 +23,6 @@ ENCODINGS = {
     "gb2312": "gb18030",
     "cp1252": "cp1252",
 }
-CONTACT = ("phone", "person", "address", "regulator", "bureau", "court")
-
-_NAME = noop("must be a text, or {zh: ..., en: ...}")
 _PACKS = noop("must list at least one rule pack, as [packs/cn.yaml]")
 _ENCODING = Phrase(noop("must be one of %(choices)s"), choices=tuple(ENCODINGS))
 _ZONE = noop("must be a name like Asia/Shanghai")
@@ -34,14 +32,9 @@ _DATABASE = noop("must be empty for SQLite, or postgresql://user:password@host/n
 
 
 def _names(given: object) -> object:
-    """(zh, en) of a text in one language or both; one stands for the other."""
-    texts = {"zh": given, "en": given} if isinstance(given, str) else given
-    if not isinstance(texts, dict):
-        return given
-    if not set(texts) <= {"zh", "en"} or not all(isinstance(text, str) for text in texts.values()):
-        raise WrongValue(_NAME)
-    zh = texts.get("zh") or texts.get("en") or "Forbear"
-    return zh, texts.get("en") or zh
+    """(zh, en) of a text in one language or both, which may be left empty."""
+    both = in_both(given)
+    return tuple(text or "Forbear" for text in both) if isinstance(both, tuple) else both
 
 
 def _listed(given: object) -> object:
@@ -93,7 +86,7 @@ class LenderFile:
     name: Annotated[
         tuple[str, str],
         BeforeValidator(_names),
-        several(noop("The lender's name"), noop("As pages, messages and letters say it"), wanted=_NAME),
+        several(noop("The lender's name"), noop("As pages, messages and letters say it"), wanted=NAME),
     ] = ("Forbear", "Forbear")
     strategy: Annotated[
         str,
@@ -126,6 +119,16 @@ class LenderFile:
             noop("Lender contact details"),
             noop("What texts and pages say of the lender"),
             codes="contact_line",
+        ),
+    ] = field(default_factory=dict)
+    creditors: Annotated[
+        Mapping[Code, Declared],
+        several(
+            noop("Creditors"),
+            noop(
+                "Whose loans are collected here, by the code in the feed; without any all are the lender's own"
+            ),
+            codes="creditor",
         ),
     ] = field(default_factory=dict)
     timezone: Annotated[

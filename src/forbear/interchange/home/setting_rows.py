@@ -15,6 +15,7 @@ from forbear.core.base.problem import MessageId, noop
 from forbear.core.base.setting import Described, described
 from forbear.core.files import yaml_text
 from forbear.core.staff.sign_in import SignIn
+from forbear.interchange.home.creditors import Creditor
 from forbear.interchange.home.feed_limits import FeedLimits
 from forbear.interchange.home.lender import Home, read_text
 from forbear.interchange.home.lender_file import LenderFile
@@ -115,6 +116,7 @@ def _lender(home: Home) -> dict[str, object]:
         "packs": ", ".join(_inside(home, pack) for pack in home.packs),
         "templates": _inside(home, home.templates),
         "contact": dict(home.contact),
+        "creditors": {one.codes[0]: _creditor(one) for one in home.creditors},
         "timezone": home.timezone,
         "url": home.url,
         "database": _shown(home.database) or "SQLite, data/desk.sqlite3",
@@ -128,6 +130,13 @@ def _lender(home: Home) -> dict[str, object]:
         "enclosures": {name: _inside(home, path) for name, path in home.enclosures},
         "feed": TypeAdapter(FeedLimits).dump_python(home.feed),
     }
+
+
+def _creditor(one: Creditor) -> str:
+    """What texts and pages say of one creditor, on one line."""
+    lines = [value for _, value in one.contact]
+    texts = [" / ".join(dict.fromkeys(both)) for both in (one.names, one.pay_in, one.complaints)]
+    return " · ".join(text for text in (texts[0], *lines, *texts[1:]) if text)
 
 
 def _policy(home: Home) -> dict[str, object]:

@@ -21,7 +21,8 @@ select l.loan_id, l.borrower_id, l.product, l.currency, l.minor_unit, l.principa
     coalesce(a.bucket, 'M0') as bucket,
     a.oldest_unpaid_due_on,
     l.status = 'written_off' as written_off,
-    coalesce(s.names, '') as bought_from
+    coalesce(s.names, '') as bought_from,
+    l.creditor
 from settling l
 left join {arrears} a using (loan_id)
 left join (

@@ -9,7 +9,7 @@ create temp table new_loan (
     minor_unit integer, principal bigint, days_past_due integer, past_due_amount bigint,
     past_due_principal bigint, past_due_interest bigint, past_due_fee bigint, past_due_penalty bigint,
     outstanding bigint, payoff bigint, balance bigint, bucket varchar(8), oldest_unpaid_due_on date, written_off boolean,
-    bought_from text
+    bought_from text, creditor varchar(64)
 );
 create temp table new_ledger (borrower_id varchar(64) primary key, lines {json}, digest varchar(64));
 create temp table new_person (

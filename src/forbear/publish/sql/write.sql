@@ -67,17 +67,17 @@ update store_loan set
     past_due_fee = n.past_due_fee, past_due_penalty = n.past_due_penalty, outstanding = n.outstanding,
     payoff = n.payoff, balance = n.balance,
     bucket = n.bucket, oldest_unpaid_due_on = n.oldest_unpaid_due_on, written_off = n.written_off,
-    bought_from = n.bought_from, as_of = %(as_of)s
+    bought_from = n.bought_from, creditor = n.creditor, as_of = %(as_of)s
 from new_loan n where n.loan_id = store_loan.loan_id;
 
 insert into store_loan (
     loan_id, borrower_id, product, currency, minor_unit, principal, days_past_due, past_due_amount,
     past_due_principal, past_due_interest, past_due_fee, past_due_penalty, outstanding, payoff, balance, bucket,
-    oldest_unpaid_due_on, written_off, bought_from, unlawful, as_of
+    oldest_unpaid_due_on, written_off, bought_from, creditor, unlawful, as_of
 )
 select loan_id, borrower_id, product, currency, minor_unit, principal, days_past_due, past_due_amount,
     past_due_principal, past_due_interest, past_due_fee, past_due_penalty, outstanding, payoff, balance, bucket,
-    oldest_unpaid_due_on, written_off, bought_from, false, %(as_of)s
+    oldest_unpaid_due_on, written_off, bought_from, creditor, false, %(as_of)s
 from new_loan n
 where not exists (select 1 from store_loan l where l.loan_id = n.loan_id);
 

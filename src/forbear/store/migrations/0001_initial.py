@@ -837,6 +837,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('loan_id', models.CharField(max_length=64, primary_key=True, serialize=False)),
                         ('product', models.CharField(max_length=64)),
+                        ('creditor', models.CharField(blank=True, db_index=True, default='', help_text='Its code in lender.yaml; the lender if empty', max_length=64)),
                         ('currency', models.CharField(max_length=3)),
                         ('minor_unit', models.IntegerField()),
                         ('principal', models.BigIntegerField()),

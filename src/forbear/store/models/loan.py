@@ -20,6 +20,13 @@ class Loan(models.Model):
     loan_id = models.CharField(max_length=64, primary_key=True)
     borrower = models.ForeignKey(Borrower, on_delete=models.PROTECT, related_name="loans")
     product = models.CharField(max_length=64)
+    creditor = models.CharField(
+        max_length=64,
+        blank=True,
+        default="",
+        db_index=True,
+        help_text="Its code in lender.yaml; the lender if empty",
+    )
     currency = models.CharField(max_length=3)
     minor_unit = models.IntegerField()
     principal = models.BigIntegerField()
@@ -40,6 +47,11 @@ class Loan(models.Model):
     bought_from = models.TextField(blank=True, default="")
     unlawful = models.BooleanField(default=False)
     as_of = models.DateField()
+
+    @property
+    def one_debt(self) -> tuple[str, str]:
+        """Its currency and creditor: one sum, one agreement and one sentence are about loans that share both."""
+        return self.currency, self.creditor
 
 
 class Payment(models.Model):

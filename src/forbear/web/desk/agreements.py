@@ -119,7 +119,7 @@ def settle(request: StaffRequest, found: Case, form: SettleForm) -> Problem | li
     if not loans:
         return Problem("nothing_outstanding", "Nothing is outstanding.")
     amount, by = form.cleaned_data["amount"], form.cleaned_data["by"]
-    same = tuple(loan.loan_id for loan in loans if loan.currency == loans[0].currency)
+    same = tuple(loan.loan_id for loan in loans if loan.one_debt == loans[0].one_debt)
     made = propose_settlement(
         SettlementWanted(found.borrower_id, same, amount, by), request.user, request.now
     )

@@ -25,6 +25,7 @@ from forbear.web.call_forms import flash_problems
 from forbear.web.fields import CodesField, PickField
 from forbear.web.forms import Form, form_on, refused
 from forbear.web.portal.asking import ASKABLE
+from forbear.web.portal.creditors import creditors_shown
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
 from forbear.web.templatetags.forbear import chinese
@@ -84,6 +85,7 @@ def _rights(request: BorrowerRequest) -> HttpResponse:
         "requests": list(borrower.requests.order_by("-pk")[:20]),
         "askable": ASKABLE,
         "channels": list(stopped.items()),
+        "creditors": creditors_shown(borrower.loans.filter(sold_at=None, payoff__gt=0)),
         "next_instance": gettext(elsewhere) if (elsewhere := ombudsman_of(settings.HOME)) else "",
         "form": form_on(
             request,

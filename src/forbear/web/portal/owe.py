@@ -28,6 +28,7 @@ from forbear.store.access import penalty_differences_for
 from forbear.store.business_date import business_date
 from forbear.store.loan_states import loan_states
 from forbear.store.models import Instruction, Plan
+from forbear.web.portal.creditors import creditor_names
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
 
@@ -113,6 +114,7 @@ class Shown:
     percent_a_day: Decimal | None
     account: Snapshot | None = None
     revolving: bool = False
+    creditor: str = ""  # its name, where it isn't the lender
 
 
 @own
@@ -130,7 +132,8 @@ def owe(request: BorrowerRequest) -> HttpResponse:
     loans = []
     if found:
         record, products = found
-        states = loan_states(list(borrower.loans.all()), request.now)
+        known = list(borrower.loans.all())
+        states, creditors = loan_states(known, request.now), creditor_names(known)
         loans = [
             shown_loan(
                 loan,
@@ -140,6 +143,7 @@ def owe(request: BorrowerRequest) -> HttpResponse:
                 loan.loan_id in differing,
                 forecast=may(states.get(loan.loan_id, ()), "forecast"),
                 corrected=corrected,
+                creditor=creditors.get(loan.loan_id, ""),
             )
             for loan in record.loans
         ]
@@ -165,6 +169,7 @@ def shown_loan(
     *,
     forecast: bool = True,
     corrected: Mapping[str, Instruction] = MappingProxyType({}),
+    creditor: str = "",
 ) -> Shown:
     """One loan as the page shows it; `corrected` are the lines found wrong, by loan and number."""
     counted = counted_payments(loan.payments, today)
@@ -191,6 +196,7 @@ def shown_loan(
         percent_a_day(product.penalty) if product.penalty else None,
         loan.account,
         product.kind == "revolving",
+        creditor,
     )
 
 

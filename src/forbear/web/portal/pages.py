@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 
 from forbear.actions.agreements.plans import lines_of
 from forbear.actions.payments.paid_in_full_letter import settled_loans
+from forbear.actions.selectors.creditors import creditor_of_ids
 from forbear.core.agreements.loan_state import may
 from forbear.core.agreements.plan import outstanding_lines
 from forbear.store.access import contacts_for, reports_of_case
@@ -26,6 +27,7 @@ from forbear.store.models import (
     SaleLoan,
 )
 from forbear.web.api.verify import MAY, MAY_NOT, said_all
+from forbear.web.portal.creditors import creditors_shown
 from forbear.web.portal.offers import standing_offers
 from forbear.web.portal.visits import coming
 from forbear.web.portal.way_in import own
@@ -140,8 +142,10 @@ def who(request: BorrowerRequest) -> HttpResponse:
     lawsuit = (
         request.borrower.lawsuits.filter(ended_at=None).exclude(state__in=("proposed", "signed")).first()
     )
+    placement = collecting(request.borrower)
+    left = request.borrower.loans.filter(sold_at=None, payoff__gt=0).order_by("loan_id")
     shown = {
-        "placement": collecting(request.borrower),
+        "placement": placement,
         "lawsuit": lawsuit,
         "current_lawsuit": lawsuit.deadlines.filter(kind="current", over_at=None).first()
         if lawsuit
@@ -153,6 +157,8 @@ def who(request: BorrowerRequest) -> HttpResponse:
         "only_sold": only_sold(request.borrower),
         "bought": bought_loans(request.borrower),
         "lender": settings.HOME.name[0 if chinese() else 1],
+        "creditors": creditors_shown(left),
+        "placed_for": creditor_of_ids(placement.loans).name("zh" if chinese() else "en") if placement else "",
         "contact": dict(settings.HOME.contact),
         "may": said_all(MAY, get_language() or "en"),
         "may_not": said_all(MAY_NOT, get_language() or "en"),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from forbear.actions.agreements.plans import late_loans, lines_of
 from forbear.actions.payments.paid_in_full_letter import settled_loans, write_paid_in_full_letter
 from forbear.actions.payments.pay import open_order
+from forbear.actions.selectors.creditors import creditor_of
 from forbear.actions.selectors.home_channels import home_gateway, home_payments
 from forbear.actions.selectors.payment_effects import payment_effects
 from forbear.core.agreements.plan import outstanding_lines
@@ -31,6 +32,7 @@ from forbear.web.call_forms import flash_problems
 from forbear.web.fields import AmountField
 from forbear.web.form_token import mark_done
 from forbear.web.forms import ButtonForm, Form, form_on, refused
+from forbear.web.portal.creditors import creditor_names, creditors_shown
 from forbear.web.portal.offers import by_offer, standing_offers
 from forbear.web.portal.pages import late_of, sums
 from forbear.web.portal.way_in import own
@@ -51,6 +53,7 @@ class PayForm(Form):
         first = {"loan": loan.loan_id, "amount": format_amount(amount, loan.currency) if amount else ""}
         super().__init__(*given, initial=first, auto_id=f"id_%s_{loan.pk}", **more)
         self.row = loan
+        self.creditor = creditor_names([loan]).get(loan.pk, "")
         label = gettext("Amount (%(currency)s)") % {"currency": word(loan.currency, "currency")}
         self.fields["amount"] = AmountField(loan.currency, label=label, least=0)
 
@@ -104,7 +107,9 @@ def _shown(request: BorrowerRequest, plan: Plan | None = None) -> HttpResponse:
     shown = {
         "past_due": sums(late_of(borrower, request.now), "past_due_amount"),
         "contact": dict(settings.HOME.contact),
-        "lender": settings.HOME.name[0 if chinese() else 1],
+        "lender": creditor_of(owing).name("zh" if chinese() else "en"),
+        "creditors": creditors_shown(owing),
+        "own_left": not owing or any(not loan.creditor for loan in owing),
         "online": home_payments() is not None,
         "forms": forms_shown,
         "plan": running if by_plan else None,
