@@ -91,8 +91,9 @@ def _serving(home: Path, environment: dict[str, str]) -> Iterator[tuple[int, int
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "forbear", "serve", "--port", str(port), "--home", str(home)]
+    behind_proxy = {**os.environ, **environment, "FORBEAR_PROXIES": "1"}
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=said, stderr=said)
+        process = subprocess.Popen(command, env=behind_proxy, stdout=said, stderr=said)
         try:
             _wait_until_ready(port, process)
             yield port, process.pid
@@ -161,7 +162,12 @@ async def _one(
     """One person looks at their pages in an order by chance, until the time is over."""
     chance = random.Random(number)
     mean = BORROWER_SECONDS if person["who"] == "borrower" else STAFF_SECONDS
-    headers = {"Host": "localhost", "Cookie": person["cookie"], "Accept-Language": "zh-CN"}
+    headers = {
+        "Host": "localhost",
+        "Cookie": person["cookie"],
+        "Accept-Language": "zh-CN",
+        "X-Forwarded-For": f"10.0.{number // 250}.{number % 250 + 1}",
+    }
     while (wait := chance.expovariate(1 / mean)) < until - time.monotonic():
         await asyncio.sleep(wait)
         page = chance.choice(person["pages"]).format(n=chance.randrange(1, person["cases"] + 1))

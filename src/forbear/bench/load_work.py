@@ -31,7 +31,9 @@ def fill(cases: int, staff: int, borrowers: int) -> list[dict]:
     desk = [_at_desk(number, cases) for number in range(staff)]
     now = datetime.now(UTC)
     waiting = Contact.objects.filter(state="waiting").select_related("borrower").order_by("pk")
-    return desk + [_borrower(contact, now, cases) for contact in waiting[:borrowers]]
+    return desk + [
+        _borrower(number, contact, now, cases) for number, contact in enumerate(waiting[:borrowers])
+    ]
 
 
 def _at_desk(number: int, cases: int) -> dict:
@@ -44,12 +46,13 @@ def _at_desk(number: int, cases: int) -> dict:
     return {"who": "staff", "cookie": _cookies(client), "pages": STAFF_PAGES[role], "cases": cases}
 
 
-def _borrower(contact: Contact, now: datetime, cases: int) -> dict:
+def _borrower(number: int, contact: Contact, now: datetime, cases: int) -> dict:
     """Somebody who opened the link in their text."""
     borrower = Borrower.objects.get(pk=contact.borrower_id)
     borrower.born_on = datetime.fromisoformat(_BORN).date()
     borrower.save(update_fields=["born_on"])
-    client = Client(SERVER_NAME="localhost")
+    address = f"10.0.{number // 250}.{number % 250 + 1}"  # one address alone would be slowed down
+    client = Client(SERVER_NAME="localhost", REMOTE_ADDR=address)
     year, month, day = _BORN.split("-")
     token = link_for(contact, now).rsplit("/", 1)[1]
     answer = client.post("/my/", {"token": token, "year": year, "month": month, "day": day})
