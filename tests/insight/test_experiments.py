@@ -4,6 +4,7 @@ Method: 300 borrowers, each with one loan of 412.00 due on one day, through the 
 """
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -20,13 +21,26 @@ from forbear.core.facts.vocabulary import default_row
 from forbear.core.permits.built_in import HOLDOUT as LEFT_ALONE
 from forbear.core.strategy.arms import HELD_OUT, HOLDOUT, arms_on
 from forbear.core.strategy.parse import parse_strategy
+from forbear.engine.columnar import connected
+from forbear.insight.effect import days_until_shown
 from forbear.insight.experiments import designs, rows, status
+from forbear.insight.holdout_rights import rights
 from forbear.interchange.book.book import open_book
 from forbear.interchange.home.experiments import stopped_on
 from forbear.jobs.guardrails import stop_harmful
 from forbear.night.run import plan_night
 from forbear.publish.publish import publish
-from forbear.store.models import Borrower, Case, Complaint, Contact, Event, ExperimentStop, Staff, Treatment
+from forbear.store.models import (
+    Borrower,
+    Case,
+    Complaint,
+    Contact,
+    Event,
+    ExperimentStop,
+    Request,
+    Staff,
+    Treatment,
+)
 from forbear.web import clock as web_clock
 from forbear.web.desk.experiments import _incremental, incremental
 from tests.factories.desk import Recorder, wish_for
@@ -293,3 +307,78 @@ def test_an_analyst_stops_an_experiment_on_the_page(
     newest = Treatment.objects.filter(borrower_id=WAIT[0]).latest("planned_on")
     assert newest.channel == "sms", "from the next night everybody is treated alike"
     (home.folder / "data" / "strategies" / "stopped.json").unlink()
+
+
+RIGHTS = TEXT.replace(
+    "      - {sms: overdue_reminder}\n",
+    "      - {sms: overdue_reminder}\n      - {letter: overdue_notice, required: true}\n",
+)
+
+
+def test_nobody_of_the_holdout_loses_a_notice_or_an_answer(home, client, monkeypatch):
+    home.strategy.write_text(RIGHTS, "utf-8")
+    book = open_book(home.book)
+    plan = plan_night(book, home.nights, DAY, RIGHTS, "tried.yaml")
+    assert publish(night_of(plan, book), book, NOON) is not None
+    strategy = parse_strategy(RIGHTS, "tried.yaml")
+    found = rights(home, strategy)
+    assert found is not None
+    assert (found.borrowers, len(found.notices), found.lost) == (len(OUT), len(OUT), ())
+    # the same strategy, had it left the letter out: each of them is missing one, and one answer is late
+    folder = home.nights / str(DAY) / "treatments"
+    with connected() as engine:
+        for path in folder.glob("*.parquet"):
+            engine.execute(
+                f"copy (select * from read_parquet('{path}') where channel <> 'letter' or borrower_id <> '{OUT[0]}') "
+                f"to '{path}.new' (format parquet)"
+            )
+            (path.parent / f"{path.name}.new").replace(path)
+    Request.objects.create(
+        number="R9",
+        borrower_id=OUT[1],
+        kind="other",
+        source="desk",
+        opened_at=NOON,
+        due_on=DAY - timedelta(days=1),
+    )
+    found = rights(home, strategy)
+    assert found is not None
+    assert [(each.borrower, each.what) for each in found.lost] == [
+        (OUT[0], "letter overdue_notice"),
+        (OUT[1], "R9"),
+    ]
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
+    client.force_login(Staff.objects.create_user(username="he", password="x", role="compliance", number="C1"))
+    page = shown(client, "/desk/approvals")
+    assert "2 notices or answers are missing" in page or "有 2 项告知或答复缺失" in page
+    listed = client.get("/desk/experiments/rights").content.decode("utf-8-sig").splitlines()
+    assert len(listed) == 1 + len(OUT) + 1
+    assert sum(line.endswith(("False", "false", "0")) for line in listed) == 2
+
+
+def test_the_page_of_one_experiment_has_its_weeks_and_says_how_long_yet(home, tmp_path, client, monkeypatch):
+    night(DAY)
+    feed(tmp_path / "second", [f"P{name},L{name},2026-03-08,12.00," for name in (*USUAL[::2], *WAIT[::3])])
+    night(DAY + timedelta(days=7))
+    (design,) = [each for each in designs(STRATEGY, DAY) if each.name == "wait"]
+    found = status(home, open_book(home.book), design)
+    assert found is not None
+    (week,) = found.weeks
+    assert (week.until, week.arm) == (DAY + timedelta(days=7), "wait")
+    assert week.found == found.compared[0].differences["cash"]
+    # they all came in seven days ago
+    assert found.a_day == pytest.approx((len(USUAL) + len(WAIT)) / 14)
+    monkeypatch.setattr(web_clock, "now", lambda: NOON + timedelta(days=7))
+    client.force_login(Staff.objects.create_user(username="ana", password="x", role="analyst", number="A1"))
+    page = shown(client, "/desk/experiments/wait")
+    assert f"{week.found.fixed.estimate / 100:+,.2f}" in page
+    days = days_until_shown(100.0, len(USUAL) + len(WAIT), found.a_day, week.found)
+    assert days is not None
+    wrong = "above 0|大于 0"
+    for effect, words in (("1.00", f"{days:,}"), ("500", "8 of 10|八成"), ("0", wrong), ("x", wrong)):
+        asked = shown(client, f"/desk/experiments/wait?effect={effect}")
+        assert re.search(words, asked), (effect, asked)
+    assert client.get("/desk/experiments/wayt").status_code == 302
+    dashboard = Staff.objects.create_user(username="max", password="x", role="manager", number="M1")
+    client.force_login(dashboard)
+    assert "/desk/experiments/wait" in client.get("/desk/dashboard").content.decode()

@@ -33,9 +33,18 @@ from forbear.interchange.book.generate import generate_feed
 from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.home import clock
 from forbear.interchange.home.country import country_of
-from forbear.interchange.home.lender import DEMO_MARK, Home, HomeError, make_home, open_home, prove_twice
+from forbear.interchange.home.lender import (
+    DEMO_MARK,
+    Home,
+    HomeError,
+    make_home,
+    open_home,
+    prove_twice,
+    read_text,
+)
 from forbear.night.export import write_csv
 from forbear.night.run import Night
+from forbear.sim.demo_experiments import with_experiments
 
 #: Once a demo's desk was opened, the mark of its folder says what was asked for.
 MADE = DEMO_MARK
@@ -100,7 +109,7 @@ def command(
             _serve(folder, port, browser=browser)
             return
         shutil.rmtree(folder)
-    _make_lender(folder, port)
+    _make_lender(folder, port, as_of)
     clock.move(open_home(folder), datetime.combine(as_of, _MADE_AT, ZONE))
     with progress_bar() as progress:
         progress("making up a lender", 0, 0)
@@ -231,7 +240,7 @@ def _bring_to_desk(home: Home, nights: list[Night], quarter: Any | None) -> None
     visits.live_today(today, staff.get(number="F1001"), staff.get(number="F1002"), now)
 
 
-def _make_lender(folder: Path, port: int) -> None:
+def _make_lender(folder: Path, port: int, as_of: date) -> None:
     """A home with the made-up lender's name, and nobody's work in it yet."""
     make_home(folder)
     (folder / MADE).touch()
@@ -241,6 +250,8 @@ def _make_lender(folder: Path, port: int) -> None:
     text = text.replace("name: {zh: 我的贷款机构, en: My lender}", LENDER)
     settings.write_text(text.replace("address: 本机构地址", "address: 上海市示例路 100 号"), encoding="utf-8")
     _answers_at(folder, port)
+    strategy = open_home(folder).strategy
+    strategy.write_text(with_experiments(read_text(strategy), as_of), encoding="utf-8")
     # nothing is really paid in a demo: its till is a page of its own
     (folder / "payments.yaml").write_text("till: {kind: till}\n", encoding="utf-8")
 

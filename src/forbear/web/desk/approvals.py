@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from forbear.actions.selectors.approvals import WaitingApproval, approvals_of
 from forbear.store.access import masked_name, plans_for, settlements_for
 from forbear.store.permissions import may
+from forbear.web.desk.first_screen import holdout_rights
 from forbear.web.guard import permission_required
 from forbear.web.languages import label
 from forbear.web.request import StaffRequest
@@ -42,6 +43,7 @@ def approvals(request: StaffRequest) -> HttpResponse:
         "plans": [(each, masked_name(each.borrower.name)) for each in plans],
         "settlements": [(each, masked_name(each.borrower.name)) for each in settlements],
         "others": [_row(each) for each in approvals_of(request.user)],
+        "rights": holdout_rights(request.now) if may(request.user.role, "desk:compliance:read") else None,
     }
     return render(request, "desk/approvals.html", shown)
 

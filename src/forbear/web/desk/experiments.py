@@ -95,7 +95,7 @@ def experiments(request: StaffRequest) -> HttpResponse:
     read = strategy(settings.HOME, today)
     planned = designs(read, today, frozenset(stopped_on(settings.HOME, today)))
     shown = {
-        "found": [_shown(read, *each) for each in _statuses(planned, read.version, request.now)],
+        "found": [as_shown(read, *each) for each in statuses(planned, read.version, request.now)],
         "read": read,
         "holdout": HOLDOUT,
     }
@@ -127,8 +127,8 @@ def _one(name: str, now: datetime) -> Shown | None:
     today = business_date(now)
     read = strategy(settings.HOME, today)
     planned = designs(read, today, frozenset(stopped_on(settings.HOME, today)))
-    for each in _statuses([one for one in planned if one.name == name], read.version, now):
-        return _shown(read, *each)
+    for each in statuses([one for one in planned if one.name == name], read.version, now):
+        return as_shown(read, *each)
     return canary_shown(name, steps_of_canary(name), now) if is_canary(name) else None
 
 
@@ -223,7 +223,7 @@ def incremental(now: datetime) -> Incremental | None:
     today = business_date(now)
     read = strategy(settings.HOME, today)
     planned = [each for each in designs(read, today) if each.name == HOLDOUT]
-    for _, found in _statuses(planned, read.version, now):
+    for _, found in statuses(planned, read.version, now):
         return _incremental(found)
     return None
 
@@ -271,10 +271,10 @@ def _found_in(text: str, name: str, now: datetime) -> Iterator[Shown]:
     read = parse_strategy(text, "strategy")
     today = business_date(now)
     named = [each for each in designs(read, today) if each.name == name]
-    return (_shown(read, *each) for each in _statuses(named, read.version, now))
+    return (as_shown(read, *each) for each in statuses(named, read.version, now))
 
 
-def _statuses(planned: list[Design], version: str, now: datetime) -> list[tuple[Design, Status | None]]:
+def statuses(planned: list[Design], version: str, now: datetime) -> list[tuple[Design, Status | None]]:
     """How each stands, counted a little ahead where the book is large."""
     book = _book()
     if book is None or not planned:
@@ -306,7 +306,7 @@ def _book() -> Book | None:
         return None
 
 
-def _shown(read: Strategy, design: Design, found: Status | None) -> Shown:
+def as_shown(read: Strategy, design: Design, found: Status | None) -> Shown:
     titles = {each.name: each.title for each in read.experiments}
     language = "zh" if chinese() else "en"
     title = (

@@ -40,6 +40,7 @@ from forbear.web.actors import named
 from forbear.web.desk.cash import agency_names, cash_panel, shown_movers
 from forbear.web.desk.dashboard_filter import Chosen, chosen
 from forbear.web.desk.experiments import incremental
+from forbear.web.desk.first_screen import holdout_rights, tried
 from forbear.web.desk.kpi_rows import cells, head, with_money
 from forbear.web.desk.listings.insight import GOAL_PROMISES, GOALS, KPI_ROWS, GoalRow, PromiseRow
 from forbear.web.desk.listings.oversight import OUTBOX
@@ -83,6 +84,8 @@ def dashboard(request: StaffRequest) -> HttpResponse:
         **book.found,
         **_cash(asked, book.found["cash"]),
         "incremental": incremental(now),
+        "tried": tried(now),
+        "rights": holdout_rights(now),
         "chart_days": _days_chart(book.found["made"]),
     }
     return render(request, "desk/dashboard.html", shown)
