@@ -14,6 +14,7 @@ from forbear.web.desk.listings.cash import CASH_ROWS, Received
 from forbear.web.guard import permission_required
 from forbear.web.languages import label
 from forbear.web.lists.listing import answer
+from forbear.web.product_names import product_name
 from forbear.web.request import StaffRequest
 from forbear.web.templatetags.forbear import money
 
@@ -55,7 +56,7 @@ def _finding(found: Cash) -> str:
 def _why(found: Cash, agencies: dict[str, str]) -> str:
     """What moved most in the direction in which all moved; "" where nothing did."""
     total = found.month - found.last_month
-    named = [(each.key, each) for each in found.products]
+    named = [(product_name(each.key), each) for each in found.products]
     named += [(agencies.get(each.key, each.key), each) for each in found.agencies]
     moved = [(name, each) for name, each in named if each.change * total > 0]
     if not moved:
@@ -86,9 +87,10 @@ def _chart(found: Cash, monthly: int | None) -> dict[str, object]:
     return {"names": [str(day) for day in range(1, 32)], "series": series}
 
 
-def shown_movers(movers: list[Mover], names: dict[str, str]) -> list[tuple[str, Mover]]:
-    """Each part by its name."""
-    return [(names.get(each.key, each.key), each) for each in movers]
+def shown_movers(found: Cash, agencies: dict[str, str]) -> list[tuple[str, Mover]]:
+    """Each part by its name: agencies, then products."""
+    named = [(agencies.get(each.key, each.key), each) for each in found.agencies]
+    return named + [(product_name(each.key), each) for each in found.products]
 
 
 def agency_names(choices: list[tuple[str, str]]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from forbear.store.business_date import business_date
 from forbear.web.fields import DayField, PickField
 from forbear.web.forms import Form
 from forbear.web.labels import word
+from forbear.web.product_names import product_name
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
 
@@ -37,10 +38,15 @@ class DashboardForm(Form):
         self.fields["to"] = DayField(first, today, label=pgettext_lazy("last day", "To"), required=False)
         labels = {"product": _("Product"), "stage": _("Stage"), "agency": _("Agency"), "team": _("Team")}
         for name in _NAMES:
-            found = [
-                (code, word("stage", code) if name == "stage" else shown) for code, shown in choices[name]
-            ]
+            found = [(code, _shown(name, code, shown)) for code, shown in choices[name]]
             self.fields[name] = PickField(found, blank=_("All"), label=labels[name], required=False)
+
+
+def _shown(name: str, code: str, shown: str) -> str:
+    """What a choice is called in the reader's language."""
+    if name == "product":
+        return product_name(code)
+    return word("stage", code) if name == "stage" else shown
 
 
 def period_of(request: StaffRequest) -> Period:

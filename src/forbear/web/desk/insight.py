@@ -93,7 +93,7 @@ def dashboard(request: StaffRequest) -> HttpResponse:
 
 def _cash(asked: Chosen, found: Cash) -> dict[str, object]:
     names = agency_names(asked.agencies)
-    movers = shown_movers([*found.agencies, *found.products], names)
+    movers = shown_movers(found, names)
     return {"cash": cash_panel(found, asked.period.scope, names), "movers": movers}
 
 

@@ -27,6 +27,7 @@ from forbear.store.problem_text import sentence
 from forbear.web import actors, reasons, tones
 from forbear.web import labels as words
 from forbear.web.languages import is_chinese, label
+from forbear.web.product_names import product_name
 
 register = template.Library()
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9./:_?=&%-]+")
@@ -34,6 +35,7 @@ _ADDRESS = re.compile(r"https?://[A-Za-z0-9./:_?=&%-]+")
 
 chinese = is_chinese
 register.filter("label", label)
+register.filter("product", product_name)
 
 
 @register.filter

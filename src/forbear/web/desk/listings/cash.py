@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from forbear.insight.cash import CashRow
 from forbear.web.lists.columns import Amounts, Borrowers, Cells, ListTable, Moments
 from forbear.web.lists.listing import Listing
+from forbear.web.product_names import product_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,11 @@ class Received:
         """In minor units."""
         return self.row.amount
 
+    @property
+    def product(self) -> str:
+        """What the loan's product is called."""
+        return product_name(self.row.product)
+
 
 class CashTable(ListTable):
     """Payments of this month and the last."""
@@ -30,7 +36,7 @@ class CashTable(ListTable):
     amount = Amounts(_("Amount"), "amount", of="")
     borrower = Borrowers("row__borrower_id", name="")
     loan = Cells(_("Loan"), "row__loan_id")
-    product = Cells(_("Product"), "row__product")
+    product = Cells(_("Product"), "product")
     agency = Cells(_("Agency"), "row__agency")
     payment = Cells(_("Payment"), "row__payment_id", shown=False)
 
