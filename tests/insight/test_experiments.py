@@ -25,6 +25,7 @@ from forbear.engine.columnar import connected
 from forbear.insight.effect import days_until_shown
 from forbear.insight.experiments import designs, rows, status
 from forbear.insight.holdout_rights import rights
+from forbear.insight.replay import replay
 from forbear.interchange.book.book import open_book
 from forbear.interchange.home.experiments import stopped_on
 from forbear.jobs.guardrails import stop_harmful
@@ -382,3 +383,40 @@ def test_the_page_of_one_experiment_has_its_weeks_and_says_how_long_yet(home, tm
     dashboard = Staff.objects.create_user(username="max", password="x", role="manager", number="M1")
     client.force_login(dashboard)
     assert "/desk/experiments/wait" in client.get("/desk/dashboard").content.decode()
+
+
+def test_past_nights_say_what_another_strategy_would_have_brought(home, tmp_path):
+    """One that leaves all alone for a while agrees with those who waited, and one that never does with the others."""
+    night(DAY)
+    night(DAY + timedelta(days=1))
+    feed(tmp_path / "second", [f"P{name},L{name},2026-03-08,12.00," for name in (*USUAL[::2], *WAIT[::4])])
+    night(DAY + timedelta(days=7))
+    (design,) = [each for each in designs(STRATEGY, DAY) if each.name == "wait"]
+    quiet = "strategy: quiet\nstages:\n  - {stage: early, when: days_past_due >= 1, handler: internal}\n"
+    for treatments, side, paid in (
+        ("", WAIT, WAIT[::4]),
+        ("treatments: [{sms: overdue_reminder}], ", USUAL, USUAL[::2]),
+    ):
+        text = quiet.replace("{stage", "{" + treatments + "stage")
+        found = replay(home, open_book(home.book), design, text, "quiet.yaml")
+        assert found is not None
+        assert (found.agreeing, found.borrowers, found.unseen) == (len(side), len(USUAL) + len(WAIT), 0)
+        assert found.effective == pytest.approx(len(side))
+        assert found.enough
+        assert found.weighted is not None
+        assert found.weighted.estimate == pytest.approx(1200 * len(paid) / len(side))
+    louder = quiet.replace("{stage", "{treatments: [{letter: overdue_notice}], stage")
+    found = replay(home, open_book(home.book), design, louder, "louder.yaml")
+    assert found is not None
+    assert (found.unseen, found.enough, found.robust) == (1, False, None)
+    file = tmp_path / "louder.yaml"
+    file.write_text(louder, "utf-8")
+    answer = CliRunner().invoke(
+        group, ["experiment", "what-if", str(file), "wait", "--home", str(home.folder)]
+    )
+    assert "too few to know" in answer.output, answer.output
+    file.write_text(quiet.replace("days_past_due >= 1", "age_years > 20"), "utf-8")
+    answer = CliRunner().invoke(
+        group, ["experiment", "what-if", str(file), "wait", "--home", str(home.folder)]
+    )
+    assert "age_years" in str(answer.exception)

@@ -1,4 +1,4 @@
-"""`forbear experiment plan|status|stop|try`: what an experiment can show, shows, or its end."""
+"""`forbear experiment plan|status|what-if|stop|try`: what an experiment can show, shows, or its end."""
 
 import json
 from datetime import date
@@ -17,6 +17,7 @@ from forbear.insight.effect import Difference, Interval, needed, smallest_shown
 from forbear.insight.effect_trial import try_statistics
 from forbear.interchange.book.book import open_book
 from forbear.interchange.home.experiments import stopped_on
+from forbear.interchange.home.lender import read_text
 from forbear.interchange.home.strategies import strategy
 
 _MONEY = ("cash", "cost")
@@ -107,6 +108,43 @@ def plan(name: str, effect: float, as_json: bool, home_folder: Path) -> None:
         f"With all {past.late:,} who are late now, differences from "
         f"{answer['smallest_shown_by_those_late_now']:,.2f} show."
     )
+
+
+@command.command("what-if")
+@click.argument("strategy_file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("name", default="")
+@click.option("--json", "as_json", is_flag=True, help="For a program to read.")
+@folder_option()
+def what_if(strategy_file: Path, name: str, as_json: bool, home_folder: Path) -> None:
+    """Say what STRATEGY_FILE would have brought the borrowers of experiment NAME, or of each, on past nights."""
+    insight = desk(home_folder, "forbear.insight.experiments")
+    past = desk(home_folder, "forbear.insight.replay")
+    home = the_home(home_folder)
+    day, text, book = today(home), read_text(strategy_file), open_book(home.book)
+    designs = _named(insight.designs(strategy(home, day), day, frozenset(stopped_on(home, day))), name)
+    found = [past.replay(home, book, design, text, strategy_file.name) for design in designs]
+    if as_json:
+        click.echo(json.dumps([each.plain() for each in found if each]))
+        return
+    if not any(found):
+        out.print("No borrower's days are over yet.")
+    for each in found:
+        if each:
+            _show_estimate(each)
+
+
+def _show_estimate(found: Any) -> None:  # its class comes with the desk's tables
+    unit = 10 ** minor_digits(found.currency) if found.outcome in _MONEY else 1
+    out.print(
+        f"{found.experiment}: of {found.borrowers:,} borrowers {found.agreeing:,} were treated as this strategy would, "
+        f"worth {found.effective:,.0f} drawn at random; for {found.unseen:.1%} no arm did what it wants."
+    )
+    if not found.enough:
+        out.print("  That is too few to know what it would have brought.")
+        return
+    out.print(f"  {found.outcome} within {found.days} days, a borrower: {found.now / unit:,.2f} as it was")
+    out.print(f"  with this strategy, doubly robust: {_range(found.robust, unit)}")
+    out.print(f"  with this strategy, by inverse probability: {_range(found.weighted, unit)}")
 
 
 @command.command("stop")

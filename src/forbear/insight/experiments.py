@@ -193,6 +193,17 @@ def rows(home: Home, book: Book, design: Design, days: int = 0) -> Iterator[tupl
         ).fetchall()
 
 
+def outcomes_of(home: Home, book: Book, design: Design, days: int = 0) -> dict[str, np.ndarray] | None:
+    """The columns of the borrowers whose days are over: who, arm, since, each measure and cash before."""
+    night = latest_night(home.nights)
+    if night is None or not (night.folder / "arms").is_dir():
+        return None
+    with connected(home.threads) as engine:
+        _enrolled(engine, night, design)
+        _outcomes(engine, home, book, night, main_currency(engine, book), days or design.days)
+        return engine.execute("from outcomes order by borrower_id").fetchnumpy()
+
+
 def _enrolled(engine: Connection, night: Night, design: Design) -> None:
     """The table of those in an arm of the experiment, as the latest night has them."""
     engine.execute("create temp table enrolled (borrower_id varchar, arm varchar, since date)")

@@ -174,6 +174,8 @@ def until_shown(found: Shown, effect: float) -> str:
     unit = found.minor_unit if outcome in _MONEY else 1
     sofar = sum(arm.complete for arm in status.arms)
     days = days_until_shown(effect * unit, sofar, status.a_day, known[0])
+    if days != 0 and found.design.over:
+        return gettext("It is over: so small a difference will not show.")
     if days is None:
         return gettext("Nobody has come in for two weeks, so it would never show.")
     if days == 0:
