@@ -32,14 +32,18 @@ from forbear.jobs.guardrails import stop_harmful
 from forbear.night.run import plan_night
 from forbear.publish.publish import publish
 from forbear.store.models import (
+    Agency,
     Borrower,
     Case,
     Complaint,
     Contact,
     Event,
     ExperimentStop,
+    Placement,
     Request,
     Staff,
+    Statement,
+    StatementLine,
     Treatment,
 )
 from forbear.web import clock as web_clock
@@ -201,6 +205,26 @@ def test_what_the_arms_brought_by_hand(home, tmp_path):
     answer = CliRunner().invoke(group, ["experiment", "status", "wait", "--json", "--home", str(home.folder)])
     assert answer.exit_code == 0, answer.output
     assert json.loads(answer.output)[0]["arms"][0]["sums"]["cash"] == 1200 * len(USUAL[::2])
+
+
+def test_the_commission_of_agencies_is_a_cost(home, tmp_path):
+    night(DAY)
+    agency = Agency.objects.create(code="huaxin", name_zh="华信", name_en="Huaxin")
+    placement = Placement.objects.create(
+        agency=agency, borrower_id=USUAL[0], loans=[], currency="CNY", minor_unit=100, placed_at=NOON
+    )
+    statement = Statement.objects.create(agency=agency, number=1, until=DAY + timedelta(days=6), made_at=NOON)
+    for day, currency in ((DAY + timedelta(days=3), "CNY"), (DAY + timedelta(days=3), "USD"), (DAY, "CNY")):
+        StatementLine.objects.create(
+            statement=statement, placement=placement, payment_id=f"P{day}{currency}", loan_id=f"L{USUAL[0]}",
+            paid_on=day, currency=currency, amount=1200, rate=2000, commission=240,
+        )  # fmt: skip
+    feed(tmp_path / "second", [f"P{USUAL[0]},L{USUAL[0]},2026-03-08,12.00,"])
+    night(DAY + timedelta(days=7))
+    (design,) = [each for each in designs(STRATEGY, DAY) if each.name == "wait"]
+    found = status(home, open_book(home.book), design)
+    assert found is not None
+    assert [arm.sums["cost"] for arm in found.arms] == [240, 0]
 
 
 def test_a_stop_ends_the_arms_from_the_next_night(home, django_capture_on_commit_callbacks):

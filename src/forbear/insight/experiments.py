@@ -27,7 +27,7 @@ from forbear.interchange.home.policy import policy
 from forbear.night.arms import columns_of, on_record
 from forbear.night.run import Night, latest_night
 from forbear.store.business_date import business_date, day_start
-from forbear.store.models import Complaint, Consent, Contact, Promise
+from forbear.store.models import Complaint, Consent, Contact, Promise, StatementLine
 
 #: Over these days it is counted how many borrowers come in a day.
 _RECENT = timedelta(days=14)
@@ -238,7 +238,7 @@ def _outcomes(engine: Connection, home: Home, book: Book, night: Night, currency
             group by d.borrower_id""",
             {"currency": currency, "days": days},
         )
-    _of_desk(engine)
+    _of_desk(engine, currency)
     _late(engine, home.nights)
     engine.execute(
         """create temp table outcomes as
@@ -264,8 +264,8 @@ def _outcomes(engine: Connection, home: Home, book: Book, night: Night, currency
     )
 
 
-def _of_desk(engine: Connection) -> None:
-    """The table of what the desk knows of the borrowers: contacts that left, complaints, opt-outs, promises."""
+def _of_desk(engine: Connection, currency: str) -> None:
+    """The table of what the desk knows of them: contacts that left, commission, complaints, opt-outs, promises."""
     engine.execute("create temp table events (borrower_id varchar, what varchar, day date, cost bigint)")
     first = one_row(engine.execute("select min(since) from done"))[0]
     if first is None:
@@ -291,6 +291,10 @@ def _of_desk(engine: Connection) -> None:
         events += [(borrower, what, business_date(at), 0) for borrower, at in found.iterator()]
     promised = Promise.objects.filter(made_on__gte=first).values_list("borrower_id", "made_on")
     events += [(borrower, "promises", day, 0) for borrower, day in promised.iterator()]
+    earned = StatementLine.objects.filter(paid_on__gte=first, currency=currency).values_list(
+        "placement__borrower_id", "paid_on", "commission"
+    )
+    events += [(borrower, "commission", day, commission) for borrower, day, commission in earned.iterator()]
     insert_rows(engine, "events", ("varchar", "varchar", "date", "bigint"), events)
 
 

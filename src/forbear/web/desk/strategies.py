@@ -62,6 +62,7 @@ def strategies(request: StaffRequest) -> HttpResponse:
             request, BackForm, _signed_before(rows, read.version), settings.HOME.strategy.name
         ),
         "canaries": [(row, strategy_steps(row.pk)[0]) for row in rows if row.state == "canary"],
+        "file": settings.HOME.strategy.name,
         "today": today,
     }
     return render(request, "desk/strategies.html", shown)
