@@ -142,7 +142,8 @@ def _figures(times: list[float]) -> dict[str, float]:
 async def _all(
     people: list[dict], port: int, seconds: float, seen: dict[str, list[float]], errors: list[str]
 ) -> None:
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=len(people))
+    # a connection is given up before the service does so, as a browser would ask again
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=len(people), keepalive_expiry=1.0)
     address = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=address, timeout=_PATIENCE_SECONDS, limits=limits) as client:
         until = time.monotonic() + seconds

@@ -22,6 +22,9 @@ from gunicorn.workers.gthread import ThreadWorker
 
 #: The seconds within which a request's head has come, and its body.
 HEAD_SECONDS, BODY_SECONDS = 10.0, 60.0
+#: How long a connection may wait for its next request: longer than a proxy keeps one (deploy/nginx.conf), or the proxy
+#: sends a request into a connection that is just being closed, and the caller gets an error.
+IDLE_SECONDS = 35
 #: How many connections are read at once beside the threads of the pages, and how many requests wait for these.
 READERS, MOST_WAITING = 64, 200
 #: The largest body, in bytes: five photographs and their form.
@@ -185,6 +188,7 @@ def serve(host: str, port: int, workers: int = 1, threads: int = 8) -> None:
         workers=workers,
         threads=threads,
         worker_class=Worker,
+        keepalive=IDLE_SECONDS,
         loglevel="warning",
         timeout=60,
     ).run()
