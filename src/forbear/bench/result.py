@@ -83,7 +83,7 @@ def _same_size(base: Measured, name: str, measured: list[Measured]) -> Measured 
 
 def findings(measured: list[Measured]) -> list[str]:
     """What the numbers say, one sentence each."""
-    return [*_linear(measured), *_equal(measured)]
+    return [*_linear(measured), *_armed(measured), *_equal(measured)]
 
 
 def _linear(measured: list[Measured]) -> list[str]:
@@ -96,6 +96,16 @@ def _linear(measured: list[Measured]) -> list[str]:
     return [
         f"A loan of a book of {large.loans:,} takes {change:.2f} times as long as one of a book of "
         f"{small.loans:,}: {'linear' if change <= 1.15 else 'more than linear'}."
+    ]
+
+
+def _armed(measured: list[Measured]) -> list[str]:
+    """What a hold-out and three experiments cost a night."""
+    return [
+        f"A night of {one.loans:,} loans with a hold-out and three experiments takes "
+        f"{ratio(one, plain).middle:.2f} times as long as one without."
+        for one in measured
+        if one.task.name == "night-armed" and (plain := _same_size(one, "night", measured)) is not None
     ]
 
 

@@ -13,14 +13,47 @@ from tempfile import TemporaryDirectory
 from forbear.bench.child import Clock, answer
 from forbear.interchange.book.book import Book, open_book
 from forbear.night.inputs import NightInputs
+from forbear.night.partition import RESULTS
 from forbear.night.run import decide_here, open_night, plan_night, run_night
 
 STRATEGY = "consumer-cn.yaml"
+_ONE = """  - experiment: {name}
+    eligible: days_past_due between {days}
+    arms: {{a: 0.5, b: 0.5}}
+    outcome: {{measure: cash, days: 30}}
+    first_day: 2026-01-01
+    last_day: 2027-12-31
+"""
+_ARMED = (
+    "holdout: {share: 0.05, salt: bench, ends: {day: 30}}\nexperiments:\n"
+    + "".join(
+        _ONE.format(name=name, days=days)
+        for name, days in (("one", "1 and 3"), ("two", "4 and 29"), ("three", "30 and 179"))
+    )
+    + "stages:\n"
+)
+_ASKED = (
+    ("{push: overdue_reminder}", "{push: overdue_reminder, when: arm_of('one') <> 'b'}"),
+    (
+        "{email: overdue_reminder, when: has_email",
+        "{email: overdue_reminder, when: arm_of('two') <> 'b' and has_email",
+    ),
+    ("{letter: overdue_notice, when: days", "{letter: overdue_notice, when: arm_of('three') <> 'b' and days"),
+)
 
 
 def strategy_text() -> str:
     """The strategy that every measured night decides by."""
     return files("forbear").joinpath("strategies", STRATEGY).read_text(encoding="utf-8")
+
+
+def armed_text() -> str:
+    """The same strategy with a hold-out and three experiments, each of which a treatment asks for."""
+    text = strategy_text()
+    for before, after in (("stages:\n", _ARMED), *_ASKED):
+        assert text.count(before) >= 1, before
+        text = text.replace(before, after, 1)
+    return text
 
 
 def make_nights(spec: dict) -> dict:
@@ -42,6 +75,8 @@ def work(spec: dict, clock: Clock) -> dict:
         Path(spec["nights"]),
         date.fromisoformat(spec["as_of"]),
     )
+    if spec["step"] == "armed":
+        return _armed(book, as_of, spec, clock)
     inputs = plan_night(book, nights, as_of, strategy_text(), STRATEGY)
     assert inputs.previous, "the measured night has a night before it"
     book.products()  # loads the holiday tables, a library like others, outside the clock
@@ -52,6 +87,21 @@ def work(spec: dict, clock: Clock) -> dict:
     assert known is not None
     assert night == known.manifest["files"], "a second night over the same book gave other bytes"
     return {"loans": book.manifest["rows"]["loans"], "digest": sha256(json.dumps(night).encode()).hexdigest()}
+
+
+def _armed(book: Book, as_of: date, spec: dict, clock: Clock) -> dict:
+    """Decide a night whose arms are on record from the night before, but for those who come in."""
+    book.products()
+    with TemporaryDirectory(dir=spec["scratch"]) as folder:
+        nights = Path(folder) / "nights"
+        before = plan_night(book, nights, as_of - timedelta(days=1), armed_text(), STRATEGY)
+        run_night(before, book, nights, threads=spec["threads"])
+        inputs = plan_night(book, nights, as_of, armed_text(), STRATEGY)
+        target = Path(folder) / "measured"
+        for result in RESULTS:
+            (target / result).mkdir(parents=True)
+        _decided(inputs, book, target, spec["threads"], clock)
+    return {"loans": book.manifest["rows"]["loans"]}
 
 
 def _decided(inputs: NightInputs, book: Book, folder: Path, threads: int, clock: Clock) -> dict[str, str]:

@@ -30,6 +30,13 @@ TASKS = (
     Task("read-ledger", "read", "task_read", "Reading all columns of the ledger", {"all": True}),
     Task("kernel", "kernel", "task_kernel", "Compiled kernel, delinquency only"),
     Task("night", "night", "task_night", "The night", {"step": "decided"}),
+    Task(
+        "night-armed",
+        "night",
+        "task_night",
+        "The night with a hold-out, three experiments",
+        {"step": "armed"},
+    ),
     Task("night-audited", "night", "task_night", "The night, audited and published", {"step": "audited"}),
     Task(
         "convert-csv",

@@ -187,6 +187,11 @@ def test_candidates_come_from_what_the_night_planned(late, legal):
     )  # fmt: skip
     ((borrower, found, currency),) = candidates(NOON)
     assert (borrower, found.against, currency) == (late, (), "CNY")
+    case = late.cases.get()
+    for left_alone, number in ((True, 0), (False, 1)):
+        case.facts["in_holdout"] = left_alone
+        case.save()
+        assert len(candidates(NOON)) == number, "nobody of the hold-out is sued"
     place_hold("B1", "hardship", NOON, actor="borrower")
     assert candidates(NOON)[0][1].against == ("held",)
     propose_lawsuit("B1", legal, NOON)

@@ -454,17 +454,18 @@ def stop_due(now: datetime) -> int:
 
 
 def candidates(now: datetime) -> list[tuple[Borrower, Assessment, str]]:
-    """Borrowers whom the strategy would take to court, with the currency of what is assessed.
+    """Borrowers whom the strategy would take to court, none of the hold-out, with the currency of what is assessed.
 
-    What may be proposed comes first, of that what is soonest out of time, then the largest gain.
-    """
+    What may be proposed comes first, of that what is soonest out of time, then the largest gain."""
     wanted = Borrower.objects.filter(
         treatments__channel="court",
         treatments__state="planned",
         treatments__planned_on__gt=business_date(now) - _WANTED_LATELY,
         cases__closed_on=None,
     ).exclude(lawsuits__ended_at=None, lawsuits__isnull=False)
-    assessed = [row for row in _assess_all(list(wanted.distinct().order_by("pk")), now) if row[2]]
+    left_alone = Borrower.objects.filter(cases__closed_on=None, cases__facts__in_holdout=True)
+    rows = list(wanted.exclude(pk__in=left_alone.values("pk")).distinct().order_by("pk"))
+    assessed = [row for row in _assess_all(rows, now) if row[2]]
     return sorted(assessed, key=lambda row: (bool(row[1].against), not row[1].urgent, -row[1].net, row[0].pk))
 
 
