@@ -188,6 +188,18 @@ def test_whatever_stands_in_an_address_is_answered(name, borrower):
             assert client.get(f"{path}?{urlencode(asked)}").status_code == 200, f"{name} {value[:20]} {file}"
 
 
+@pytest.mark.parametrize(
+    ("name", "of_page"), [("kpi-contact", "insight.trend"), ("placed", "agencies.scorecards")]
+)
+def test_a_file_does_not_wait_for_what_only_its_page_shows(name, of_page, borrower, monkeypatch):
+    listing = LISTINGS[name]
+    client, path = reader_of(listing), address_of(listing)
+    asked: list[object] = []
+    monkeypatch.setattr(f"forbear.web.desk.{of_page}", lambda *given: asked.extend(given) or {})
+    assert client.get(path, {**BESIDES.get(name, {}), "file": "csv"}).status_code == 200
+    assert asked == []
+
+
 def test_every_figure_has_a_list_of_its_rows():
     today = Period(NOON.date(), NOON.date())
     models = {getattr(each, side)(today).model for each in KPIS for side in ("whole", "part")}

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -157,13 +157,25 @@ def agency(request: StaffRequest, code: str) -> HttpResponseBase:
     found = agency_of(code)
     if found is None:
         raise Http404
+    placed = placements_for(request.user).filter(agency=found)
+    return answer(
+        request,
+        PLACED,
+        "desk/agency.html",
+        lambda _shown: _agency(request, found, placed),
+        rows=placed,
+        name=f"placed-{found.code}",
+    )
+
+
+def _agency(request: StaffRequest, found: Agency, placed: QuerySet) -> dict[str, object]:
+    """What the page of an agency shows besides its cases, which a file of them doesn't need."""
     now, today = request.now, business_date(request.now)
-    card = scorecards(now).get(code)
+    who, code = request.user, found.code
     admission = read_file(found.file) if found.file else None
-    who, placed = request.user, placements_for(request.user).filter(agency=found)
-    shown = {
+    return {
         "agency": found,
-        "card": card,
+        "card": scorecards(now).get(code),
         "fields": [(words, found.file.get(name, "")) for name, words in FIELDS],
         "methods": found.file.get("methods", []),
         "lapsing": lapsing(admission, today) if isinstance(admission, AdmissionFile) else [],
@@ -178,9 +190,6 @@ def agency(request: StaffRequest, code: str) -> HttpResponseBase:
         "forms": _forms(request, found),
         "today": today,
     }  # fmt: skip
-    return answer(
-        request, PLACED, "desk/agency.html", lambda _shown: shown, rows=placed, name=f"placed-{found.code}"
-    )
 
 
 def _forms(request: StaffRequest, found: Agency) -> dict[str, Form]:

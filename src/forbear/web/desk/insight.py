@@ -182,32 +182,31 @@ def kpi(request: StaffRequest, key: str) -> HttpResponseBase:
     form = request.GET.get("form")
     if form in ("csv", "xlsx"):
         return _file(found, rows, form)
-    name = f"kpi:{key}:{side}:{rule}:{period.name}"
+    about = {"asked": asked, "choices": DAYS, "side": side, "rule": rule}
+    return answer(
+        request,
+        KPI_ROWS[rows.model],
+        "desk/kpi.html",
+        lambda _shown: _counted_kpi(found, period, rows, f"{side}:{rule}", request.now) | about,
+        rows=with_money(rows),
+        name=f"{found.key}-v{found.version}",
+    )
+
+
+def _counted_kpi(found: Kpi, period: Period, rows: QuerySet, of: str, now: datetime) -> dict[str, object]:
+    """What the page of a figure shows besides its rows, which a file of them doesn't need."""
     book = counted(
-        name,
+        f"kpi:{found.key}:{of}:{period.name}",
         lambda: {"figure": figure(found, period), "rows": rows.count(), "trend": trend(found, period)},
-        request.now,
+        now,
         seconds=_KEPT,
     )
-    shown = {
+    return {
         "figure": book.found["figure"],
         "trend": shown_trend(book.found["trend"]),
         "book": book,
         "period": period,
-        "asked": asked,
-        "choices": DAYS,
-        "side": side,
-        "rule": rule,
     }
-    listing = KPI_ROWS[rows.model]
-    return answer(
-        request,
-        listing,
-        "desk/kpi.html",
-        lambda _shown: shown,
-        rows=with_money(rows),
-        name=f"{found.key}-v{found.version}",
-    )
 
 
 def _file(found: Kpi, rows: QuerySet, form: str) -> HttpResponse:
