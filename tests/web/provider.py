@@ -11,6 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -20,12 +21,17 @@ from joserfc.jwk import OctKey, RSAKey
 CLIENT, SECRET = "forbear", "a-secret-between-the-two-of-them!"
 
 
+@cache
+def _key(_whose: str) -> RSAKey:
+    """A key of that name: making one takes longer than most sign-ins, so a process has it once."""
+    return RSAKey.generate_key(2048, {"kid": "1", "use": "sig"})
+
+
 class Provider:
     """The provider; `claims` is who is signed in there, `spoil` changes a token before it is signed."""
 
     def __init__(self) -> None:
-        self.key = RSAKey.generate_key(2048, {"kid": "1", "use": "sig"})
-        self.other_key = RSAKey.generate_key(2048, {"kid": "1", "use": "sig"})
+        self.key, self.other_key = _key("own"), _key("other")
         self.claims: dict[str, object] = {}
         self.spoil: Callable[[dict], None] = lambda token: None
         self.alg = "RS256"

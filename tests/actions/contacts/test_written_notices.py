@@ -8,6 +8,7 @@ import io
 import json
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -103,11 +104,18 @@ SAID = {
 }
 
 
-def paper(folder: Path, name: str) -> Path:
+@cache
+def two_pages(name: str) -> bytes:
     """A paper of somebody else's: two pages that say which it is."""
-    source, made = folder / f"{name}.typ", folder / f"{name}.pdf"
-    source.write_text(f"FCA {name.replace('_', ' ')} page one #pagebreak() page two", "utf-8")
-    made.write_bytes(typst.compile(str(source), format="pdf"))
+    return typst.compile(
+        f"FCA {name.replace('_', ' ')} page one #pagebreak() page two".encode(), format="pdf"
+    )
+
+
+def paper(folder: Path, name: str) -> Path:
+    """The paper as a file."""
+    made = folder / f"{name}.pdf"
+    made.write_bytes(two_pages(name))
     return made
 
 
@@ -120,7 +128,7 @@ def country(request, tmp_path):
         text = files(f"forbear.{kind}").joinpath(name).read_text("utf-8")
         (home.folder / kind / name).write_text(text, "utf-8")
     zone = {"cn": "Asia/Shanghai", "us": "America/New_York", "uk": "Europe/London"}[pack]
-    sheets = {name: paper(home.folder, name) for name in ("arrears_sheet", "default_sheet")}
+    sheets = ("arrears_sheet", "default_sheet") if pack == "uk" else ()
     old, settings.HOME = (
         home,
         replace(
@@ -128,7 +136,7 @@ def country(request, tmp_path):
             packs=(home.folder / f"packs/{pack}.yaml",),
             templates=home.folder / f"templates/consumer-{pack}.yaml",
             timezone=zone,
-            enclosures=tuple(sheets.items()) if pack == "uk" else (),
+            enclosures=tuple((name, paper(home.folder, name)) for name in sheets),
         ),
     )
     dues = [
