@@ -451,3 +451,46 @@ def test_a_key_needs_the_scope_for_its_own_webhooks_too(world):
     key, _ = world.actors["key A"]
     key.scopes = [scope for scope in SCOPES if scope != "webhooks:manage"]
     assert not access.webhooks_for(key).exists()
+
+
+def _limited(world: World, name: str) -> object:
+    """The actor of that name, limited to East Lake Bank."""
+    actor = world.actors[name][0]
+    assert isinstance(actor, Staff | ApiKey)
+    actor.creditors = "donghu" if isinstance(actor, Staff) else ["donghu"]
+    return actor
+
+
+def _leaks(world: World, expected_of: Callable[[str, str], set[str]]) -> list[tuple[str, str, str]]:
+    """(actor, query, owner) where somebody limited to a creditor is shown other rows than these."""
+    return [
+        (name, query, owner)
+        for name in (*LENDER, "key of the lender")
+        for query, (kind, look) in QUERIES.items()
+        for owner in OWNERS
+        if look(world, _limited(world, name), kind, owner) != (owner in expected_of(name, kind))
+    ]
+
+
+def test_who_is_limited_to_a_creditor_sees_the_rows_of_its_borrowers_alone(world):
+    """A owes East Lake Bank, B another creditor, C the lender itself."""
+    Loan.objects.filter(borrower="A").update(creditor="donghu")
+    Loan.objects.filter(borrower="B").update(creditor="qinghe")
+
+    def of_bank(name: str, kind: str) -> set[str]:
+        nobodys = getattr(world.rows[kind]["A"], "borrower_id", "A") is None  # what a stranger wrote
+        of_borrower = VISIBILITY[kind].of_borrower and not nobodys
+        return expected(name, "", SEEN[kind]) & {"A"} if of_borrower else set()
+
+    assert _leaks(world, of_bank) == []
+
+
+def test_a_borrower_of_two_creditors_is_for_who_sees_both(world):
+    Loan.objects.filter(borrower="A").update(creditor="donghu")
+    other = Loan.objects.get(borrower="A")
+    other.pk, other.creditor = "A-L9", "qinghe"
+    other.save(force_insert=True)
+    assert _leaks(world, lambda _name, _kind: set()) == []
+    both = world.actors["collector"][0]
+    both.creditors = "donghu,qinghe"
+    assert access.borrower_for(both, "A") is not None

@@ -31,7 +31,7 @@ IN_THE_CLEAR = {
         COMPANIES: "name_zh name_en registration telephone address",
         CODES: "code suspended_reason_code suspended_reason_params state suspended_for file schedule regions products",
     },
-    "ApiKey": {CODES: "name scopes", DIGESTS: "prefix digest"},
+    "ApiKey": {CODES: "name scopes creditors", DIGESTS: "prefix digest"},
     "AssignmentList": {CODES: "team state", IDS: "lines left"},
     "Attachment": {DIGESTS: "sha256", CODES: "media_type"},
     "Borrower": {
@@ -145,7 +145,7 @@ IN_THE_CLEAR = {
     "Settlement": {IDS: "loans", CODES: "currency state"},
     "Staff": {
         DIGESTS: "password certificate",
-        STAFF: "username first_name last_name email role number team languages skills line sso",
+        STAFF: "username first_name last_name email role number team languages skills creditors line sso",
         CODES: "locked_reason_code locked_reason_params",
     },
     "StaffText": {IDS: "text_id provider_ref", CODES: "channel state provider detail"},

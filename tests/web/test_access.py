@@ -1,5 +1,7 @@
 """Goal: every address answers each role as the permission table says, and who has no business finds nothing."""
 
+import re
+
 import pytest
 from django.conf import settings
 from django.http import Http404
@@ -23,6 +25,7 @@ from forbear.store.models import (
     Inbound,
     Instruction,
     Lawsuit,
+    Loan,
     MissingRecording,
     PenaltyDifference,
     Placement,
@@ -40,12 +43,13 @@ from forbear.store.models import (
     VisitRoute,
     WebhookEndpoint,
 )
-from forbear.store.permissions import PERMISSIONS, ROLE_PERMISSIONS, may
+from forbear.store.permissions import PERMISSIONS, ROLE_PERMISSIONS, WITHIN_CREDITORS, may
 from forbear.store.personal_text import erase_personal_text
 from forbear.store.roles import ROLES
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 from tests.factories.visits import give_address
 from tests.profile import LONG
+from tests.web.pages import without_lots
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -424,3 +428,33 @@ def test_guessing_a_password_is_locked_out(borrower):
     assert (
         client.post("/sign-in", {"username": "lin", "password": "right-and-long-enough"}).status_code == 429
     )
+
+
+def test_who_is_limited_to_a_creditor_finds_nobody_of_another_on_any_page(borrower):
+    """Every page that a collector opens, as one who sees East Lake Bank alone; the borrower owes another creditor."""
+    Loan.objects.update(creditor="qinghe")
+    client = signed_in("collector")
+    Staff.objects.filter(username="collector").update(creditors="donghu")
+    things, shown, opened = real_things(), [], 0
+    for path, view in GUARDED:
+        if not may("collector", view.permission):
+            continue
+        answer = client.get(filled(path, things))
+        if answer.status_code != 200 or answer.streaming:
+            continue
+        opened += 1
+        page = without_lots(answer)
+        page = page[page.find("<main") :] if "<main" in page else page
+        if re.search(rf"王小明|王\*|{re.escape(things['contact'])}|B1-L1|\bB1\b", page):
+            shown.append(path)
+    assert opened > 8
+    assert shown == []
+
+
+def test_who_is_limited_to_a_creditor_opens_no_page_that_counts_over_all(borrower):
+    client = signed_in("lead")
+    Staff.objects.filter(username="lead").update(creditors="donghu")
+    things = real_things()
+    for path, view in GUARDED:
+        if view.permission not in WITHIN_CREDITORS:
+            assert client.get(filled(path, things)).status_code in (404, 405), path

@@ -23,6 +23,7 @@ from forbear.core.base.problem import Problem
 @click.option("--edit", "editing", is_flag=True, help="Change what an account's person can take.")
 @click.option("--capacity", type=click.IntRange(0, 1000), default=None, help="Cases a day; 60 by default.")
 @click.option("--skills", default=None, help="The stages they work, as conversation,intensive; empty is all.")
+@click.option("--creditors", default=None, help="Whose cases they see, by code, as a,b; empty is all.")
 @click.option("--languages", default=None, help="As zh,en.")
 @click.option("--team", default=None)
 @click.option("--certificate", default=None, help="The number of a collector's certificate.")

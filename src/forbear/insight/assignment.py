@@ -137,7 +137,7 @@ def whole_numbers(
 
 def people_of(team: str, now: datetime) -> list[Person]:
     """Who can take cases: collectors of a team, or of all teams, with the room that is left beside what they hold."""
-    rows = Staff.objects.filter(role="collector", is_active=True).annotate(
+    rows = Staff.objects.filter(role="collector", is_active=True, creditors="").annotate(
         holding=Count("cases", filter=Q(cases__closed_on=None, cases__leased_until__gt=now))
     )
     if team:

@@ -212,6 +212,10 @@ _ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
 ROLE_PERMISSIONS = {role: _ALL | granted for role, granted in _ROLE_PERMISSIONS.items()}
 
 
+#: What somebody limited to creditors may do: pages of single borrowers, none that counts over all.
+WITHIN_CREDITORS = frozenset(_COLLECTOR | _ALL) - {"demo:phone:read"}
+
+
 def may(role: str, permission: str) -> bool:
     """Whether a role has a permission. An unknown permission is a slip of ours."""
     assert permission in PERMISSIONS, permission

@@ -17,7 +17,7 @@ from forbear.actions.selectors.waiting import waiting_counts
 from forbear.store.access import replies_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Staff
-from forbear.store.permissions import PERMISSIONS, may
+from forbear.store.permissions import PERMISSIONS, WITHIN_CREDITORS, may
 from forbear.web.demo_clock import demo_clock
 from forbear.web.menu import first_page_of, menu_for
 from forbear.web.recall import after_sign_in
@@ -38,6 +38,8 @@ def permission_required(permission: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: StaffRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if not may(request.user.role, permission):
+                raise Http404
+            if request.user.creditors and permission not in WITHIN_CREDITORS:
                 raise Http404
             if request.user.role in settings.SIGN_IN.second_factor and not request.session.get(PROOF):
                 return _prove(request)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from forbear.actions.cases.reassignment import FOR, hand_over
+from forbear.actions.selectors.creditors import not_in_limit
 from forbear.core.base.problem import Problem
 from forbear.store.models import AssignmentList, Borrower, Case, Staff, Vulnerability
 
@@ -33,6 +34,8 @@ def reassign_cases(case_ids: Collection[int], to: str, by: Staff, now: datetime)
                 "%(borrowers)s are in special care: choose somebody trained for it, or untick them",
                 borrowers=of,
             )
+        if person and (beyond := not_in_limit(person, [case.borrower_id for case in cases])):
+            return beyond
         until = now + FOR if person else None
         made = AssignmentList.objects.create(
             made_at=now,

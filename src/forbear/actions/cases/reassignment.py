@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from forbear.actions.contacts.staff_calls import not_trained
+from forbear.actions.selectors.creditors import not_in_limit
 from forbear.core.base.problem import Problem
 from forbear.store import evidence
 from forbear.store.models import Case, Staff
@@ -26,7 +27,7 @@ def assign_case(case_id: int, to: str, now: datetime, *, actor: str) -> Case | P
             person = Staff.objects.filter(number=to, is_active=True, role__in=("collector", "lead")).first()
             if person is None:
                 return Problem("no_such_collector", "there is no collector %(number)s", number=to)
-            if problem := not_trained(owner, person):
+            if problem := not_trained(owner, person) or not_in_limit(person, [owner]):
                 return problem
         hand_over(case, person, now + FOR if person else None, now, actor=actor)
         return case

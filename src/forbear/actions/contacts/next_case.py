@@ -19,6 +19,7 @@ from forbear.actions.contacts.permit_gate import evaluate
 from forbear.actions.selectors.due_calls import planned_now
 from forbear.core.facts.contact import PlannedContact
 from forbear.core.permits.decision import Decision
+from forbear.store.access import cases_for
 from forbear.store.models import Borrower, Case, Contact, ContactPoint, Loan, Staff, Vulnerability
 from forbear.store.situation import lock_borrower
 
@@ -54,17 +55,17 @@ def next_case(staff: Staff, now: datetime) -> Handed | None:
         return None  # what this person may not call stays in the queue for those who may
     if handed := _first_leased(_callbacks(staff, now), staff, now):
         return handed
-    mine = _not_put_off(now).filter(planned_now(now), collector=staff, leased_until__gt=now)
+    mine = _not_put_off(staff, now).filter(planned_now(now), collector=staff, leased_until__gt=now)
     for case in list(mine[:_TRIES]):
         if handed := _handed(case, staff, now, give_back=False):
             return handed
-    return _first_leased(_not_put_off(now).filter(planned_now(now)), staff, now)
+    return _first_leased(_not_put_off(staff, now).filter(planned_now(now)), staff, now)
 
 
 def _callbacks(staff: Staff, now: datetime) -> QuerySet[Case]:
     """Call-backs whose time has come, the earliest first."""
     mine_or_late = Q(callback_by=staff) | Q(callback_by=None) | Q(callback_at__lte=now - _OWN_FOR)
-    due = Case.objects.filter(mine_or_late, callback_at__lte=now, closed_on=None)
+    due = _seen_by(staff).filter(mine_or_late, callback_at__lte=now, closed_on=None)
     return due.filter(Q(next_at=None) | Q(next_at__lte=now)).order_by("callback_at", "pk")
 
 
@@ -79,10 +80,15 @@ def _first_leased(queue: QuerySet[Case], staff: Staff, now: datetime) -> Handed 
     return None
 
 
-def _not_put_off(now: datetime) -> QuerySet[Case]:
-    """Open cases that may be handed out by now, the most valuable first."""
+def _seen_by(staff: Staff) -> QuerySet[Case]:
+    """The cases that they may see, to be locked: of one table alone."""
+    return cases_for(staff).select_related(None)
+
+
+def _not_put_off(staff: Staff, now: datetime) -> QuerySet[Case]:
+    """Open cases that may be handed to them by now, the most valuable first."""
     due = Q(next_at=None) | Q(next_at__lte=now)
-    return Case.objects.filter(due, closed_on=None).order_by("-value", "pk")
+    return _seen_by(staff).filter(due, closed_on=None).order_by("-value", "pk")
 
 
 def _handed(case: Case, staff: Staff, now: datetime, *, give_back: bool) -> Handed | None:

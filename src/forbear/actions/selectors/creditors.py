@@ -10,7 +10,8 @@ from django.conf import settings
 
 from forbear.core.base.problem import Phrase, Problem, noop
 from forbear.interchange.home.creditors import Creditor, together
-from forbear.store.models import Loan
+from forbear.store.access import cases_for
+from forbear.store.models import Loan, Staff
 from forbear.store.problem_text import sentence_in
 
 #: Who writes or calls, and for whom, where the creditor is another: as texts begin.
@@ -82,6 +83,29 @@ def creditor_rows(creditor: Creditor, language: str) -> tuple[str, ...]:
     if line := creditor.said(creditor.complaints, language):
         rows.append(sentence_in(language, Phrase(_COMPLAINTS, line=line)))
     return tuple(rows)
+
+
+def beyond_limit(staff: Staff, borrowers: Iterable[str]) -> tuple[str, ...]:
+    """Those of the borrowers whose cases somebody limited to creditors doesn't see; none without a limit."""
+    if not staff.only_creditors:
+        return ()
+    names = set(borrowers)
+    return tuple(
+        sorted(names - set(cases_for(staff).filter(borrower__in=names).values_list("borrower_id", flat=True)))
+    )
+
+
+def not_in_limit(staff: Staff, borrowers: Iterable[str]) -> Problem | None:
+    """Why cases can't be given to somebody: they owe creditors to which the person isn't admitted."""
+    beyond = beyond_limit(staff, borrowers)
+    if not beyond:
+        return None
+    return Problem(
+        "case_beyond_creditors",
+        "%(number)s sees other creditors' cases only, not %(borrowers)s: choose somebody else",
+        number=staff.number,
+        borrowers=beyond,
+    )
 
 
 def not_declared(creditor: Creditor) -> Problem | None:

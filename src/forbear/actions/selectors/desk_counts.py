@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db.models import Count, Max, Q, QuerySet
 
 from forbear.actions.selectors.due_calls import planned_now
+from forbear.store.access import cases_for, contacts_for, treatments_for
 from forbear.store.models import (
     Case,
     Contact,
@@ -54,29 +55,34 @@ def cases_by_stage() -> dict[str, int]:
     return dict(rows.annotate(Count("pk")))
 
 
-def planned_work(now: datetime) -> dict[str, int]:
+def planned_work(staff: Staff, now: datetime) -> dict[str, int]:
     """Planned `calls` that the own team makes today, who can't be reached as planned (`no_address`), and contacts that
-    are `waiting`.
+    are `waiting`; of the borrowers whom somebody limited to creditors may see, else of all.
     """
+    limited = bool(staff.only_creditors)
+    cases = cases_for(staff) if limited else Case.objects
+    treatments = treatments_for(staff) if limited else Treatment.objects
+    contacts = contacts_for(staff) if limited else Contact.objects
     night = PublishedNight.objects.aggregate(latest=Max("as_of"))["latest"]
     return {
-        "calls": Case.objects.filter(planned_now(now), closed_on=None, held=False).count(),
+        "calls": cases.filter(planned_now(now), closed_on=None, held=False).count(),
         # of this night, and not for want of the lender's app: that is nobody's wrong number
-        "no_address": Treatment.objects.filter(state="no_address", planned_on=night)
+        "no_address": treatments.filter(state="no_address", planned_on=night)
         .exclude(channel="push")
         .values("borrower")
         .distinct()
         .count(),
-        "waiting": Contact.objects.filter(state="waiting").count(),
+        "waiting": contacts.filter(state="waiting").count(),
     }
 
 
 def own_day(staff: Staff, since: datetime) -> dict[str, int]:
     """What a person had `spoken` since then, reviews they have not read, contacts whose result nobody knows."""
+    unsure = contacts_for(staff) if staff.only_creditors else Contact.objects
     return {
         "spoken": Conversation.objects.filter(staff=staff, at__gte=since).count(),
         "unread": Review.objects.filter(staff=staff, seen_at=None).count(),
-        "unsure": Contact.objects.filter(state__in=("unknown", "dead")).count(),
+        "unsure": unsure.filter(state__in=("unknown", "dead")).count(),
     }
 
 

@@ -100,7 +100,7 @@ def waiting_counts(staff: Staff, inbox: QuerySet | None = None, today: date | No
     late by `today`, or wait for a second person. `approvals` is all that
     waits for a second signature, `charge_offs` the write-offs and sales.
     """
-    counters = dict(_counters(staff.pk, staff.role, staff.agency_id, staff.is_active))
+    counters = dict(_counters(staff.pk, staff.role, staff.agency_id, staff.is_active, staff.creditors))
     daily: dict[str, QuerySet] = {} if inbox is None else {"inbox": inbox}
     if today is not None:
         daily["complaints"] = _complaints(staff, today)
@@ -130,12 +130,14 @@ def _waits_for(role: str, name: str) -> bool:
 
 
 @lru_cache(maxsize=1000)
-def _counters(key: int, role: str, agency_id: int | None, is_active: bool) -> tuple[tuple[str, Counter], ...]:
+def _counters(
+    key: int, role: str, agency_id: int | None, is_active: bool, creditors: str
+) -> tuple[tuple[str, Counter], ...]:
     """For each kind its number as a statement, made once for a person: to write them takes longer than to count.
 
     They are made from a person of whom only this is known, so they can hang on nothing else.
     """
-    staff = Staff(pk=key, role=role, agency_id=agency_id, is_active=is_active)
+    staff = Staff(pk=key, role=role, agency_id=agency_id, is_active=is_active, creditors=creditors)
     return tuple((name, _counter(rows(staff))) for name, rows in _ROWS.items() if _waits_for(role, name))
 
 

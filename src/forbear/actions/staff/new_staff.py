@@ -12,7 +12,8 @@ from django.utils.translation import override
 from forbear.actions.cases.release import release_after
 from forbear.actions.contacts.queue_contact import stored_point
 from forbear.actions.staff.notices import notify
-from forbear.core.base.problem import Problem
+from forbear.core.base.problem import Problem, with_hint
+from forbear.core.files.hints import nearest, one_of
 from forbear.interchange.home.country import language_of
 from forbear.store import evidence
 from forbear.store.models import Staff
@@ -23,6 +24,7 @@ EDITABLE = frozenset(
     (
         "capacity",
         "skills",
+        "creditors",
         "languages",
         "team",
         "line",
@@ -104,9 +106,9 @@ _LOGGED_AS = {"phone": "own_telephone", "email": "own_email"}
 
 
 def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: str) -> Staff | Problem:
-    """Change what a person can take: `capacity`, `skills`, `languages`, `team`, the `line` they are rung on, their own
-    `phone` and `email`, whether they `cares`: are trained for vulnerable customers, and their `certificate` with the
-    day until which it is valid, `certified_until`.
+    """Change what a person can take: `capacity`, `skills`, `creditors`, `languages`, `team`, the `line` they are rung
+    on, their own `phone` and `email`, whether they `cares`: are trained for vulnerable customers, and their
+    `certificate` with the day until which it is valid, `certified_until`.
     """
     assert can.keys() <= EDITABLE, can
     if not can:
@@ -115,6 +117,8 @@ def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: st
         staff = Staff.objects.select_for_update().filter(username=name, is_active=True).first()
         if staff is None:
             return Problem("no_working_account", "there is no working account %(name)s", name=name)
+        if problem := _creditors_problem(staff, can):
+            return problem
         for field, value in can.items():
             setattr(staff, field, stored_point("phone", str(value)) if field == "line" else value)
         staff.save(update_fields=list(can))
@@ -126,7 +130,23 @@ def edit_staff(name: str, can: Mapping[str, object], now: datetime, *, actor: st
         evidence.append(
             "access", at=now, actor=actor, body={"staff": staff.number, "what": "changed", **changes}
         )
+        if "creditors" in can:
+            release_after(staff, now, actor=actor)
         return staff
+
+
+def _creditors_problem(staff: Staff, can: Mapping[str, object]) -> Problem | None:
+    """Why somebody can't be limited so: to creditors that nobody declared, or in a role that sees all."""
+    codes = [code for code in str(can.get("creditors", "")).split(",") if code]
+    known = settings.HOME.creditor_codes
+    if unknown := next((code for code in codes if code not in known), ""):
+        hint = nearest(unknown, known) or one_of(known)
+        return with_hint(
+            Problem("no_such_creditor", "there is no creditor %(creditor)s", creditor=unknown), hint
+        )
+    if codes and staff.role != "collector":
+        return Problem("creditors_for_collectors", "only collectors are limited to creditors")
+    return None
 
 
 def _written(value: object) -> object:

@@ -97,8 +97,8 @@ def make_person(new_person: NewPerson, staff: Staff, now: datetime) -> tuple[Sta
 
 
 def change_person(staff_id: int, data: Mapping[str, str], staff: Staff, now: datetime) -> Staff | Problem:
-    """Change what somebody can take: `team`, `languages`, `skills`, `capacity`, `line`, `phone`, whether they are
-    trained for vulnerable customers (`cares`), and their `certificate`.
+    """Change what somebody can take: `team`, `languages`, `skills`, `capacity`, `line`, `phone`, `creditors`,
+    whether they are trained for vulnerable customers (`cares`), and their `certificate`.
 
     `certified_until` is its last day (ISO, "" for none). What is equal or not named is left.
     """
@@ -131,6 +131,8 @@ def change_person(staff_id: int, data: Mapping[str, str], staff: Staff, now: dat
         wanted["phone"] = phone
     if "email" in data:
         wanted["email"] = data["email"].strip()
+    if "creditors" in data:
+        wanted["creditors"] = _list(data["creditors"])[:500]
     if "cares" in data:
         wanted["cares"] = bool(data["cares"])
     changed = {name: value for name, value in wanted.items() if getattr(member, name) != value}
@@ -189,6 +191,8 @@ def change_role(
             return held
         if (held.role, held.agency) == (role, named):
             return held
+        if held.creditors and role != "collector":
+            return Problem("creditors_for_collectors", "only collectors are limited to creditors")
         if _is_last(held):
             return Problem("last_administrator", "this is the last administrator; make another one first")
         if role in SIGNING_ROLES:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from forbear.actions.webhooks.subscriptions import resume
@@ -15,9 +16,15 @@ from forbear.store.models.api import AGENCY_SCOPES, SCOPES
 
 
 def make_key(
-    name: str, scopes: Iterable[str], now: datetime, agency: str = "", *, actor: str
+    name: str,
+    scopes: Iterable[str],
+    now: datetime,
+    agency: str = "",
+    *,
+    creditors: Iterable[str] = (),
+    actor: str,
 ) -> tuple[ApiKey, str] | Problem:
-    """A new key and its secret text, which is shown once and can't be had again."""
+    """A new key and its secret text, which is shown once; `creditors` are those whose loans alone it sees."""
     wanted = sorted(set(scopes))
     if not name.strip() or not wanted or not set(wanted) <= set(SCOPES):
         return Problem("api_key_incomplete", "a key has a name, and at least one scope")
@@ -30,6 +37,9 @@ def make_key(
             "a key of an agency can't have %(scopes)s",
             scopes=tuple(sorted(set(wanted) - set(AGENCY_SCOPES))),
         )
+    limited = sorted(set(creditors))
+    if unknown := next((code for code in limited if code not in settings.HOME.creditor_codes), ""):
+        return Problem("no_such_creditor", "there is no creditor %(creditor)s", creditor=unknown)
     prefix, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
     text = f"fb_{prefix}_{secret}"
     with transaction.atomic():
@@ -38,10 +48,11 @@ def make_key(
             prefix=prefix,
             digest=digest(text),
             scopes=wanted,
+            creditors=limited,
             agency=owner,
             made_at=now,
         )
-        body = {"key": prefix, "what": "key_made", "scopes": wanted, "agency": agency}
+        body = {"key": prefix, "what": "key_made", "scopes": wanted, "agency": agency, "creditors": limited}
         evidence.append("access", at=now, actor=actor, body=body)
         return key, text
 

@@ -1,11 +1,12 @@
 """Notify the programs that subscribed. Written in the act's own transaction, delivered afterwards by a job."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
 
-from forbear.store.models import Contact, WebhookDelivery, WebhookEndpoint
+from forbear.store.models import ApiKey, Contact, Loan, WebhookDelivery, WebhookEndpoint
 
 #: What can be subscribed to.
 KINDS = (
@@ -28,7 +29,8 @@ KINDS = (
 
 
 def enqueue_webhooks(kind: str, body: dict, now: datetime, *, agency: str = "") -> int:
-    """Queue the news for every hook that wants this kind; how many. An agency hears only of its own.
+    """Queue the news for every hook that wants this kind; how many. An agency hears only of its own,
+    and a key limited to creditors of theirs; what names no borrower it does not hear.
 
     In a shadow run no program hears anything, later neither: its news would be old.
     """
@@ -39,7 +41,11 @@ def enqueue_webhooks(kind: str, body: dict, now: datetime, *, agency: str = "") 
         return 0  # most lenders have none, and this is asked at every contact
     hooks = WebhookEndpoint.objects.filter(ended_at=None, api_key__revoked_at=None).select_related("api_key")
     wanting = [
-        hook for hook in hooks if kind in hook.kinds and hook.api_key.agency_id in (None, agency or None)
+        hook
+        for hook in hooks
+        if kind in hook.kinds
+        and hook.api_key.agency_id in (None, agency or None)
+        and _sees(hook.api_key, body)
     ]
     event_id = str(uuid.uuid4())
     WebhookDelivery.objects.bulk_create(
@@ -47,6 +53,17 @@ def enqueue_webhooks(kind: str, body: dict, now: datetime, *, agency: str = "") 
         for hook in wanting
     )
     return len(wanting)
+
+
+def _sees(key: ApiKey, body: Mapping[str, object]) -> bool:
+    """Whether a key may know of this: one limited to creditors hears only of borrowers who owe no others."""
+    if not key.only_creditors:
+        return True
+    named = str(body.get("borrower_id") or body.get("borrower") or "")
+    owner = Loan.objects.filter(pk=str(body.get("loan_id", ""))).values("borrower_id")
+    loans = Loan.objects.filter(borrower=named) if named else Loan.objects.filter(borrower__in=owner)
+    codes = set(loans.values_list("creditor", flat=True))
+    return bool(codes) and codes <= set(key.only_creditors)
 
 
 def enqueue_contact_webhook(kind: str, contact: Contact, now: datetime) -> int:

@@ -66,7 +66,8 @@ class Visibility:
     borrowers with a case. `agency`: with this permission an agency's people see what `of_agency` says of its code.
     `visitor`: with this one visitors see what `of_visitor` says of them. `scopes`: with one of these a key of the
     lender sees every row, a key of an agency what `of_agency` says; with `of_key` any key sees its own rows only.
-    `of_borrower`: the lookup to the borrower's id; `own`: whether borrowers see their own rows by it.
+    `of_borrower`: the lookup to the borrower's id, "" for what is no borrower's; `own`: whether borrowers see their own
+    rows by it.
     """
 
     model: type[Model]
@@ -138,14 +139,14 @@ VISIBILITY: Mapping[str, Visibility] = {
         scopes=("contacts:write", "payments:write", "permits:ask", "placements:read", "placements:write"),
         own=True,
     ),
-    "unapplied payment": Visibility(UnappliedPayment, ("desk:payment:apply",)),
+    "unapplied payment": Visibility(UnappliedPayment, ("desk:payment:apply",), of_borrower=""),
     "reported payment": Visibility(ReportedPayment, (CASES,), _AGENCY, _reports_with_agency, own=True),
     "payment order": Visibility(PaymentOrder, own=True),
     "penalty difference": Visibility(
         PenaltyDifference, ("desk:compliance:read",), of_borrower="loan__borrower_id", own=True
     ),
     "write-off": Visibility(WriteOff, ("desk:sale:read",)),
-    "sale": Visibility(Sale, ("desk:sale:read",)),
+    "sale": Visibility(Sale, ("desk:sale:read",), of_borrower=""),
     # contacts, and what was said
     "contact": Visibility(
         Contact, (CASES,), _AGENCY, _by_agency, scopes=("contacts:read", "contacts:write"), own=True
@@ -154,7 +155,7 @@ VISIBILITY: Mapping[str, Visibility] = {
     "agency contact": Visibility(Contact, ("desk:agency:read",)),
     "reviewed contact": Visibility(Contact, ("desk:review:make",)),
     "conversation": Visibility(Conversation, (CASES,), _AGENCY, _talks_of_agency),
-    "missing recording": Visibility(MissingRecording, ("desk:compliance:read",)),
+    "missing recording": Visibility(MissingRecording, ("desk:compliance:read",), of_borrower="contact__borrower_id"),
     "treatment": Visibility(Treatment, (CASES,)),
     "hold": Visibility(Hold, (CASES,), own=True),
     # agreements and requests
@@ -171,25 +172,27 @@ VISIBILITY: Mapping[str, Visibility] = {
     "visit": Visibility(
         Visit, (CASES, "desk:visit:read"), visitor="field:visit:make", of_visitor=_on_route, own=True
     ),
-    "route": Visibility(VisitRoute, ("desk:visit:read",)),
+    "route": Visibility(VisitRoute, ("desk:visit:read",), of_borrower=""),
     # strangers' words are among them, which belong to no case
     "reply": Visibility(Inbound, ("desk:request:answer",)),
     "case reply": Visibility(Inbound, (CASES,)),
     # also of what a stranger wrote, so by those who see visitors' alarms
     "reply alarm": Visibility(ReplyAlarm, ("desk:visit:read",)),
-    "alarm": Visibility(Alarm, ("desk:visit:read",)),
+    "alarm": Visibility(Alarm, ("desk:visit:read",), of_borrower="visit__borrower_id"),
     # agencies
     "placement": Visibility(
         Placement, ("desk:agency:read",), _AGENCY, _with_agency,
         scopes=("placements:read", "placements:write"), own=True,
     ),
-    "recording request": Visibility(RecordingRequest, ("desk:agency:read",), _AGENCY, _by_agency),
+    "recording request": Visibility(
+        RecordingRequest, ("desk:agency:read",), _AGENCY, _by_agency, of_borrower="contact__borrower_id"
+    ),
     "finding": Visibility(Finding, ("desk:agency:read",), _STATEMENTS, _by_agency),
     "feedback": Visibility(Feedback, ("desk:agency:read",)),
-    "statement": Visibility(Statement, ("desk:agency:read",), _STATEMENTS, _by_agency),
+    "statement": Visibility(Statement, ("desk:agency:read",), _STATEMENTS, _by_agency, of_borrower=""),
     # courts and bureaus
     "lawsuit": Visibility(Lawsuit, ("desk:court:read",)),
-    "credit report": Visibility(CreditReport, ("desk:credit:read",)),
+    "credit report": Visibility(CreditReport, ("desk:credit:read",), of_borrower=""),
     "credit record": Visibility(CreditRecord, ("desk:credit:read",), own=True),
     "credit objection": Visibility(Request, ("desk:credit:read",)),
     # the evidence log
@@ -217,12 +220,30 @@ def _shown(seen: Visibility, actor: Actor) -> Q | None:
     if settings.HOME.in_shadow and (isinstance(actor, Borrower) or actor.agency_id):
         return None
     if isinstance(actor, Staff):
-        return _shown_to_staff(seen, actor) if actor.is_active else None
+        shown = _shown_to_staff(seen, actor) if actor.is_active else None
+        return _of_creditors(seen, shown, actor.only_creditors)
     if isinstance(actor, ApiKey):
-        return _shown_to_key(seen, actor) if actor.revoked_at is None else None
+        shown = _shown_to_key(seen, actor) if actor.revoked_at is None else None
+        return _of_creditors(seen, shown, actor.only_creditors)
     if isinstance(actor, Borrower):
         return Q(**{seen.of_borrower: actor.pk}) if seen.own else None
     return None
+
+
+def _of_creditors(seen: Visibility, shown: Q | None, creditors: list[str]) -> Q | None:
+    """What is shown, for an actor who is limited to these creditors; an empty list is no limit.
+
+    Rows of borrowers all of whose loans are of these creditors: a case, its figures and its talks are about a person,
+    and a part of them would tell of the other debts. What belongs to no borrower is shown to no such actor.
+    """
+    if shown is None or not creditors or seen.of_key:
+        return shown
+    if not seen.of_borrower:
+        return None
+    theirs = Loan.objects.filter(creditor__in=creditors).values("borrower_id")
+    others = Loan.objects.exclude(creditor__in=creditors).values("borrower_id")
+    lookup = f"{seen.of_borrower}__in"
+    return shown & Q(**{lookup: theirs}) & ~Q(**{lookup: others})
 
 
 def _shown_to_staff(seen: Visibility, staff: Staff) -> Q | None:

@@ -26,9 +26,15 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=12, unique=True)
     digest = models.CharField(max_length=64)
     scopes = models.JSONField(default=list)
+    creditors = models.JSONField(default=list, blank=True, help_text="Whose loans it sees; empty is all")
     agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.PROTECT, related_name="keys")
     made_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def only_creditors(self) -> list[str]:
+        """The codes of the creditors whose loans it sees; empty for all."""
+        return list(self.creditors)
 
 
 class Idempotency(models.Model):

@@ -20,6 +20,9 @@ class Staff(AbstractUser):
     skills = models.CharField(
         max_length=200, blank=True, default="", db_default="", help_text="The stages they work; empty is all"
     )
+    creditors = models.CharField(
+        max_length=500, blank=True, default="", db_default="", help_text="Whose cases they see; empty is all"
+    )
     capacity = models.IntegerField(
         default=60, db_default=60, help_text="How many cases a day the person can take"
     )
@@ -63,6 +66,11 @@ class Staff(AbstractUser):
         default=False, db_default=False, help_text="The password is one an administrator has seen"
     )
     epoch = models.IntegerField(default=0, db_default=0, help_text="One more ends all sessions of the person")
+
+    @property
+    def only_creditors(self) -> list[str]:
+        """The codes of the creditors whose cases they see; empty for all."""
+        return [code for code in self.creditors.split(",") if code]
 
     def get_session_auth_hash(self) -> str:
         """What a session must hold to be this person's: the password's digest, and the epoch once there was one."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,7 @@ from forbear.web import labels as words
 from forbear.web.account_labels import LANGUAGES
 from forbear.web.fields import CodeField, CodesField, DayField, EmailField, PickField, TextField, WholeField
 from forbear.web.forms import Form
-from forbear.web.templatetags.forbear import bilingual
+from forbear.web.templatetags.forbear import bilingual, chinese
 
 #: A certificate's last day is looked for between these.
 _FIRST, _LAST = date(2000, 1, 1), date(2099, 12, 31)  # a slip of the hand is neither
@@ -28,6 +29,13 @@ _AGENCY = _("Agency (only for its staff and field visitors)")
 
 def _named(agencies: Iterable[Agency]) -> list[tuple[str, str]]:
     return [(each.code, bilingual(each)) for each in agencies]
+
+
+def _creditors(chosen: Iterable[str] = ()) -> list[tuple[str, str]]:
+    """The creditors of the home in the reader's language, and those chosen that are declared no more."""
+    place = 0 if chinese() else 1
+    named = {one.codes[0]: one.names[place] for one in settings.HOME.creditors}
+    return [(code, named.get(code, code)) for code in dict.fromkeys([*named, *chosen])]
 
 
 class RoleForm(Form):
@@ -114,6 +122,13 @@ class WorkForm(Form):
             label=_("Stages they work (none chosen is all)"),
             required=False,
         )
+        if person.role == "collector" and (named := _creditors(person.only_creditors)):
+            self.fields["creditors"] = CodesField(
+                named,
+                label=_("Creditors whose cases they see (none chosen is all)"),
+                initial=person.only_creditors,
+                required=False,
+            )
         if person.role in SIGNING_ROLES:
             self.fields["note"] = TextField(
                 300, label=_("Why the telephone or e-mail address changes (another administrator approves)"),
@@ -151,3 +166,7 @@ class KeyForm(Form):
             (each, format_html("{} <code>{}</code>", words.word("scope", each), each)) for each in SCOPES
         ]
         self.fields["scopes"] = CodesField(scopes, label=_("Scopes"))
+        if named := _creditors():
+            self.fields["creditors"] = CodesField(
+                named, label=_("Creditors (none chosen is all)"), required=False
+            )

@@ -29,7 +29,14 @@ def programs(request: StaffRequest) -> HttpResponseBase:
     if not form.is_valid():
         return refused(request, form, lambda: _page(request))
     given = form.cleaned_data
-    made = make_key(given["name"], given["scopes"], request.now, given["agency"], actor=_who(request))
+    made = make_key(
+        given["name"],
+        given["scopes"],
+        request.now,
+        given["agency"],
+        creditors=given.get("creditors", ()),
+        actor=_who(request),
+    )
     if isinstance(made, Problem):
         return refused(request, form, lambda: _page(request), made)
     key, text = made

@@ -21,7 +21,7 @@ from forbear.core.base.problem import InputError
 from forbear.interchange.home.strategies import strategy
 from forbear.store.access import cases_for
 from forbear.store.business_date import business_date
-from forbear.store.models import Case
+from forbear.store.models import Case, Staff
 from forbear.store.permissions import may
 from forbear.web.desk.night_state import night_state
 from forbear.web.guard import permission_required
@@ -36,7 +36,9 @@ def queue(request: StaffRequest) -> HttpResponse:
     now = request.now
     cases = cases_for(request.user).filter(closed_on=None)
     midnight = at_hour(business_date(now), 0)
-    book = counted(f"queue:{request.user.role}", lambda: _book(cases, now), now)
+    book = counted(
+        f"queue:{request.user.role}:{request.user.creditors}", lambda: _book(request.user, cases, now), now
+    )
     return render(
         request,
         "desk/queue.html",
@@ -54,9 +56,9 @@ def queue(request: StaffRequest) -> HttpResponse:
     )
 
 
-def _book(cases: QuerySet[Case], now: datetime) -> dict[str, object]:
+def _book(staff: Staff, cases: QuerySet[Case], now: datetime) -> dict[str, object]:
     """What is counted over every open case, planned call and waiting message."""
-    return {"stages": in_order(open_case_stages(cases, now), now), **planned_work(now)}
+    return {"stages": in_order(open_case_stages(cases, now), now), **planned_work(staff, now)}
 
 
 def in_order(stages: Iterable[dict], now: datetime) -> list[dict]:
