@@ -16,6 +16,7 @@ from forbear.insight.scope import Scope
 from forbear.store.models import Case, Contact, Loan, Payment, Promise
 from forbear.web import clock as web_clock
 from tests.factories.agencies import make_agency, person
+from tests.factories.creditors import DONGHU, collecting_for
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 from tests.web.pages import browser_of, shown
 
@@ -99,6 +100,7 @@ def test_each_figure_is_the_same_on_the_dashboard_on_its_page_in_its_rows_and_in
         (Scope(stage="intensive"), 2),
         (Scope(team="north"), 1),
         (Scope(agency="huaxin"), 0),
+        (Scope(creditor="donghu"), 0),
         (Scope(product="card", team="north"), 0),
     ],
 )
@@ -117,6 +119,17 @@ def test_parts_of_a_choice_add_up_to_the_whole(manager):
     for key, whole in everybody.items():
         assert cash[key].part + card[key].part == whole.part, key
         assert cash[key].whole + card[key].whole == whole.whole, key
+
+
+def test_a_creditor_s_figures_are_those_of_its_borrowers(manager):
+    Loan.objects.filter(product="cash").update(creditor="donghu")
+    bank, cash = (
+        figures(Period(TODAY, TODAY, scope)) for scope in (Scope(creditor="donghu"), Scope(product="cash"))
+    )
+    assert [(one.part, one.whole) for one in bank] == [(one.part, one.whole) for one in cash]
+    assert "East Lake Bank" not in manager.get(PAGE).content.decode()
+    with collecting_for(DONGHU):
+        assert "East Lake Bank" in manager.get(PAGE).content.decode()
 
 
 def test_the_choice_is_said_and_stays_on_the_way_to_a_figure(manager):

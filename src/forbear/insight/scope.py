@@ -34,24 +34,25 @@ _PATHS: Mapping[type[Model], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Borrowers with a loan of `product`, an open case at `stage`, a case with `agency` now, or whom somebody of `team`
-    contacted in the period; "" chooses all. Several together choose those of whom all is true.
+    """Borrowers with a loan of `product`, one owed to `creditor`, an open case at `stage`, a case with `agency` now, or
+    whom somebody of `team` contacted in the period; "" chooses all. Several together choose those of whom all is true.
     """
 
     product: str = ""
     stage: str = ""
     agency: str = ""
     team: str = ""
+    creditor: str = ""
 
     @property
     def is_all(self) -> bool:
         """Whether nobody is left out."""
-        return not (self.product or self.stage or self.agency or self.team)
+        return not (self.product or self.stage or self.agency or self.team or self.creditor)
 
     @property
     def name(self) -> str:
         """What tells one choice from another."""
-        return "|".join((self.product, self.stage, self.agency, self.team))
+        return "|".join((self.product, self.stage, self.agency, self.team, self.creditor))
 
     def borrowers(self, starts: datetime, ends: datetime) -> QuerySet[Borrower] | None:
         """Those chosen; None for all. `starts` and `ends` bound the period for a team's contacts."""
@@ -60,6 +61,8 @@ class Scope:
         rows = Borrower.objects.order_by()
         if self.product:
             rows = rows.filter(pk__in=Loan.objects.filter(product=self.product).values("borrower"))
+        if self.creditor:
+            rows = rows.filter(pk__in=Loan.objects.filter(creditor=self.creditor).values("borrower"))
         if self.stage:
             rows = rows.filter(
                 pk__in=Case.objects.filter(stage=self.stage, closed_on=None).values("borrower")

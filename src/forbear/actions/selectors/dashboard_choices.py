@@ -1,4 +1,6 @@
-"""What a dashboard can be narrowed to: the products, stages, agencies and teams there are."""
+"""What a dashboard can be narrowed to: the products, creditors, stages, agencies and teams there are."""
+
+from django.conf import settings
 
 from forbear.store.models import Agency, Case, Loan, Staff
 
@@ -11,6 +13,7 @@ def dashboard_choices() -> dict[str, list[tuple[str, str]]]:
     agencies = Agency.objects.filter(state__in=("admitted", "suspended", "ended")).order_by("code")
     return {
         "product": [(name, name) for name in products],
+        "creditor": [(one.codes[0], " ".join(dict.fromkeys(one.names))) for one in settings.HOME.creditors],
         "stage": [(name, name) for name in stages if name],
         "agency": [(row.code, f"{row.name_zh} {row.name_en}") for row in agencies],
         "team": [(name, name) for name in teams],

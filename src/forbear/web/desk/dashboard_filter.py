@@ -23,7 +23,7 @@ from forbear.web.steady import counted
 
 #: The farthest day back, and the seconds for which a large book's choices are kept.
 _LONGEST, _KEPT = timedelta(days=366), 300.0
-_NAMES = ("product", "stage", "agency", "team")
+_NAMES = ("product", "creditor", "stage", "agency", "team")
 
 
 class DashboardForm(Form):
@@ -37,7 +37,10 @@ class DashboardForm(Form):
         self.fields["from"] = DayField(first, today, label=pgettext_lazy("first day", "From"), required=False)
         self.fields["to"] = DayField(first, today, label=pgettext_lazy("last day", "To"), required=False)
         labels = {"product": _("Product"), "stage": _("Stage"), "agency": _("Agency"), "team": _("Team")}
+        labels["creditor"] = _("Creditor")
         for name in _NAMES:
+            if name == "creditor" and not choices[name]:
+                continue  # all loans are the lender's own
             found = [(code, _shown(name, code, shown)) for code, shown in choices[name]]
             self.fields[name] = PickField(found, blank=_("All"), label=labels[name], required=False)
 
