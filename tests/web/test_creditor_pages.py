@@ -10,11 +10,12 @@ from django.test import Client
 from forbear.actions.access.portal_access import link_for
 from forbear.interchange.book.import_feed import import_feed
 from forbear.publish.publish import publish
+from forbear.store.models import Staff
 from forbear.web import clock as web_clock
 from tests.factories.creditors import DONGHU, QINGHE, collecting_for
 from tests.home_night import decided
 from tests.interchange.book.small_feed import write
-from tests.web.pages import born, without_lots
+from tests.web.pages import born, browser_of, without_lots
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
@@ -85,3 +86,12 @@ def test_who_is_collecting_and_where_to_complain(inside):
         assert words in part, words
     assert QINGHE.names[inside.place] not in part
     assert "95000" in main_of(inside, "/my/rights")
+
+
+@pytest.mark.parametrize("inside", ["en"], indirect=True)
+def test_the_desk_sees_whose_each_loan_is(inside):
+    staff = Staff.objects.create_user(username="eve", role="collector", number="E1")
+    page = main_of(browser_of(staff), "/desk/case/B1/")
+    assert f"LA1</b> Owed to {DONGHU.names[1]}" in page
+    assert f"LB2</b> Owed to {QINGHE.names[1]}" in page
+    assert "LC3</b> Owed to" not in page

@@ -15,6 +15,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext, pgettext
 
+from forbear.actions.selectors.creditors import creditor_of
 from forbear.core.base.money import minor_digits
 from forbear.core.base.problem import Refusal, Value
 from forbear.core.base.reason import Reason
@@ -22,7 +23,7 @@ from forbear.core.replies.understanding import INTENTS, understand
 from forbear.insight.kpi import Figure
 from forbear.insight.scorecard import SHARES, Card
 from forbear.interchange.home.second_reader import tables
-from forbear.store.models import Inbound, Staff
+from forbear.store.models import Inbound, Loan, Staff
 from forbear.store.problem_text import sentence
 from forbear.web import actors, reasons, tones
 from forbear.web import labels as words
@@ -42,6 +43,12 @@ register.filter("product", product_name)
 def said(value: Value) -> str:
     """A problem, or a text of a table, in the reader's language; "" and data stay so."""
     return sentence(value)
+
+
+@register.filter
+def creditor_name(loan: Loan) -> str:
+    """Whose a loan is, in the reader's language."""
+    return creditor_of([loan]).name("zh" if chinese() else "en")
 
 
 @register.filter
