@@ -82,7 +82,7 @@ def given_to(kind: type[Form]) -> tuple[list[object], dict[str, object]]:
         "people": [Staff(number="F1", role="lead")],
         "teams": ["north"],
         "stages": ["early"],
-        "choices": {name: [("one", "one")] for name in ("product", "stage", "agency", "team")},
+        "choices": {name: [("one", "one")] for name in ("product", "creditor", "stage", "agency", "team")},
         "past": [],
         "loans": [Loan(loan_id="L1", currency="CNY", minor_unit=100)],
         "file": "strategy.yaml",
