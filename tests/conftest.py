@@ -18,7 +18,9 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from forbear.config.start import start
 from forbear.interchange.home.lender import make_home, prove_twice
+from tests.as_it_was import django_settings, environment, put_back, tree
 from tests.needs import NEEDS, needs, no_process, now_running
+from tests.parsed_once import parse_once
 from tests.profile import FAST, LONG
 
 #: A file all of whose tests use tables.
@@ -38,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     make_home(home, made_up=True)
     prove_twice(home, ["administrator"])
     KEPT["as made"] = Path(tempfile.mkdtemp(prefix="forbear-made-"))
-    KEPT["files"] = _files(home)
+    KEPT["tree"] = tree(home)
     shutil.copytree(home, KEPT["as made"], dirs_exist_ok=True)
     os.environ["FORBEAR_HOME"] = str(home)
     os.environ.pop("FORBEAR_DATABASE", None)
@@ -167,48 +169,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shutil.rmtree(KEPT.pop(name), ignore_errors=True)
 
 
-def _files(home: Path) -> dict[str, tuple[int, int]]:
-    """What a lender writes by hand, each file with its size and when it was written."""
-    found = {}
-    for folder, folders, names in os.walk(home):
-        if folder == str(home):
-            folders[:] = [name for name in folders if name not in ("data", "nights", "quarantine")]
-        for name in names:
-            if name.endswith(".yaml"):
-                path = os.path.join(folder, name)
-                told = os.stat(path)
-                found[path] = told.st_size, told.st_mtime_ns
-    return found
-
-
 @pytest.fixture(autouse=True)
-def _home_as_it_was() -> Iterator[None]:
-    """No test finds what another one left in the home: settings, rules, a book, nights, papers.
-
-    Which tests share a process, and in what order, hangs on how fast each is.
-    """
-    yield
-    home: Path = KEPT["home"]
-    there, made = _files(home), KEPT["files"]
-    for path in there.keys() - made.keys():
-        os.unlink(path)
-    for path, told in made.items():
-        if there.get(path) != told:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            shutil.copy2(KEPT["as made"] / os.path.relpath(path, home), path)
-    for folder in (
-        *(home / "data").iterdir(),
-        *(home / "nights").iterdir(),
-        *(home / "quarantine").iterdir(),
-    ):
-        if folder.is_dir() and folder.name != "keys":
-            shutil.rmtree(folder)
-    for path in home.glob("data/keys/*.jsonl"):  # of a log whose tables are gone
-        path.unlink()
-    first = {path.name for path in KEPT["as made"].iterdir()}
-    for path in home.iterdir():  # folders that agencies and others reach
-        if path.name not in first:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+def _as_it_was() -> Iterator[None]:
+    """No test finds what another one left: settings, rules, a book, nights, papers, variables, a folder."""
+    with environment(), django_settings():
+        yield
+    put_back(KEPT["home"], KEPT["as made"], KEPT["tree"])
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -216,6 +182,14 @@ def _disks_need_not_be_waited_for() -> Iterator[None]:
     """Tests kill processes, but no machine loses its power; a descriptor that isn't open is still an error."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda handle: os.fstat(handle) and None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _texts_are_parsed_once() -> Iterator[None]:
+    """Each home has the same packs and templates under names of its own: a text is parsed once in a process."""
+    with pytest.MonkeyPatch.context() as patch:
+        parse_once(patch)
         yield
 
 
