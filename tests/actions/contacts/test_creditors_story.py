@@ -8,18 +8,21 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.conf import settings
+from pypdf import PdfReader
 
 from forbear.actions.agreements.plans import late_loans
 from forbear.actions.agreements.promises import Offered, record_promise
 from forbear.actions.contacts.queue_contact import ContactDraft, queue_contact
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.court.lawsuits import assessed
+from forbear.actions.requests.written_notice import write_notice
 from forbear.actions.selectors.creditors import creditor_of, creditor_of_ids, creditor_with_code, writer
 from forbear.core.facts.contact import PlannedContact
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.import_feed import import_feed
 from forbear.jobs.publish_night import publish_night
-from forbear.store.models import Borrower, Contact, Loan
+from forbear.store.evidence import attachment_path
+from forbear.store.models import Borrower, Contact, Document, Loan
 from tests.factories.creditors import DONGHU, QINGHE, collecting_for
 from tests.factories.desk import Recorder, house_rules
 from tests.home_night import decided
@@ -164,3 +167,17 @@ def test_several_creditors_are_named_together_and_the_lender_by_itself():
     assert not creditor_with_code("gone").declared
     with collecting_for():
         assert creditor_of_ids(["A1"]).is_lender
+
+
+@pytest.mark.usefixtures("_night")
+def test_a_notice_that_is_asked_for_states_the_loans_of_every_creditor():
+    made = write_notice("A", "en", MORNING)
+    assert isinstance(made, Document), made
+    pages = PdfReader(attachment_path(made.sha256)).pages
+    texts = [" ".join(page.extract_text().split()) for page in pages]
+    assert [("East Lake Bank" in text, "Qinghe Consumer Finance" in text) for text in texts] == [
+        (True, False),
+        (False, True),
+    ]
+    assert "100.00" in texts[0]
+    assert "200.00" in texts[1]

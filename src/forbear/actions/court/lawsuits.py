@@ -403,10 +403,9 @@ def is_current(lawsuit: Lawsuit, now: datetime) -> bool:
 
 
 def _may_stop(lawsuits: list[Lawsuit], now: datetime) -> list[str]:
-    """Of these lawsuits' borrowers those of whom something may end it or change what it asks for, by a few queries for
-    hundreds of them.
+    """Of these lawsuits' borrowers those of whom something may end it or change what it asks for.
 
-    Nobody is held meanwhile: `stop_lawsuit` decides under the lock.
+    It takes a few queries for hundreds. Nobody is held meanwhile: `stop_lawsuit` decides under the lock.
     """
     borrower_ids = []
     for start in range(0, len(lawsuits), _BATCH):
@@ -454,9 +453,9 @@ def stop_due(now: datetime) -> int:
 
 
 def candidates(now: datetime) -> list[tuple[Borrower, Assessment, str]]:
-    """Borrowers whom the strategy would take to court, none of the hold-out, with the currency of what is assessed.
-
-    What may be proposed comes first, of that what is soonest out of time, then the largest gain."""
+    """Borrowers whom the strategy would take to court, none of the hold-out, with the currency of what is assessed;
+    first what may be proposed, of that what is soonest out of time, then the largest gain.
+    """
     wanted = Borrower.objects.filter(
         treatments__channel="court",
         treatments__state="planned",

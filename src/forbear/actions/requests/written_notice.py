@@ -11,11 +11,12 @@ from forbear.actions.contacts.notice_account import notice_account
 from forbear.actions.contacts.senders import sender_of, standing
 from forbear.actions.holds.holds import lift_running
 from forbear.actions.requests.requests import Asked, make_request
-from forbear.actions.selectors.creditors import creditor_of, not_declared, of_one_creditor
+from forbear.actions.selectors.creditors import creditor_of, not_declared
 from forbear.core.agreements.notice import answer_until, form_of
 from forbear.core.base.problem import Problem
 from forbear.core.base.reason import Reason
 from forbear.core.content.template import Template, render
+from forbear.interchange.documents.enclosures import joined
 from forbear.interchange.documents.letters import TABLES_HERE, Letter, letter_pdf
 from forbear.interchange.home.texts import templates
 from forbear.store import evidence
@@ -66,12 +67,27 @@ def _answer(request: Request, now: datetime) -> None:
 
 
 def _notice(borrower: Borrower, language: str, code: str, now: datetime) -> bytes | Problem:
-    home = settings.HOME
+    """The letter; where several creditors are owed, a letter of each, one behind the other."""
     left = list(Loan.objects.filter(borrower=borrower, payoff__gt=0).order_by("loan_id"))
-    loans = of_one_creditor(loans_that_may("pay", left, now))
-    if not loans:
+    owed: dict[str, list[Loan]] = {}
+    for loan in loans_that_may("pay", left, now):
+        owed.setdefault(loan.creditor, []).append(loan)
+    if not owed:
         return Problem("nothing_owed", "nothing is owed; there is nothing to notify")
-    creditor = creditor_of(loans)
+    letters = []
+    for _, loans in sorted(owed.items()):
+        letter = _letter(borrower, loans, language, code, now)
+        if isinstance(letter, Problem):
+            return letter
+        letters.append(letter)
+    return joined(letters)
+
+
+def _letter(
+    borrower: Borrower, loans: list[Loan], language: str, code: str, now: datetime
+) -> bytes | Problem:
+    """The letter of one creditor."""
+    home, creditor = settings.HOME, creditor_of(loans)
     if wrong := not_declared(creditor):
         return wrong
     pack, form = form_of([path.stem for path in home.packs])

@@ -3,6 +3,7 @@
 A letter that says that it encloses a paper is made with it or not at all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
@@ -50,8 +51,16 @@ def read_enclosure(home: Home, name: str) -> EnclosedPaper | Problem:
 
 def with_enclosure(letter: bytes, enclosure: EnclosedPaper) -> bytes:
     """The letter as PDF with the pages of the paper behind it; the same bytes for the same two."""
-    writer = PdfWriter(clone_from=BytesIO(letter))
-    writer.append(BytesIO(enclosure.content), import_outline=False)
+    return joined([letter, enclosure.content])
+
+
+def joined(papers: Sequence[bytes]) -> bytes:
+    """PDFs one behind the other; one alone as it is, and the same bytes for the same papers."""
+    if len(papers) == 1:
+        return papers[0]
+    writer = PdfWriter(clone_from=BytesIO(papers[0]))
+    for paper in papers[1:]:
+        writer.append(BytesIO(paper), import_outline=False)
     made = BytesIO()
     writer.write(made)
     return made.getvalue()
