@@ -56,18 +56,23 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("DJANGO_SETTINGS_MODULE")
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
     """Mark each test with what it needs, leave out what this run doesn't ask for, and put long files first.
 
-    Files stay together, for what a module makes once is made once only if its tests share a process.
+    Marks come before pytest's own choice by `-m`. Files stay together, for what a module makes once is made once only
+    if its tests share a process.
     """
-    lost = _named_in_vain(config, items)
-    assert not lost, f"there is no test {', '.join(sorted(lost))}"
     of = {item: needs(item) for item in items}
     for item, found in of.items():
         for name in found:
             item.add_marker(name)
+    yield
+    lost = _named_in_vain(config, items)
+    assert not lost, f"there is no test {', '.join(sorted(lost))}"
+    of = {item: of[item] for item in items}
     left_out = [item for item in items if not _wanted(item, of[item])]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
