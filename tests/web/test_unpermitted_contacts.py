@@ -12,10 +12,12 @@ from django.test import Client
 
 from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.staff_calls import end_contact, make_contact
+from forbear.actions.requests.requests import Asked, make_request
 from forbear.core.permits.pack import parse_draft
 from forbear.core.permits.rules import Rulebook, bind
 from forbear.insight.unpermitted_contacts import unpermitted_contacts
 from forbear.interchange.home.packs import rulebook
+from forbear.store import evidence
 from forbear.store.models import Borrower, Contact, Event, Permit, Staff
 from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, house_rules, make_borrower, wish_for, wished
@@ -150,6 +152,20 @@ def test_evidence_is_found_by_kind_borrower_person_words_and_day(borrower, monke
     ):
         assert "no such event" in search(officer, **nothing), nothing
     assert search(officer, borrower="B1", first="yesterday", page="x")
+
+
+def test_evidence_is_found_by_what_people_have_at_hand(borrower, monkeypatch):
+    monkeypatch.setattr(web_clock, "now", lambda: NOON)
+    made = called(borrower)
+    asked = make_request(Asked("B1", "complaint", "words"), NOON, actor="borrower")
+    officer = signed_in("compliance")
+    code = Contact.objects.get(pk=made.pk).code
+    for number in ("B1-L1", f" {asked.number.lower()} ", code, f"{code[:4]}-{code[4:]}"):
+        assert "no such event" not in search(officer, borrower=number), number
+    assert "no such event" in search(officer, borrower="B1-L9")
+    evidence.append("access", at=NOON, actor="staff:COMPLIAN", borrower="B1", body={"what": "seen"})
+    assert "no such event" not in search(officer, borrower="B1", actor="complian")
+    assert "no such event" in search(officer, borrower="B1", actor="F9")
 
 
 def test_what_is_handed_out_leaves_evidence(borrower, monkeypatch):

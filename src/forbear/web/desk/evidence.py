@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
 
+from forbear.actions.selectors.named_borrower import borrower_id_of
 from forbear.core.base.problem import Problem
 from forbear.core.evidence.kinds import KINDS
 from forbear.insight.unpermitted_contacts import MOST, unpermitted_contacts
@@ -118,7 +119,7 @@ def export_rows(request: StaffRequest) -> HttpResponseBase:
 @permission_required("desk:evidence:export")
 def export_bundle(request: StaffRequest) -> HttpResponseBase:
     """All evidence about one borrower as a bundle that anybody can check."""
-    borrower = ButtonForm(request.POST, "borrower").value("borrower").strip()[:64]
+    borrower = borrower_id_of(ButtonForm(request.POST, "borrower").value("borrower")[:64])
     form = ReasonForm(request.POST, key="bundle", name="reason")
     page = _searched(request, {"borrower": borrower})
     if not form.is_valid():
@@ -166,9 +167,11 @@ def _found(request: StaffRequest, asked: dict[str, str]) -> QuerySet[Event] | No
     if asked["kind"] in KINDS:
         rows = rows.filter(kind=asked["kind"])
     if asked["borrower"]:
-        rows = rows.filter(borrower=asked["borrower"])
+        rows = rows.filter(borrower=borrower_id_of(asked["borrower"]))
     if asked["actor"]:
-        rows = rows.filter(line__contains=f'"actor":{json.dumps(asked["actor"], ensure_ascii=False)}')
+        actor = asked["actor"] if ":" in asked["actor"] else f"staff:{asked['actor'].upper()}"
+        bare = Q(line__contains=f'"actor":{json.dumps(asked["actor"], ensure_ascii=False)}')
+        rows = rows.filter(bare | Q(line__contains=f'"actor":{json.dumps(actor, ensure_ascii=False)}'))
     if asked["words"]:
         rows = rows.filter(line__icontains=json.dumps(asked["words"], ensure_ascii=False)[1:-1])
     first, last = _day(asked["first"]), _day(asked["last"])
