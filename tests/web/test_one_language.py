@@ -41,7 +41,7 @@ from forbear.store.roles import ROLES
 from forbear.web import clock as web_clock
 from tests.factories.desk import NOON, wished
 from tests.web.pages import born
-from tests.web.test_access import GUARDED, OWN, filled, real_things, signed_in
+from tests.web.test_access import GUARDED, OWN, PARTS, filled, real_things, signed_in
 from tests.web.test_access import borrower as borrower
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -127,6 +127,7 @@ def _names() -> Iterator[str]:
         urlsplit(address).hostname or "" for address in WebhookEndpoint.objects.values_list("url", flat=True)
     )
     yield from (json.loads(line)["actor"] for line in Event.objects.values_list("line", flat=True))
+    yield PARTS["<str:experiment>"]  # a page says that there is none of that name
     yield from (masked_name(name) for name in Borrower.objects.values_list("name", flat=True))
 
 

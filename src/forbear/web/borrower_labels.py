@@ -189,6 +189,7 @@ DATA = {
     "time_barred_on": _("Limitation expires on"),
     "sold_at": _("Sold on"),
     "bought_from": _("Bought from"),
+    "creditor": _("Creditor"),
     "held": _("On hold"),
     "closed_on": _("Closed on"),
     "given_at": _("Given on"),
