@@ -71,6 +71,7 @@ def test_every_mistake_of_a_file_is_told_at_once(tmp_path, capsys):
     assert status == 2
     for wanted in (
         ":2:37: `tomorrow` is no moment",
+        "`cal` can't be the `channel`; did you mean `call`",
         "`allow` can't be the `expect`; did you mean `allowed`",
         "unknown key `purpos`",
         "did you mean `dispute`",

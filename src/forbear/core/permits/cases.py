@@ -14,7 +14,7 @@ is refused with all of them at once.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import yaml
 
@@ -32,6 +32,7 @@ KEYS = (
     *("lawyer_silent", "force", "state", "note", "rule", "unanswered"),
 )
 _NEEDED = ("id", "pack", "clause", "now", "wish", "expect")
+_ANY_MOMENT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
 
 class CaseError(FileMistakes):
@@ -89,12 +90,11 @@ def _case(sheet: Sheet, node: yaml.Node, seen: dict[str, int]) -> PackCase | Non
     expect = reader.one_of(entries, "expect", EXPECTED)
     reader.start(pack or "")
     now = reader.moment(entries, "now")
-    if now is None:
-        return None
-    planned, context = reader.situation(pack or "", now)
+    # where the moment itself is wrong, what else is wrong is found by any other
+    planned, context = reader.situation(pack or "", now or _ANY_MOMENT)
     never = "until" in entries and reader.text(entries, "until") == "none"
     until = None if never or "until" not in entries else reader.moment(entries, "until")
-    if None in (case_id, pack, clause, expect) or planned is None:
+    if None in (case_id, pack, clause, expect) or planned is None or now is None:
         return None
     return PackCase(
         case_id or "",
