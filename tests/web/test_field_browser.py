@@ -279,15 +279,15 @@ def test_a_recording_that_was_cut_off_is_not_shown_as_running(phone):
     leave(phone)
     phone.click("[data-do=start]")
     phone.wait_for_selector(".rec")
-    assert phone.locator(".rec-off").is_hidden()
+    phone.wait_for_selector(".rec-off", state="hidden")
     phone.wait_for_selector("#waiting", state="hidden")
     phone.reload()
     phone.wait_for_selector("text=The recording stopped")
-    assert phone.locator(".rec").is_hidden()
+    phone.wait_for_selector(".rec", state="hidden")
     assert serious(phone) == []
     phone.click("[data-do=record]")
     phone.wait_for_selector(".rec-off", state="hidden")
-    assert phone.locator(".rec").is_visible()
+    phone.wait_for_selector(".rec")
 
 
 def test_what_is_missing_and_what_was_found_stand_on_the_stop(chromium, site):

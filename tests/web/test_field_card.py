@@ -55,7 +55,7 @@ def test_the_card_says_who_visits_and_how_to_check_and_nothing_of_the_debt(phone
     phone.click("[data-do=start]")
     phone.wait_for_selector("[data-do=leave-now]")
     assert phone.evaluate("document.getElementById('page').scrollTop") == 0
-    assert phone.locator(".rec").is_visible()
+    phone.wait_for_selector(".rec")
     phone.click("[data-do=card]")
     assert "V1001" in phone.inner_text("#view")
     phone.click("[data-do=card-back]")
