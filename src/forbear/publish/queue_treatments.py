@@ -15,6 +15,7 @@ from forbear.actions.agreements.settlement_offers import (
     plan_settlements,
 )
 from forbear.interchange.home.country import language_of
+from forbear.store.assignments import BOUGHT_DEBT_NOTICE, untold_assignments
 from forbear.store.bulk import fill
 from forbear.store.charge_offs import CHARGE_OFF_NOTICE, untold_charge_offs
 from forbear.store.codes import new_code
@@ -45,7 +46,7 @@ def queue_contacts(as_of: date, now: datetime, purposes: dict[tuple[str, str], s
     contacts, marked, letters = [], [], {}
     follow_letters(now)
     offers = offers_for([loan for _, _, loan, _, template, *_ in carried if template == TEMPLATE], now)
-    charged_off = _charged_off(carried, now)
+    untold = _untold(carried, now)
     for borrower, position, loan, channel, template, *row in carried:
         if template == TEMPLATE and loan not in offers:
             marked.append((borrower, position, "not_offered", None))
@@ -53,7 +54,7 @@ def queue_contacts(as_of: date, now: datetime, purposes: dict[tuple[str, str], s
         if row[-3] is None:
             marked.append((borrower, position, "no_address", None))
             continue
-        about = charged_off.get(borrower, loan) if template == CHARGE_OFF_NOTICE else loan
+        about = untold.get((template, borrower), loan)
         contact = contact_of([borrower, about, channel, template, *row])
         contacts.append(contact)
         marked.append((borrower, position, "queued", contact[0]))
@@ -74,10 +75,18 @@ def queue_contacts(as_of: date, now: datetime, purposes: dict[tuple[str, str], s
     return len(contacts)
 
 
-def _charged_off(carried: list[tuple], now: datetime) -> dict[str, str]:
-    """By borrower the loan whose charge-off they are to be told of."""
-    wanted = {borrower for borrower, _, _, _, template, *_ in carried if template == CHARGE_OFF_NOTICE}
-    return dict(reversed(untold_charge_offs(now, wanted))) if wanted else {}
+#: What is told of one loan after another, a night each, whichever loan is the latest-paid.
+_UNTOLD = {CHARGE_OFF_NOTICE: untold_charge_offs, BOUGHT_DEBT_NOTICE: untold_assignments}
+
+
+def _untold(carried: list[tuple], now: datetime) -> dict[tuple[str, str], str]:
+    """By text and borrower the loan that they are to be told of: its charge-off, or that it was bought."""
+    found: dict[tuple[str, str], str] = {}
+    for text, untold in _UNTOLD.items():
+        wanted = {borrower for borrower, _, _, _, template, *_ in carried if template == text}
+        loans = reversed(untold(now, wanted)) if wanted else ()
+        found |= {(text, borrower): loan for borrower, loan in loans}
+    return found
 
 
 #: What became of the treatments that a machine may carry.

@@ -11,6 +11,7 @@ from forbear.core.facts.context import HOLD_KINDS
 from forbear.core.facts.conversation import COUNTS_FOR_DAYS
 from forbear.core.facts.vocabulary import facts_known
 from forbear.store import rows
+from forbear.store.assignments import untold_assignments
 from forbear.store.business_date import business_date, day_start
 from forbear.store.charge_offs import untold_charge_offs
 from forbear.store.sql_value import SqlValue
@@ -35,12 +36,6 @@ _BROKEN = (
 _CONTACTS = (
     "select borrower_id, max(at) filter (where outcome in ('connected', 'conversation', 'delivered')), "
     "count(*) filter (where at >= %s) from store_contact where at <= %s {among} group by borrower_id"
-)
-#: Whose loan was bought, and who has no notice of its assignment: what is no longer theirs here is its buyer's to tell.
-_UNTOLD = (
-    "select distinct borrower_id from store_loan where bought_from <> '' and sold_at is null and not exists ("
-    "select 1 from store_notice n where n.borrower_id = store_loan.borrower_id and n.loan_id = store_loan.loan_id "
-    "and n.kind = 'assignment_notice' and n.given_at <= %s and (n.recalled_at is null or n.recalled_at > %s)) {among}"
 )
 #: What each borrower last said of one of the two questions of a call.
 _SAID = (
@@ -74,7 +69,7 @@ def desk_facts(moment: datetime, borrowers: Collection[str] | None = None) -> di
         facts[borrower]["placed"] = True
     for borrower, _loan in untold_charge_offs(moment, borrowers):
         facts[borrower]["charge_off_untold"] = True
-    for (borrower,) in _fetch(_UNTOLD, [moment, moment], borrowers):
+    for borrower, _loan in untold_assignments(moment, borrowers):
         facts[borrower]["assignment_untold"] = True
     today = business_date(moment)
     for borrower, count in _fetch(_BROKEN, [today], borrowers):

@@ -22,6 +22,8 @@ from forbear.web import clock as web_clock
 from tests.actions.agreements.test_settlement_offers import (
     ADDRESS,
     LATE,
+    PHONES,
+    ZONES,
     at,
     lender_of,
     loan_of,
@@ -29,6 +31,7 @@ from tests.actions.agreements.test_settlement_offers import (
     read,
     send,
 )
+from tests.home_night import feed_in
 from tests.web.pages import born
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -99,7 +102,8 @@ def test_a_bought_loan_is_asked_for_after_its_notice_of_assignment(bought, monke
     token = link_for(Contact.objects.get(template="bought_debt_notice"), now).rsplit("/", 1)[1]
     assert client.post("/my/", {"token": token, **born("19900131")}).status_code == 302
     page = " ".join(client.get("/my/who").content.decode().split())
-    assert "We bought your loan …L1 from Harbor Bank" in page
+    assert "bought your loan …L1 from Harbor Bank" in page
+    assert "/my/ask/dispute" in page
 
 
 def test_a_notice_that_did_not_arrive_is_given_again_and_a_loan_bought_later_needs_its_own(bought, tmp_path):
@@ -125,3 +129,21 @@ def test_a_notice_that_did_not_arrive_is_given_again_and_a_loan_bought_later_nee
     assert "assignment_untold" not in desk_facts(at(LATE + timedelta(days=6))).get("B1", {}), (
         "sold on: not ours to tell"
     )
+
+
+def test_each_bought_loan_has_its_own_notice_whichever_is_later_paid(tmp_path):
+    with lender_of("cn"):
+        feed_in(
+            tmp_path / "feed",
+            loans=[f"{name},B1,cash,CNY,1500.00,2025-12-10,active" for name in ("L1", "L2")],
+            instalments=["L1,1,2026-01-10,1500.00,0,0,0", "L2,1,2026-01-20,1500.00,0,0,0"],
+            payments=[],
+            borrowers=[f"B1,Ann Lee,{PHONES['cn']},,en,,{ZONES['cn']},1990-01-31,true"],
+            parties=[SELLER, "L2,1,seller,Lake Bank"],
+        )
+        for days in range(4):
+            night(LATE + timedelta(days=days))
+            sent_texts(LATE + timedelta(days=days + 1))
+        told = Contact.objects.filter(template="bought_debt_notice").order_by("queued_at")
+        assert [each.loans for each in told] == [["L1"], ["L2"]], "one after the other, each once"
+        assert set(Notice.objects.values_list("loan_id", flat=True)) == {"L1", "L2"}

@@ -31,6 +31,7 @@ from forbear.interchange.documents.enclosures import read_enclosure, with_enclos
 from forbear.interchange.documents.letters import TABLES_HERE, Letter, letter_pdf
 from forbear.interchange.home.country import ombudsman_of
 from forbear.interchange.home.texts import templates
+from forbear.store.assignments import BOUGHT_DEBT_NOTICE
 from forbear.store.loan_states import loan_states, loans_that_may
 from forbear.store.models import Borrower, Contact, Loan, Settlement, WriteOff
 from forbear.store.problem_text import sentence_in
@@ -117,7 +118,7 @@ def _with_own(
     """With what only this text says: the day of a charge-off, the sum of an offer, a link that works long enough."""
     if template.name == "charge_off_notice" and (charged_off := _charged_off_on(contact)):
         values = {"on": charged_off, **values}
-    if template.name == "bought_debt_notice":
+    if template.name == BOUGHT_DEBT_NOTICE:
         values = {**values, **_bought(contact)}
     if template.name == "settlement_offer":
         values = {**values, **_offer(contact)}

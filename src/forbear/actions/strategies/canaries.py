@@ -48,16 +48,20 @@ def canary_problem(text: str, share: int, day: date) -> Problem | None:
     if share not in FIRST_SHARES:
         return Problem("canary_share_invalid", "a strategy begins with 5, 10, 20, 50 or 100 %")
     if running := running_canary():
-        return Problem(
-            "canary_running",
-            "%(name)s %(version)s is on a share of the borrowers; bring it to all or take it back first",
-            name=running.name,
-            version=running.version,
-        )
+        return _runs_already(running)
     if share == WHOLE:
         return None
     mixed = canary_text(in_force_text(day), text, share, day)
     return mixed if isinstance(mixed, Problem) else None
+
+
+def _runs_already(running: StrategyVersion) -> Problem:
+    return Problem(
+        "canary_running",
+        "%(name)s %(version)s is on a share of the borrowers; bring it to all or take it back first",
+        name=running.name,
+        version=running.version,
+    )
 
 
 def begin_canary(version: StrategyVersion, staff: Staff, now: datetime) -> Problem | None:
@@ -138,12 +142,7 @@ def undo_step(version_id: int, staff: Staff, now: datetime) -> StrategyStep | Pr
         if share > steps[0].share:
             other = running_canary()
             if other is not None and other.pk != version.pk:
-                return Problem(
-                    "canary_running",
-                    "%(name)s %(version)s is on a share of the borrowers; bring it to all or take it back first",
-                    name=other.name,
-                    version=other.version,
-                )
+                return _runs_already(other)
             if refused := _second_person(version, staff, now) or unlawful(version.text, day):
                 return refused
         return _go_to(version, share, day, staff, now, undoes=True)

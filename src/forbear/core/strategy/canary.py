@@ -54,7 +54,7 @@ def canary_text(base: str, new: str, share: int, first_day: date) -> str | Probl
     old_raw, new_raw = (yaml.load(text, yaml.BaseLoader) for text in (base, new))  # noqa: S506  it makes texts only
     experiment = {
         "experiment": name,
-        "title": {"zh": f"灰度:{tried.title['zh']}", "en": f"Canary: {tried.title['en']}"},
+        "title": {"zh": f"灰度：{tried.title['zh']}", "en": f"Canary: {tried.title['en']}"},
         "eligible": "true",
         "share": str(Decimal(2 * share) / WHOLE),
         "arms": {NOW: "0.5", NEW: "0.5"},

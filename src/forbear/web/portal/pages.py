@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 
 from forbear.actions.agreements.plans import lines_of
 from forbear.actions.payments.paid_in_full_letter import settled_loans
-from forbear.actions.selectors.creditors import creditor_of_ids
+from forbear.actions.selectors.creditors import creditor_of, creditor_of_ids
 from forbear.core.agreements.loan_state import may
 from forbear.core.agreements.plan import outstanding_lines
 from forbear.store.access import contacts_for, reports_of_case
@@ -71,9 +71,10 @@ def owners(borrower: Borrower) -> list[SaleLoan]:
     return list(borrower.sale_rows.filter(state="sold").select_related("sale", "loan").order_by("-sold_at"))
 
 
-def bought_loans(borrower: Borrower) -> list[Loan]:
-    """The borrower's loans that the lender bought and still owns, by number."""
-    return list(borrower.loans.filter(sold_at=None).exclude(bought_from="").order_by("loan_id"))
+def bought_loans(borrower: Borrower) -> list[tuple[Loan, str]]:
+    """The borrower's loans that were bought and not sold on, by number, each with the name of who owns it."""
+    rows = borrower.loans.filter(sold_at=None).exclude(bought_from="").order_by("loan_id")
+    return [(loan, creditor_of([loan]).name("zh" if chinese() else "en")) for loan in rows]
 
 
 def only_sold(borrower: Borrower) -> bool:
