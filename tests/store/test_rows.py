@@ -174,3 +174,25 @@ def test_a_statement_is_planned_once_a_connection():
             ['%"borrower_id"%store_borrower%for update'],
         )
         assert max(turns for (turns,) in cursor.fetchall()) >= 7, "its first turn is not prepared"
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("select %s || '%%' || %s", ["a", "b"]),
+        ("select %(one)s || '%%' || %(two)s || right(%(one)s, 0)", {"two": "b", "unasked": "c", "one": "a"}),
+    ],
+)
+def test_a_statement_has_its_values_by_place_or_by_name(text, values):
+    if connection.vendor == "sqlite":
+        text = text.replace("right(%(one)s, 0)", "substr(%(one)s, 2)")
+    with rows.statement_cursor() as cursor:
+        for _ in range(2):
+            cursor.execute(text, values)
+            assert cursor.fetchone() == ("a%b",)
+
+
+def test_a_statement_without_values_is_taken_as_it_stands():
+    with rows.statement_cursor() as cursor:
+        cursor.execute("select '%s 100%'")
+        assert cursor.fetchone() == ("%s 100%",)

@@ -5,20 +5,60 @@ which is walked for every contact, rows are held and written by these instead; e
 that). What a value looks like in the database is still the model's own affair.
 """
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
-from typing import TypeVar, overload
+from functools import cache, lru_cache
+from typing import Self, TypeVar, overload
 
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.utils import CursorDebugWrapper, CursorWrapper
 from django.db.models import AutoField, Field, Model
-from psycopg import Cursor as ServerBindingCursor
+from psycopg import RawCursor
 
 from forbear.store.sql_value import SqlValue
 
 Row = TypeVar("Row", bound=Model)
 Text = tuple[str, list[SqlValue]]
+_MARK = re.compile(r"%(?:%|s|\((\w+)\)s)")
+
+
+class StatementCursor(RawCursor):
+    """A cursor that reads the marks of a statement once a process, however long it is.
+
+    The driver's own keeps what it knows of a short statement only, and cut two of a permit's at their marks each time.
+    """
+
+    # it takes fewer kinds of statement than the driver's: text, as Django gives
+    def execute(  # type: ignore[override]
+        self, query: str, params: Sequence[SqlValue] | Mapping[str, SqlValue] | None = None
+    ) -> Self:
+        """Run a statement with `%s` or `%(name)s` for values; `%%` is a per cent sign. Without values none is read."""
+        if params is None:
+            return super().execute(query)
+        text, names = _numbered(query)
+        values = [params[name] for name in names] if isinstance(params, Mapping) else params
+        return super().execute(text, values)
+
+
+@lru_cache(maxsize=256)
+def _numbered(text: str) -> tuple[str, tuple[str, ...]]:
+    """A statement with the database's own marks, `$1` and on, and the names in their order where it has names."""
+    names: dict[str, str] = {}
+    count = 0
+
+    def mark(match: re.Match[str]) -> str:
+        nonlocal count
+        if match[0] == "%%":
+            return "%"
+        if match[1]:
+            return names.setdefault(match[1], f"${len(names) + 1}")
+        count += 1
+        return f"${count}"
+
+    numbered = _MARK.sub(mark, text)
+    assert not (names and count), "values by name or by place, not both"
+    return numbered, tuple(names)
 
 
 def statement_cursor() -> CursorWrapper:
@@ -27,13 +67,14 @@ def statement_cursor() -> CursorWrapper:
     Of a permit's statements the planning took longer than the work: one joins twenty tables. Django's own cursor writes
     the values into the text, so that each time is a statement that the database has never seen.
     """
-    if connection.vendor != "postgresql":
-        return connection.cursor()
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        cursor = ServerBindingCursor(connection.connection)
-    wrapper = CursorDebugWrapper if connection.queries_logged else CursorWrapper
-    return wrapper(cursor, connection)
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.vendor != "postgresql":
+        return database.cursor()
+    database.ensure_connection()
+    with database.wrap_database_errors:
+        cursor = StatementCursor(database.connection)
+    wrapper = CursorDebugWrapper if database.queries_logged else CursorWrapper
+    return wrapper(cursor, database)
 
 
 def get_for_update(model: type[Row], key: SqlValue) -> Row | None:
@@ -220,4 +261,6 @@ def _inserting(model: type[Model]) -> str:
 
 
 def _values(row: Model) -> list[SqlValue]:
-    return [field.get_db_prep_save(getattr(row, field.attname), connection) for field in _written(type(row))]
+    # the connection itself: what stands for it looks it up again at every word
+    database = connections[DEFAULT_DB_ALIAS]
+    return [field.get_db_prep_save(getattr(row, field.attname), database) for field in _written(type(row))]

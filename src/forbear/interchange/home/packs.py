@@ -52,14 +52,19 @@ def packs_of(home: Home) -> tuple[Pack, ...]:
 
 
 def _signed(home: Home) -> tuple[Path, ...]:
-    return tuple(signed_path(pack) for pack in home.packs)
+    return _signed_paths(home.packs)
+
+
+@lru_cache(maxsize=8)
+def _signed_paths(packs: tuple[Path, ...]) -> tuple[Path, ...]:
+    return tuple(signed_path(pack) for pack in packs)
 
 
 def _stamped(home: Home) -> Stamped:
     """The signed files of the home's packs and places, each with what changes when it does."""
-    files = dict.fromkeys(
-        path for pack in _signed(home) for path in (pack, *_places(pack, _changed(pack.parent)))
-    )
+    signed = _signed(home)
+    folders = {pack.parent: _changed(pack.parent) for pack in signed}
+    files = dict.fromkeys(path for pack in signed for path in (pack, *_places(pack, folders[pack.parent])))
     return tuple((path, _changed(path)) for path in files)
 
 
