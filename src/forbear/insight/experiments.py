@@ -5,8 +5,8 @@ the book counts in the days after that night; contacts, complaints and the like 
 yet is left for later. Cash of the same number of days before takes away what was known of a borrower already.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -113,6 +113,7 @@ class Design:
     first_day: date | None = None
     last_day: date | None = None
     over: bool = False
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
 
 def designs(strategy: Strategy, as_of: date, stopped: frozenset[str] = frozenset()) -> list[Design]:
@@ -134,6 +135,7 @@ def _design(experiment: Experiment, as_of: date, stopped: frozenset[str]) -> Des
         experiment.first_day,
         experiment.last_day,
         not running(experiment, as_of, stopped) and as_of >= experiment.first_day,
+        {arm.name: arm.title for arm in experiment.arms},
     )
 
 

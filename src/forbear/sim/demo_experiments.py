@@ -16,7 +16,9 @@ experiments:
   - experiment: half_as_many
     title: {{zh: 短信减半, en: Half as many messages}}
     eligible: days_past_due between 1 and 29
-    arms: {{usual: 0.5, half: 0.5}}
+    arms:
+      usual: {{share: 0.5, title: {{zh: 照旧, en: As before}}}}
+      half: {{share: 0.5, title: {{zh: 减半, en: Half}}}}
     outcome: {{measure: cash, days: 30}}
     guardrails: {{cash: 500.00, complaints: 0.10}}
     first_day: {began}
@@ -24,7 +26,9 @@ experiments:
   - experiment: no_push
     title: {{zh: 首周不推送, en: No push in the first days}}
     eligible: days_past_due between 1 and 3
-    arms: {{usual: 0.5, quiet: 0.5}}
+    arms:
+      usual: {{share: 0.5, title: {{zh: 照旧, en: As before}}}}
+      quiet: {{share: 0.5, title: {{zh: 不推送, en: No push}}}}
     outcome: {{measure: cash, days: 7}}
     guardrails: {{cash: 500.00, complaints: 0.10}}
     first_day: {next}

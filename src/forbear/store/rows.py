@@ -43,7 +43,7 @@ class StatementCursor(RawCursor):
 
 @lru_cache(maxsize=256)
 def _numbered(text: str) -> tuple[str, tuple[str, ...]]:
-    """A statement with the database's own marks, `$1` and on, and the names in their order where it has names."""
+    """A statement with the database's own marks, numbered, and the names in their order where it has names."""
     names: dict[str, str] = {}
     count = 0
 

@@ -226,3 +226,29 @@ def test_by_day_a_case_keeps_what_its_night_drew():
     assert facts_by_day(STRATEGY, kept, True, row()) == drawn
     assert facts_by_day(STRATEGY, kept, True, row(vulnerable=True)) == drawn | {"in_holdout": False}
     assert facts_by_day(STRATEGY, "", False, row()) == {"arm_of('spaced')": "", "in_holdout": False}
+
+
+def test_an_arm_has_its_own_title_beside_its_share():
+    titled = TEXT.replace("spaced: 0.25,", "spaced: {share: 0.25, title: {zh: 隔日}},")
+    (experiment,) = parse_strategy(titled, "s.yaml").experiments
+    assert [arm.title for arm in experiment.arms] == [
+        {"zh": "usual", "en": "usual"},
+        {"zh": "隔日", "en": "隔日"},
+        {"zh": "wait", "en": "wait"},
+    ]
+    assert replace(experiment, arms=()) == replace(STRATEGY.experiments[0], arms=())
+
+
+@pytest.mark.parametrize(
+    ("arm", "said"),
+    [
+        ("spaced: {title: {zh: 隔日}}", "share"),
+        ("spaced: {share: 25, title: {zh: 隔日}}", "a share above 0 and up to 1"),
+        ("spaced: {share: 0.25, titel: {zh: 隔日}}", "titel"),
+    ],
+)
+def test_a_mistake_in_an_arm_is_named_at_its_place(arm, said):
+    with pytest.raises(StrategyError) as refused:
+        parse_strategy(TEXT.replace("spaced: 0.25", arm), "s.yaml")
+    assert said in str(refused.value)
+    assert "s.yaml:8:" in str(refused.value)

@@ -57,7 +57,10 @@ def canary_text(base: str, new: str, share: int, first_day: date) -> str | Probl
         "title": {"zh": f"灰度：{tried.title['zh']}", "en": f"Canary: {tried.title['en']}"},
         "eligible": "true",
         "share": str(Decimal(2 * share) / WHOLE),
-        "arms": {NOW: "0.5", NEW: "0.5"},
+        "arms": {
+            NOW: {"share": "0.5", "title": {"zh": "照旧", "en": "As before"}},
+            NEW: {"share": "0.5", "title": dict(tried.title)},
+        },
         "outcome": {"measure": tried.canary.outcome, "days": str(tried.canary.window)},
         "guardrails": dict(tried.canary.guardrails),
         "first_day": str(first_day),

@@ -7,7 +7,9 @@
         salt: spaced-1                       # the default is the name
         eligible: days_past_due between 4 and 29
         share: 0.20                          # of those eligible; the default is all
-        arms: {usual: 0.50, spaced: 0.50}    # the first is what the others are compared with
+        arms:                                # the first is what the others are compared with
+          usual: 0.50
+          spaced: {share: 0.50, title: {zh: 隔日, en: Every other day}}
         outcome: {measure: cash, days: 30}
         guardrails: {complaints: 0.01}       # by how much worse than the first arm another may be
         first_day: 2026-12-01
@@ -222,9 +224,9 @@ class ExperimentReader:
         for name, (key, value) in entries.items():
             if self.reader.name({name: (key, key)}, name) is None:
                 broken = True
-            share = self.share({name: (key, value)}, name)
+            share, title = self.share_and_title(name, key, value)
             broken = broken or share is None
-            arms.append(Arm(name, share or 0, self.sheet.place(key)))
+            arms.append(Arm(name, share or 0, title, self.sheet.place(key)))
         total = sum(arm.share for arm in arms)
         if not broken and total != WHOLE:
             uneven = Problem(
@@ -234,6 +236,15 @@ class ExperimentReader:
             )
             self.sheet.say(node, uneven)
         return () if broken else tuple(arms)
+
+    def share_and_title(
+        self, name: str, key: yaml.ScalarNode, value: yaml.Node
+    ) -> tuple[int | None, dict[str, str]]:
+        """What an arm is given: its share, or a mapping with its share and title."""
+        if not isinstance(value, yaml.MappingNode):
+            return self.share({name: (key, value)}, name), self.reader.title({}, name)
+        parts = self.sheet.entries(value, f"`{name}`", ("share", "title"), ("share",))
+        return (None, {}) if parts is None else (self.share(parts, "share"), self.reader.title(parts, name))
 
     def outcome(self, parts: Entries) -> tuple[str, int]:
         """What decides the experiment, and after how many days."""

@@ -45,10 +45,11 @@ class StageRule:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One arm of an experiment; ``share`` is in millionths of those who are in the experiment."""
+    """One arm of an experiment; ``share`` is in millionths of those in the experiment, ``title`` by language."""
 
     name: str
     share: int
+    title: Mapping[str, str] = field(default_factory=dict, hash=False)
     place: str = field(default="", compare=False)
 
 

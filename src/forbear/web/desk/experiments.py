@@ -139,7 +139,8 @@ def _weeks(found: Shown) -> list[tuple[Week, str, Line]]:
     unit = found.minor_unit if found.design.outcome in _MONEY else 1
     name, design = found.design.outcome, found.design
     return [
-        (week, _arm(design, week.arm), _line(name, week.found, unit)) for week in reversed(found.status.weeks)
+        (week, arm_title(design, week.arm), _line(name, week.found, unit))
+        for week in reversed(found.status.weeks)
     ]
 
 
@@ -160,7 +161,7 @@ def _chart(found: Shown) -> dict[str, object]:
         mine = {week.until: week.found.always for week in weeks if week.arm == arm}
         for words, end in ends:
             values = [round(getattr(mine[day], end) / unit, 4) if day in mine else None for day in names]
-            series.append({"name": words % {"arm": _arm(found.design, arm)}, "data": values})
+            series.append({"name": words % {"arm": arm_title(found.design, arm)}, "data": values})
     return {"names": [when(day) for day in names], "series": series}
 
 
@@ -324,22 +325,22 @@ def as_shown(read: Strategy, design: Design, found: Status | None) -> Shown:
         found,
         sentence(VERDICTS[found.verdict if found else "early"]),
         unit,
-        [(_arm(design, each.arm), each) for each in found.arms] if found else [],
+        [(arm_title(design, each.arm), each) for each in found.arms] if found else [],
         [_beside(design, each, unit) for each in found.compared] if found else [],
     )
 
 
-def _arm(design: Design, arm: str) -> str:
-    """An arm's name: the file's own, and a word for the two of the hold-out."""
+def arm_title(design: Design, arm: str) -> str:
+    """An arm by the title of its file, or its name; a word for the two of the hold-out."""
     if design.name != HOLDOUT:
-        return arm
+        return design.titles.get(arm, {}).get("zh" if chinese() else "en") or arm
     return gettext("Hold-out group") if arm == HELD_OUT else gettext("All others")
 
 
 def _beside(design: Design, other: Compared, unit: int) -> Beside:
     return Beside(
-        _arm(design, other.arm),
-        _arm(design, design.shares[0][0]),
+        arm_title(design, other.arm),
+        arm_title(design, design.shares[0][0]),
         [_line(name, each, unit if name in _MONEY else 1) for name, each in other.differences.items()],
         _range(other.per_contact, unit),
         _range(other.per_cost, 1),

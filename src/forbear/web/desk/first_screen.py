@@ -15,7 +15,7 @@ from forbear.insight.holdout_rights import Rights, rights
 from forbear.interchange.home.experiments import stopped_on
 from forbear.interchange.home.strategies import strategy
 from forbear.store.business_date import business_date
-from forbear.web.desk.experiments import Shown, as_shown, statuses
+from forbear.web.desk.experiments import Shown, arm_title, as_shown, statuses
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 from forbear.web.tables import table_answer
@@ -43,7 +43,7 @@ def _less(design: Design, found: Status | None) -> str:
     """Which arms had surely fewer contacts and didn't do worse in what decides the experiment."""
     if found is None or found.verdict in ("broken", "early"):
         return ""
-    arms = [each.arm for each in found.compared if _did_as_well(design, each)]
+    arms = [arm_title(design, each.arm) for each in found.compared if _did_as_well(design, each)]
     if not arms:
         return ""
     said = gettext("With fewer contacts %(arms)s did no worse, as far as is shown.")
