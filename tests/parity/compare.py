@@ -35,8 +35,13 @@ def hold_equal(
     desk: Desk,
     as_of: date,
     partitions: int,
+    texts: tuple[str, str] | None = None,
 ) -> int:
-    """Assert that the night of `as_of`, after one three days before, equals core; returns the loans compared."""
+    """Assert that the night of `as_of`, after one three days before, equals core; returns the loans compared.
+
+    `texts` are the strategies of the two nights; without them both have the one that asks for everything.
+    """
+    texts = texts or (STRATEGY.read_text(encoding="utf-8"),) * 2
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         write_feed(root / "feed", lender, loans, borrowers.values())
@@ -50,10 +55,9 @@ def hold_equal(
         assert report.quarantined_rows == 0, "these loans are all acceptable"
         told = _desk_file(desk, root / "desk.parquet")
         book = open_book(root / "book")
-        text = STRATEGY.read_text(encoding="utf-8")
         before = as_of - timedelta(days=DAYS_BETWEEN)
         nights = {}
-        for day in (before, as_of):
+        for day, text in zip((before, as_of), texts, strict=True):
             begins = date.fromisoformat(book.manifest["first_day"] or str(day))
             if day < begins:
                 continue
@@ -68,7 +72,8 @@ def hold_equal(
         arms: dict[str, dict[str, InArm]] = {}
         for day, night in nights.items():
             stopped = STOPPED if day == as_of else frozenset()
-            stages = _compare(night, lender, loans, borrowers, desk, day, stages, arms, stopped)
+            text = texts[1] if day == as_of else texts[0]
+            stages = _compare(night, text, lender, loans, borrowers, desk, day, stages, arms, stopped)
             assert _recorded(night) == {who: theirs for who, theirs in arms.items() if theirs}
     return len(loans)
 
@@ -91,6 +96,7 @@ def _desk_file(desk: Desk, path: Path) -> Path | None:
 
 def _compare(
     night: Night,
+    text: str,
     lender: Products,
     loans: list[Loan],
     borrowers: Mapping[str, Borrower],
@@ -106,7 +112,7 @@ def _compare(
     treatments: dict[str, list[tuple[str, str]]] = {}
     for row in _list(night, "treatments"):
         treatments.setdefault(row["borrower_id"], []).append((row["channel"], row["template"]))
-    strategy = parse_strategy(STRATEGY.read_text(encoding="utf-8"), "everything.yaml")
+    strategy = parse_strategy(text, "everything.yaml")
     judge = decider(strategy)
     owned: dict[str, list[Loan]] = {}
     for loan in loans:

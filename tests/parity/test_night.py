@@ -17,8 +17,9 @@ from forbear.core.facts.borrower import Borrower
 from forbear.core.facts.conversation import SITUATIONS, WILLINGNESS
 from forbear.core.loans.loan import Loan
 from forbear.core.loans.products import Products
+from forbear.core.strategy.canary import SHARES, canary_text
 from tests.core.strategies import LAST_DUE, as_of_dates, books
-from tests.parity.compare import hold_equal
+from tests.parity.compare import DAYS_BETWEEN, STRATEGY, hold_equal
 from tests.parity.feeds import as_a_lender_has_it
 from tests.profile import examples, rounds
 
@@ -71,6 +72,35 @@ def test_the_night_equals_core(
 ) -> None:
     lender, loans, borrowers, desk = made
     hold_equal(lender, loans, borrowers, desk, as_of, partitions)
+
+
+TRIED = {
+    "hold_when: on_hold or": "canary: {outcome: {measure: cash, days: 7}, guardrails: {cash: 5.00}}\n"
+    "hold_when: paused or",
+    "days_past_due = 0 and days_to_due between 0 and 5": "days_past_due = 0 and days_to_due between 0 and 2",
+    "{sms: reminder, when: days_in_stage % 2 = 0": "{sms: reminder, when: days_in_stage % 3 = 0",
+    "  - stage: written": "  - stage: friendly\n    when: days_past_due between 1 and 9\n    handler: system\n"
+    "    treatments: [{email: offer_of_help}]\n  - stage: written",
+}
+
+
+@given(lenders(), as_of_dates(), st.booleans(), st.sampled_from(SHARES))
+@settings(max_examples=examples(3, long=200))
+def test_the_night_equals_core_while_a_new_strategy_has_a_share(
+    made: tuple[Products, list[Loan], Mapping[str, Borrower], Mapping[str, dict]],
+    as_of: date,
+    since_before: bool,
+    share: int,
+) -> None:
+    lender, loans, borrowers, desk = made
+    base = STRATEGY.read_text(encoding="utf-8")
+    new = base
+    for before, after in TRIED.items():
+        assert new.count(before) == 1, before
+        new = new.replace(before, after)
+    both = canary_text(base, new, share, as_of - timedelta(days=DAYS_BETWEEN if since_before else 0))
+    assert isinstance(both, str), both
+    hold_equal(lender, loans, borrowers, desk, as_of, 1, (both if since_before else base, both))
 
 
 def test_the_night_equals_core_on_many_loans_at_once() -> None:
