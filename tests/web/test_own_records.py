@@ -22,7 +22,7 @@ from forbear.interchange.home.keys import signing_key
 from forbear.store.evidence import append, store_attachment
 from forbear.store.models import Agency, Borrower, Contact, CreditRecord, Document, Placement, Plan, Request
 from forbear.web.borrower_labels import DATA
-from forbear.web.portal import records
+from forbear.web.portal import data_paper
 from tests.factories.desk import NOON, PHONE, make_borrower, wished
 from tests.web.pages import shown
 from tests.web.test_portal import borrower as borrower
@@ -75,10 +75,12 @@ def test_every_name_of_a_copy_has_words_for_who_reads_it():
     """Whatever is copied of a borrower's rows is named on the paper, or left to the copy for programs."""
     models = {name: getattr(Borrower, rows).rel.related_model for name, rows in data_copies._TABLES.items()}
     nameless = []
-    for section, model in (models | {"requests": Request, "credit_reports": CreditRecord}).items():
+    for section, model in (
+        models | {"borrower": Borrower, "requests": Request, "credit_reports": CreditRecord}
+    ).items():
         left_out = {*data_copies._LEFT_OUT, *data_copies._LEFT_OUT_OF.get(section, ())}
         names = (
-            {field.name for field in model._meta.fields if field.editable} - left_out - records._ROW_NUMBERS
+            {field.name for field in model._meta.fields if field.editable} - left_out - data_paper.ROW_NUMBERS
         )
         nameless += [f"{section}: {name}" for name in sorted(names) if name not in DATA]
     assert nameless == []
@@ -113,6 +115,9 @@ def test_the_copy_holds_the_values_and_who_got_them(lived, inside):
     text = read(inside.get(inside.post("/my/rights/data", {"pdf": "1"})["Location"]))
     for part in (PHONE, "412.00", "Huaxin", "Who else got your data", "Date of birth", "31 January 1990"):
         assert part in text, part
+    assert "We keep nothing of these: " in text, "what is empty is said in one sentence"
+    for code in ("preferred_", "intensive", "conversation;", "True", "None"):
+        assert code not in text, code
 
 
 def test_the_bundle_has_a_page_that_people_read_and_is_sound(lived, inside, tmp_path):

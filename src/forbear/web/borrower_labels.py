@@ -1,6 +1,7 @@
 """Words of the borrower's pages: why somebody asks, and the letters they took out."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 #: Why somebody asks, by the kind of their request.
 ASKED_FOR = {
@@ -127,6 +128,8 @@ DATA = {
     "born_on": _("Date of birth"),
     "preferred_from": _("Contact from (hour)"),
     "preferred_to": _("Contact until (hour)"),
+    "preferred_language": _("Language you wish"),
+    "ticket": _("Number"),
     "kind": _("Kind"),
     "value": _("Number or address"),
     "party": _("Whose"),
@@ -144,7 +147,7 @@ DATA = {
     "interest": _("Interest"),
     "fee": _("Fees"),
     "penalty": _("Penalty interest"),
-    "outstanding": _("Owed in all today"),
+    "outstanding": _("Still to come by the schedule, interest not due yet included"),
     "past_due_amount": _("Late"),
     "days_past_due": _("Days late"),
     "amount": _("Amount"),
@@ -184,7 +187,7 @@ DATA = {
     "review_on": _("Looked at again on"),
     "lift_asked_at": _("End asked for on"),
     "lift_note": _("Note on the end"),
-    "payoff": _("Settles it today"),
+    "payoff": _("Owed in all today"),
     "balance": _("Principal in it"),
     "time_barred_on": _("Limitation expires on"),
     "sold_at": _("Sold on"),
@@ -268,6 +271,21 @@ DATA_CODES = {
     "confirm": _("Confirmation"),
     "survey": _("Question"),
 }
+#: The five classes of a loan (贷款五级分类).
+FIVE_CLASSES = {
+    "normal": pgettext_lazy("loan", "Normal"),
+    "special_mention": _("Special mention"),
+    "substandard": _("Substandard"),
+    "doubtful": pgettext_lazy("loan", "Doubtful"),
+    "loss": pgettext_lazy("loan", "Loss"),
+}
+#: How far a payment on the web has come.
+ORDERS = {
+    "opened": _("Begun"),
+    "paid": _("Paid"),
+    "failed": _("Failed"),
+    "doubtful": _("Being checked"),
+}
 #: What a hold means for the borrower while it runs.
 HOLDS_SAID = {
     "dispute": _("We are checking what you dispute. We don't ask you to pay for it meanwhile."),
@@ -308,4 +326,6 @@ BORROWERS = {
     "asked_for": {**ASKED_FOR["dispute"], **ASKED_FOR["hardship"]},
     "paper": PAPERS,
     "hold_said": HOLDS_SAID,
+    "five_class": FIVE_CLASSES,
+    "order": ORDERS,
 }

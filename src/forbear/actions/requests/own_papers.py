@@ -1,5 +1,6 @@
 """Papers that a borrower takes out of their own data: set as a letter, kept as evidence, proved by a code."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from django.db import transaction
 
 from forbear.actions.contacts.compose import shown_code
 from forbear.core.base.problem import Problem
-from forbear.interchange.documents.letters import Letter, lacking_signs, letter_pdf
+from forbear.interchange.documents.letters import Letter, Table, lacking_signs, letter_pdf
 from forbear.store import evidence
 from forbear.store.codes import new_code
 from forbear.store.models import Document
@@ -27,6 +28,7 @@ def issue_paper(
     now: datetime,
     *,
     actor: str = "borrower",
+    tables: tuple[Table, ...] = (),
 ) -> Document | Problem:
     """Write the paper and keep it; `body` has paragraphs parted by an empty line, `actor` is who asked for it."""
     home, contacts = settings.HOME, dict(settings.HOME.contact)
@@ -34,8 +36,12 @@ def issue_paper(
         borrower = lock_borrower(borrower_id)
         assert borrower is not None, "a borrower is never deleted"
         code = new_code()
-        for sign in lacking_signs(body + borrower.name):
-            body = body.replace(sign, _UNKNOWN)
+        words = [body, borrower.name, *(text for table in tables for row in table.rows for text in row)]
+        lacking = {ord(sign): _UNKNOWN for sign in lacking_signs("".join(words))}
+        printable = tuple(
+            replace(table, rows=[[text.translate(lacking) for text in row] for row in table.rows])
+            for table in tables
+        )
         pdf = letter_pdf(
             Letter(
                 language=language,
@@ -45,9 +51,10 @@ def issue_paper(
                 on=now.astimezone(ZoneInfo(home.timezone)).date(),
                 reference=shown_code(code),
                 subject=subject,
-                body=body,
+                body=body.translate(lacking),
                 code=shown_code(code),
                 verify_url=f"{home.url}/verify",
+                tables=printable,
             )
         )
         if isinstance(pdf, Problem):

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from importlib.resources import as_file, files
 from io import BytesIO
+from typing import Literal
 
 import segno
 import typst
@@ -45,11 +46,15 @@ TABLES_HERE = "[tables]"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of text, the header first; the first column is set left, the others right. `sums`: the last row is a sum."""
+    """Rows of text, the header first; the first column is set left, the others right. `sums`: the last row is a sum.
+
+    In the layout `list` all columns are set left; in `pairs` there is no header, but a name and what it is in each row.
+    """
 
     title: str
     rows: Sequence[Sequence[str]]
     sums: bool = False
+    layout: Literal["amounts", "list", "pairs"] = "amounts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,8 @@ def letter_pdf(letter: Letter) -> bytes | Problem:
 
 def table_fields(table: Table) -> dict[str, object]:
     """A table as the typesetter reads it."""
-    return {"title": table.title, "rows": [list(row) for row in table.rows], "sums": table.sums}
+    rows = [list(row) for row in table.rows]
+    return {"title": table.title, "rows": rows, "sums": table.sums, "layout": table.layout}
 
 
 def _parts(body: str) -> list[str]:

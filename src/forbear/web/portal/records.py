@@ -1,7 +1,6 @@
 """What a borrower takes along: the whole record as a bundle, everything in order as a paper, a copy of their data."""
 
 import json
-import re
 import tempfile
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -22,7 +21,6 @@ from forbear.actions.selectors.own_recordings import own_recording
 from forbear.actions.selectors.payment_effects import payments_made
 from forbear.core.base.money import minor_digits
 from forbear.core.base.problem import Problem
-from forbear.core.facts.vocabulary import FACTS
 from forbear.interchange.documents.evidence_file import pack
 from forbear.interchange.home.keys import signing_key
 from forbear.store.access import contacts_for, requests_for
@@ -30,57 +28,13 @@ from forbear.store.business_date import business_date
 from forbear.store.evidence import attachment_path
 from forbear.store.evidence_export import export
 from forbear.store.models import Borrower, Document
-from forbear.store.problem_text import sentence
 from forbear.web.call_forms import flash_problems
 from forbear.web.forms import ButtonForm
+from forbear.web.portal.data_paper import copy_on_paper
 from forbear.web.portal.way_in import own
 from forbear.web.request import BorrowerRequest
 from forbear.web.templatetags.forbear import bilingual, chinese, money, spoken, word
 
-#: The tables in which the codes of a copy have their words.
-_WORDS_OF = {
-    "channel": "channel",
-    "outcome": "outcome_to_you",
-    "party": "party",
-    "stage": "stage",
-    "source": "data_code",
-    "purpose": "data_code",
-}
-#: The same where one word means another thing in each section.
-_WORDS_IN = {
-    ("holds", "kind"): "hold",
-    ("requests", "kind"): "request",
-    ("requests", "state"): "request_state",
-    ("requests", "outcome"): "answer",
-    ("papers", "kind"): "paper",
-    ("cases", "handler"): "handler",
-    ("conversations", "result"): "result",
-    ("conversations", "willingness"): "willingness",
-    ("conversations", "situation"): "situation",
-    ("plans", "state"): "agreement",
-    ("promises", "state"): "agreement",
-    ("settlements", "state"): "agreement",
-    ("visits", "state"): "visit",
-    ("visits", "outcome"): "visit_outcome",
-    ("lawsuits", "state"): "lawsuit",
-    ("lawsuits", "way"): "lawsuit_procedure",
-    ("numbers_and_addresses", "kind"): "data_code",
-    ("contacts", "by"): "data_code",
-}
-#: Numbers of our own rows and codes of who acted, which say nothing to a reader; the copy for programs has them.
-_ROW_NUMBERS = frozenset(
-    (
-        "id", "borrower", "contact", "point", "route", "position", "notice", "visit_id", "bundle",
-        "letter_before_claim",
-        "proposed_by", "signed_by", "decided_by", "corrected_by", "taken_by", "answered_by", "reviewed_by",
-        "lift_asked_by", "placed_by", "opened_by", "effects", "places", "conflicts", "third_party", "hold_kind",
-        "stopped_reason_code", "stopped_reason_params", "ended_reason_code", "attachments", "provider_ref",
-        "if_missed", "else", "plan", "due_change", "report",
-        "reason_code", "reason_params", "arms",
-    )
-)  # fmt: skip
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d")
-_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 #: An entry of the timeline: its moment, and its lines.
 Entry = tuple[datetime, str]
 
@@ -241,9 +195,11 @@ def data(request: BorrowerRequest) -> HttpResponse:
     """A copy of all that is kept about the borrower, for programs or to read."""
     copied = copy_data(request.borrower, request.now)
     if ButtonForm(request.POST).pressed("pdf"):
-        body = "\n\n".join(_paragraphs(copied))
+        body, tables = copy_on_paper(copied)
         subject = gettext("A copy of your data")
-        made = issue_paper(request.borrower.borrower_id, "data_copy", _language(), subject, body, request.now)
+        made = issue_paper(
+            request.borrower.borrower_id, "data_copy", _language(), subject, body, request.now, tables=tables
+        )
         return _to_paper(request, made, "portal:rights")
     answer = HttpResponse(json.dumps(copied, ensure_ascii=False, indent=1), content_type="application/json")
     answer["Content-Disposition"] = 'attachment; filename="my-data.json"'
@@ -255,47 +211,6 @@ def _to_paper(request: BorrowerRequest, made: Document | Problem, else_to: str) 
         return redirect("portal:document", made.code)
     flash_problems(request, made)
     return redirect(else_to)
-
-
-def _paragraphs(copied: dict[str, object]) -> Iterator[str]:
-    """A copy of data as paragraphs: each section with its name, each row a line of what it says."""
-    for name, content in copied.items():
-        rows = content if isinstance(content, list) else [content]
-        lines = [_row(name, row) for row in rows]
-        count = f" ({len(rows)})" if isinstance(content, list) else ""
-        yield "\n".join([f"{word(name, 'data')}{count}", *(line for line in lines if line)])
-
-
-def _row(section: str, row: object) -> str:
-    if not isinstance(row, dict):
-        return _value(row)
-    said = []
-    for name, value in row.items():
-        if name not in _ROW_NUMBERS and value not in ("", None, [], {}):
-            table = _WORDS_IN.get((section, name)) or _WORDS_OF.get(name)
-            text = word(str(value), table) if table else _value(value)
-            said.append(f"{word(name, 'data')}: {text}")
-    return "; ".join(said)
-
-
-def _label(name: str) -> str:
-    """The word for a column, else what a fact of this name means."""
-    label = word(name, "data")
-    return sentence(FACTS[name].meaning) + ":" if label == name and name in FACTS else label
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return gettext("yes") if value else gettext("no")
-    if isinstance(value, dict):
-        parts = ((name, part) for name, part in value.items() if name not in _ROW_NUMBERS)
-        return ", ".join(f"{_label(str(name))} {_value(part)}" for name, part in parts)
-    if isinstance(value, list):
-        return ", ".join(_value(part) for part in value)
-    text = " ".join(str(value).split())
-    if _DAY.fullmatch(text):
-        return spoken(date.fromisoformat(text))
-    return spoken(datetime.fromisoformat(text)) if _MOMENT.fullmatch(text) else text
 
 
 @own
