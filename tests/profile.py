@@ -11,7 +11,7 @@ from hypothesis import Phase, settings
 PROFILE = os.environ.get("FORBEAR_TEST_PROFILE", "default")
 FAST, LONG = PROFILE == "fast", PROFILE == "long"
 #: What a property runs that names no number.
-EXAMPLES = {"fast": 25, "default": 50, "long": 500}
+EXAMPLES = {"fast": 12, "default": 50, "long": 500}
 assert PROFILE in EXAMPLES, f"FORBEAR_TEST_PROFILE is one of {', '.join(EXAMPLES)}, not {PROFILE}"
 
 #: Where only it counts whether a property fails, as for mutants, the example isn't made small, which takes a while.
@@ -27,7 +27,7 @@ settings.load_profile(PROFILE)
 
 
 def examples(default: int, long: int = 0) -> int:
-    """The examples of a property: at most 25 in a fast run, `long` or ten times the default in a long one."""
+    """The examples of a property: at most 12 in a fast run, `long` or ten times the default in a long one."""
     return {"fast": min(default, EXAMPLES["fast"]), "default": default, "long": long or 10 * default}[PROFILE]
 
 
