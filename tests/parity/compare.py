@@ -11,6 +11,8 @@ from forbear.core.facts.vocabulary import facts_known
 from forbear.core.loans.delinquency import Arrears, arrears
 from forbear.core.loans.loan import Loan
 from forbear.core.loans.products import Products
+from forbear.core.scores.model import ScoreModel
+from forbear.core.scores.score import score_facts
 from forbear.core.strategy.arms import HOLDOUT, InArm, active, arm_facts, arms_on
 from forbear.core.strategy.parse import parse_strategy
 from forbear.core.strategy.stage import decider, stage_change
@@ -19,12 +21,15 @@ from forbear.interchange.book.book import open_book
 from forbear.interchange.book.comparison import Acceptance
 from forbear.interchange.book.import_feed import import_feed
 from forbear.night.run import Night, plan_night, run_night
+from tests.core.score_models import made_model
 from tests.parity.feeds import write_feed
 
 STRATEGY = Path(__file__).with_name("everything.yaml")
 DAYS_BETWEEN = 3
 #: Ended between the two nights.
 STOPPED = frozenset({"halted"})
+#: Counts from the second night on.
+SCORES = made_model(1)
 Desk = Mapping[str, Mapping[str, int | bool | str]]
 
 
@@ -63,8 +68,9 @@ def hold_equal(
                 continue
             stopped = tuple(sorted(STOPPED)) if day == as_of else ()
             inputs = plan_night(
-                book, root / "nights", day, text, "everything.yaml", told, all_facts=True, stopped=stopped
-            )
+                book, root / "nights", day, text, "everything.yaml", told, all_facts=True, stopped=stopped,
+                scores_text=SCORES.text if day == as_of else "",
+            )  # fmt: skip
             nights[day] = run_night(
                 inputs, book, root / "nights", accepted=Acceptance("made-up days", "test")
             )
@@ -73,7 +79,10 @@ def hold_equal(
         for day, night in nights.items():
             stopped = STOPPED if day == as_of else frozenset()
             text = texts[1] if day == as_of else texts[0]
-            stages = _compare(night, text, lender, loans, borrowers, desk, day, stages, arms, stopped)
+            scores = SCORES if day == as_of else None
+            stages = _compare(
+                night, text, lender, loans, borrowers, desk, day, stages, arms, stopped, scores
+            )
             assert _recorded(night) == {who: theirs for who, theirs in arms.items() if theirs}
     return len(loans)
 
@@ -105,6 +114,7 @@ def _compare(
     before: dict[str, tuple[str, date]],
     arms: dict[str, dict[str, InArm]],
     stopped: frozenset[str],
+    scores: ScoreModel | None,
 ) -> dict[str, tuple[str, date]]:
     """Assert one night equal to core; returns each borrower's stage and since when. `arms` is the record."""
     late = _rows(night, "arrears", "loan_id")
@@ -127,6 +137,7 @@ def _compare(
         stage, handler, held, wanted = "", "", False, []
         theirs_now: dict[str, InArm] = {}
         if facts is not None:
+            facts |= score_facts(scores, facts)
             given = (strategy, who, facts, arms.get(who, {}), day, stopped)
             theirs_now = arms_on(*given)
             facts |= arm_facts(*given)

@@ -2,6 +2,8 @@
 
 from forbear.cli.shared import amount, out, table
 from forbear.core.facts.vocabulary import FACTS
+from forbear.core.scores.features import BY_NAME
+from forbear.core.scores.targets import TARGETS
 
 
 def show(explained: dict) -> None:
@@ -126,6 +128,7 @@ def _show_stages(borrower_id: str, decision: dict) -> None:
             f"Arm {arm['arm']} of {arm['experiment']} since {arm['since']}, with probability {arm['probability']:g}.",
             markup=False,
         )
+    _show_scores(decision)
     shown = table("Treatments of this stage", "channel", "template", "condition", "tonight")
     for line in decision["treatments"]:
         left_out = "on hold" if decision["held"] else "left out"
@@ -134,3 +137,31 @@ def _show_stages(borrower_id: str, decision: dict) -> None:
             tonight = f"below the least amount, {amount(line['least'], unit)}"
         shown.add_row(line["channel"], line["template"], " ".join(line["when"].split()), tonight)
     out.print(shown)
+
+
+def _show_scores(decision: dict) -> None:
+    """What the model of scores says, and what speaks for and against it."""
+    if not decision["scores"]:
+        return
+    unit = decision["facts"]["minor_unit"]
+    shown = table(f"Scores of the model {decision['scores']['model']}", "", "score", "because of", right=(1,))
+    for name, found in decision["scores"]["targets"].items():
+        score = (
+            amount(found["score"], unit)
+            if name == "expected_cash"
+            else f"{found['score']} of 1,000" + _at_hour(name, decision)
+        )
+        reasons = [_reason(each) for each in found["reasons"]]
+        shown.add_row(TARGETS[name].words, score, "; ".join(reasons))
+    out.print(shown)
+
+
+def _at_hour(name: str, decision: dict) -> str:
+    return f" at {decision['facts']['score_answer_hour']}:00" if name == "answers" else ""
+
+
+def _reason(reason: dict) -> str:
+    feature, value = BY_NAME[reason["feature"]], reason["value"]
+    if feature.is_flag:
+        value = "yes" if value else "no"
+    return f"{feature.words}: {value} ({'for' if reason['points'] > 0 else 'against'})"

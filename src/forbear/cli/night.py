@@ -18,6 +18,7 @@ from forbear.interchange.book.comparison import Acceptance
 from forbear.interchange.book.import_log import reason_to_wait
 from forbear.interchange.home.experiments import stopped_on
 from forbear.interchange.home.lender import Home, locked, read_text
+from forbear.interchange.home.scores import scores_text
 from forbear.interchange.home.strategies import strategy_on
 from forbear.night.export import write_csv
 from forbear.night.run import Decide, Night, NightError, StaleNight, plan_night, run_night
@@ -177,7 +178,17 @@ def decide_night(
     with locked(home, "night"), progress_bar() as progress:
         book = open_book(home.book)
         desk_facts, stopped = home.desk_facts(as_of), stopped_on(home, as_of)
-        inputs = plan_night(book, home.nights, as_of, text, strategy.name, desk_facts, all_facts, stopped)
+        inputs = plan_night(
+            book,
+            home.nights,
+            as_of,
+            text,
+            strategy.name,
+            desk_facts,
+            all_facts,
+            stopped,
+            scores_text(home, as_of),
+        )
         inputs.strategy  # noqa: B018  a wrong strategy is reported before anything is computed
         decide = cluster_runner(cluster) if cluster else None
         return run_night(
@@ -205,9 +216,10 @@ def cluster_runner(address: str) -> Decide:
 def show_night(night: Night) -> None:
     """The decided night, for a person."""
     manifest = night.manifest
+    scores = f", scores {manifest['scores']}" if "scores" in manifest else ""
     out.print(
         f"Night of {manifest['as_of']}  strategy {manifest['strategy']} "
-        f"({manifest['strategy_version']}), book {manifest['book_version']}"
+        f"({manifest['strategy_version']}), book {manifest['book_version']}{scores}"
     )
     _show_buckets(manifest)
     shown = table("Borrowers by stage", "stage", "handled by", "borrowers", "on hold", right=(2, 3))

@@ -22,6 +22,7 @@ from forbear.interchange.home.experiments import stopped_on
 from forbear.interchange.home.lender import Home, read_text
 from forbear.interchange.home.packs import rulebook
 from forbear.interchange.home.planned_steps import purposes
+from forbear.interchange.home.scores import scores_text
 from forbear.interchange.home.strategies import strategy_on
 from forbear.night.run import Night, NightError, plan_night, run_night
 
@@ -167,7 +168,10 @@ def what_if(
 
 def _night(home: Home, book: Book, nights: Path, day: date, strategy: Path) -> Night:
     text, facts = read_text(strategy), home.desk_facts(day)
-    inputs = plan_night(book, nights, day, text, strategy.name, facts, stopped=stopped_on(home, day))
+    inputs = plan_night(
+        book, nights, day, text, strategy.name, facts,
+        stopped=stopped_on(home, day), scores_text=scores_text(home, day),
+    )  # fmt: skip
     return run_night(inputs, book, nights, threads=home.threads)
 
 

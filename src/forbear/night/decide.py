@@ -9,6 +9,7 @@ from forbear.core.strategy.stage import DUE_SOON, SILENCE, goes_to_holdout, look
 from forbear.engine.columnar import Connection, parquet, quote
 from forbear.night.arms import arm_columns, armed_sql, in_holdout_sql
 from forbear.night.inputs import NightInputs, part_files
+from forbear.night.scores import scored_sql
 from forbear.night.sql_text import filled, sql_day
 
 # Facts that cost a further look at the ledger or the people: the file with their query, the facts, and the
@@ -93,6 +94,7 @@ def cases_sql(
             **costly,
         ),
         desk_facts=_desk_facts_sql(connection, inputs, known_facts),
+        scored=scored_sql(inputs.scores, known_facts),
         stage=f"case {stages} else '' end" if stages else "''",
         handler=handlers or "when '' then ''",
         hold=strategy.hold_when.sql(),

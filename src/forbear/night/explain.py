@@ -16,6 +16,9 @@ from forbear.core.loans.allocation import allocate, allocate_each, counted_payme
 from forbear.core.loans.delinquency import Arrears, arrears
 from forbear.core.loans.loan import Amounts, Loan, Payment, Product
 from forbear.core.loans.products import Products
+from forbear.core.scores.model import ScoreModel, parse_model
+from forbear.core.scores.score import score_facts, score_reasons
+from forbear.core.scores.targets import TARGETS
 from forbear.core.strategy.arms import InArm, active, arm_facts, arms_on
 from forbear.core.strategy.least import least_for
 from forbear.core.strategy.model import Strategy
@@ -43,7 +46,8 @@ def explain(
     strategy = parse_strategy(strategy_text, origin)
     shown = [loan for loan in record.loans if loan.loan_id == name] or list(record.loans)
     stopped = frozenset(night.manifest.get("stopped", ())) if night else frozenset()
-    decided = _decided(record, products, strategy, as_of, nights, desk_facts, stopped)
+    scores = _scores(night)
+    decided = _decided(record, products, strategy, as_of, nights, desk_facts, stopped, scores)
     return {
         "as_of": str(as_of),
         "book_version": book.version,
@@ -157,6 +161,7 @@ def _decided(
     nights: Path,
     desk_facts: Path | None,
     stopped: frozenset[str],
+    scores: ScoreModel | None,
 ) -> dict:
     """The facts, each stage's condition on them, and the treatments, as core decides."""
     previous = latest_night(nights, before=as_of)
@@ -181,6 +186,7 @@ def _decided(
             "stages": [],
             "treatments": [],
         }
+    facts |= score_facts(scores, facts)
     recorded = _recorded_arms(previous, record)
     given = (strategy, record.borrower.borrower_id, facts, recorded, as_of, stopped)
     arms = active(strategy, arms_on(*given), as_of, stopped)
@@ -214,7 +220,31 @@ def _decided(
         "hold_terms": [term._asdict() for term in strategy.hold_when.explain(facts)],
         "treatments": _treatments(strategy, decision, facts),
         "arms": [{**asdict(each), "since": str(each.since)} for each in arms],
+        "scores": _reasons(scores, facts),
     }
+
+
+def _scores(night: Night | None) -> ScoreModel | None:
+    """The model that the night was decided with, which its folder has."""
+    if night is None or "scores" not in night.manifest:
+        return None
+    path = night.folder / "scores.json"
+    return parse_model(path.read_text(encoding="utf-8"), str(path))
+
+
+def _reasons(scores: ScoreModel | None, facts: Row) -> dict:
+    """The model, and by target its score with what speaks for and against it."""
+    if scores is None:
+        return {}
+    row = dict(facts)
+    targets = {
+        name: {
+            "score": facts[TARGETS[name].fact],
+            "reasons": [asdict(each) for each in score_reasons(scores, name, row)],
+        }
+        for name in scores.targets
+    }
+    return {"model": scores.version, "targets": targets}
 
 
 def _treatments(strategy: Strategy, decision: Decision, facts: Row) -> list[dict]:

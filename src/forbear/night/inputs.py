@@ -8,9 +8,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from forbear.core.facts.borrower import LOOKAHEAD_DAYS
+from forbear.core.facts.scores import SCORE_NAMES
 from forbear.core.facts.vocabulary import facts_known
 from forbear.core.loans.loan import Product
 from forbear.core.loans.products import parse_products
+from forbear.core.scores.model import ScoreModel, parse_model
 from forbear.core.strategy.model import Strategy
 from forbear.core.strategy.parse import parse_strategy
 from forbear.core.strategy.stage import DUE_SOON, facts_named
@@ -36,10 +38,15 @@ class NightInputs:
     desk_version: str  # its SHA-256
     all_facts: bool = False  # also those facts the strategy does not ask for
     stopped: tuple[str, ...] = ()  # experiments that were ended before their last day
+    scores_text: str = ""  # the model of scores that counts, "" when none does
 
     @property
     def strategy(self) -> Strategy:
         return _parsed(self.strategy_text, self.strategy_origin)
+
+    @property
+    def scores(self) -> ScoreModel | None:
+        return _parsed_scores(self.scores_text) if self.scores_text else None
 
     @property
     def version(self) -> str:
@@ -53,6 +60,7 @@ class NightInputs:
             self.desk_version,
             self.all_facts,
             self.stopped,
+            *([self.scores_text] if self.scores_text else []),
         )
         return sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
 
@@ -62,11 +70,16 @@ def _parsed(text: str, origin: str) -> Strategy:
     return parse_strategy(text, origin)
 
 
-def facts_asked(strategy: Strategy, all_facts: bool) -> frozenset[str]:
-    """The facts a night computes: those the strategy names, or every one."""
+@cache
+def _parsed_scores(text: str) -> ScoreModel:
+    return parse_model(text)
+
+
+def facts_asked(strategy: Strategy, all_facts: bool, scores: ScoreModel | None = None) -> frozenset[str]:
+    """The facts a night computes: those that the strategy and the scores name, or every one."""
     if all_facts:
         return frozenset(fact.name for fact in facts_known({"night", "desk"}))
-    return facts_named(strategy)
+    return facts_named(strategy) | (scores.facts | SCORE_NAMES if scores else frozenset())
 
 
 def horizon(as_of: date, fact_names: frozenset[str], any_due_date_counts: bool) -> date:

@@ -54,7 +54,7 @@ def decide_partition(
     if connection is None:
         with connected(1) as own:
             return decide_partition(inputs, number, target, own)
-    fact_names = facts_asked(inputs.strategy, inputs.all_facts)
+    fact_names = facts_asked(inputs.strategy, inputs.all_facts, inputs.scores)
     files = {name: target / name / f"part-{number:05d}.parquet" for name in RESULTS}
     owing = run_delinquency(connection, Path(inputs.book), number, inputs.as_of, fact_names)
     with as_written(connection):

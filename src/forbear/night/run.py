@@ -61,6 +61,7 @@ def plan_night(
     desk_facts: Path | None = None,
     all_facts: bool = False,
     stopped: tuple[str, ...] = (),
+    scores_text: str = "",
 ) -> NightInputs:
     """Gather a night's inputs; `NightError` for a date the book knows nothing of."""
     first = book.manifest["first_day"]
@@ -87,6 +88,7 @@ def plan_night(
         desk_version=_sha256(desk_facts) if desk_facts else "",
         all_facts=all_facts,
         stopped=stopped,
+        scores_text=scores_text,
     )
 
 
@@ -122,6 +124,8 @@ def run_night(
     if accepted and any(finding.blocking and finding.rows for finding in findings):
         manifest["accepted"] = {"by": accepted.by, "reason": accepted.reason}
     (unfinished / "strategy.yaml").write_text(inputs.strategy_text, encoding="utf-8")
+    if inputs.scores_text:
+        (unfinished / "scores.json").write_text(inputs.scores_text, encoding="utf-8")
     (unfinished / "manifest.json").write_text(
         json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
     )
@@ -238,6 +242,7 @@ def _manifest(inputs: NightInputs, parts: list[dict], findings: list[Finding]) -
         "previous_version": inputs.previous_version,
         "partitions": inputs.partitions,
         **({"stopped": list(inputs.stopped)} if inputs.stopped else {}),
+        **({"scores": inputs.scores.version} if inputs.scores else {}),
         "audits": [
             {"name": f.name, "blocking": f.blocking, "rows": f.rows, "example": f.example} for f in findings
         ],

@@ -16,12 +16,14 @@ from forbear.actions.instructions.instructions import compare_with_feed
 from forbear.actions.selectors.ledger import Ledger, book_lines_of, with_paid_and_granted
 from forbear.core.facts.borrower import Standing, facts_of, standing, worst
 from forbear.core.facts.vocabulary import facts_known
+from forbear.core.scores.score import score_facts
 from forbear.core.strategy.arms import facts_by_day
 from forbear.core.strategy.model import Strategy
 from forbear.core.strategy.queue import expected_cash
 from forbear.core.strategy.stage import decide, looks_ahead
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.ledger_lines import read_ledger_lines
+from forbear.interchange.home.scores import scores_on
 from forbear.interchange.home.strategies import strategy as the_strategy
 from forbear.store.business_date import day_end
 from forbear.store.desk_facts import desk_facts
@@ -106,6 +108,7 @@ def _restage(
         desk=known,
     )
     if facts is not None:
+        facts |= score_facts(scores_on(settings.HOME, as_of), facts)
         facts |= facts_by_day(strategy, staged[2], bool(staged[1].get("in_holdout")), facts)
     with connection.cursor() as cursor:
         for one in standings:

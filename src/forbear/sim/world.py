@@ -29,6 +29,7 @@ from forbear.interchange.book.import_feed import import_feed
 from forbear.interchange.home.country import country_of
 from forbear.interchange.home.experiments import stopped_on
 from forbear.interchange.home.lender import read_text
+from forbear.interchange.home.scores import scores_text
 from forbear.interchange.home.strategies import strategy_on
 from forbear.jobs.publish_night import publish_night
 from forbear.jobs.seal_day import seal_day
@@ -300,7 +301,10 @@ class World:
             write_desk_facts(home.desk_facts_path(today), today, now)
             path = strategy_on(home, today)
             facts, stopped = home.desk_facts(today), stopped_on(home, today)
-            inputs = plan_night(book, home.nights, today, read_text(path), path.name, facts, stopped=stopped)
+            inputs = plan_night(
+                book, home.nights, today, read_text(path), path.name, facts,
+                stopped=stopped, scores_text=scores_text(home, today),
+            )  # fmt: skip
             return run_night(inputs, book, home.nights, threads=home.threads)
 
         night = self.trouble.doing(decide, "decide", today)

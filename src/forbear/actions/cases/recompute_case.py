@@ -17,10 +17,12 @@ from forbear.core.base.reason import Reason
 from forbear.core.facts.borrower import facts_of, standing, worst
 from forbear.core.facts.vocabulary import facts_known
 from forbear.core.loans.products import Products
+from forbear.core.scores.score import score_facts
 from forbear.core.strategy.arms import facts_by_day
 from forbear.core.strategy.queue import expected_cash
 from forbear.core.strategy.stage import decide, looks_ahead
 from forbear.interchange.book.read import BorrowerRecord
+from forbear.interchange.home.scores import scores_on
 from forbear.interchange.home.strategies import strategy as the_strategy
 from forbear.store import evidence
 from forbear.store.business_date import business_date
@@ -129,6 +131,7 @@ def _write(
     if case is None:
         return
     if facts is not None:
+        facts |= score_facts(scores_on(settings.HOME, today), facts)
         facts |= facts_by_day(strategy, case.arms, bool(case.facts.get("in_holdout")), facts)
     if facts is None or not decide(strategy, facts).stage:
         case.closed_on = case.closed_on or today

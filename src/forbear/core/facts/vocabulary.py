@@ -29,6 +29,7 @@ from forbear.core.facts.fact import (
     money,
     text,
 )
+from forbear.core.facts.scores import SCORE_FACTS
 from forbear.core.loans.delinquency import FIVE_CLASSES
 
 __all__ = [
@@ -212,7 +213,8 @@ _DESK_FACTS = (
 
 #: Every fact by name, in the order of the reference page.
 FACTS: dict[str, Fact] = {
-    fact.name: fact for fact in (*_NIGHT_LOAN_FACTS, *_NIGHT_BORROWER_FACTS, *_DESK_FACTS, *MOMENT_FACTS)
+    fact.name: fact
+    for fact in (*_NIGHT_LOAN_FACTS, *_NIGHT_BORROWER_FACTS, *SCORE_FACTS, *_DESK_FACTS, *MOMENT_FACTS)
 }
 
 

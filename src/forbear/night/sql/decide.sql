@@ -2,7 +2,9 @@
 -- the strategy's first matching stage..
 with $facts,
 
-with_desk_facts as ($desk_facts),
+known as ($desk_facts),
+
+$scored
 
 $arms
 
