@@ -140,6 +140,7 @@ IN_THE_CLEAR = {
     },
     "SaleLoan": {CODES: "state why"},
     "SavedView": {CODES: "listing name query team"},
+    "ScoreModel": {CODES: "version text state guardrail", FIGURES: "card"},
     "SearchTerm": {DIGESTS: "term", CODES: "source"},
     "SentForm": {DIGESTS: "digest", ADDRESSES: "led_to"},
     "Settlement": {IDS: "loans", CODES: "currency state"},

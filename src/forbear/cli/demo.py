@@ -133,7 +133,7 @@ def command(
     before = decide_night(home, as_of - timedelta(days=1), home.strategy)
     night = decide_night(home, as_of, home.strategy)
     write_csv(night)
-    show_night(night)
+    show_night(home, night)
     _show_ways_on(night, folder)
     if lived is not None or not no_serve:
         _bring_to_desk(home, [before, night], lived)

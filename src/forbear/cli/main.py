@@ -44,6 +44,7 @@ COMMANDS = {
     "sim": "forbear.cli.sim",
     "staff": "forbear.cli.staff",
     "strategy": "forbear.cli.strategy",
+    "train": "forbear.cli.train",
     "verify": "forbear.cli.verify",
     "what-if": "forbear.cli.what_if",
     "work": "forbear.cli.work",

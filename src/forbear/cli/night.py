@@ -18,7 +18,7 @@ from forbear.interchange.book.comparison import Acceptance
 from forbear.interchange.book.import_log import reason_to_wait
 from forbear.interchange.home.experiments import stopped_on
 from forbear.interchange.home.lender import Home, locked, read_text
-from forbear.interchange.home.scores import scores_text
+from forbear.interchange.home.scores import scores_text, stale_scores
 from forbear.interchange.home.strategies import strategy_on
 from forbear.night.export import write_csv
 from forbear.night.run import Decide, Night, NightError, StaleNight, plan_night, run_night
@@ -91,7 +91,7 @@ def command(
     if as_json:
         click.echo(json.dumps(night.manifest, ensure_ascii=False))
     else:
-        show_night(night)
+        show_night(home, night)
         if published:
             out.print(published)
 
@@ -117,9 +117,10 @@ def tell_night(home: Home, as_of: date) -> None:
 
 
 def _tell_strategies(home: Home) -> None:
-    """Write into the home what is in force and what was stopped."""
+    """Write into the home what is in force, what was stopped, and which scores count."""
     desk(home.folder, "forbear.actions.strategies.in_force").write_strategies()
     desk(home.folder, "forbear.actions.strategies.experiments").write_stops()
+    desk(home.folder, "forbear.actions.strategies.score_models").write_scores()
 
 
 def publish_night(
@@ -213,7 +214,7 @@ def cluster_runner(address: str) -> Decide:
     return partial(cluster.decide_on, address)
 
 
-def show_night(night: Night) -> None:
+def show_night(home: Home, night: Night) -> None:
     """The decided night, for a person."""
     manifest = night.manifest
     scores = f", scores {manifest['scores']}" if "scores" in manifest else ""
@@ -221,6 +222,8 @@ def show_night(night: Night) -> None:
         f"Night of {manifest['as_of']}  strategy {manifest['strategy']} "
         f"({manifest['strategy_version']}), book {manifest['book_version']}{scores}"
     )
+    if "scores" not in manifest and (old := stale_scores(home, date.fromisoformat(manifest["as_of"]))):
+        out.print(f"note: no scores: the model {old} is set aside, as it was trained too long ago")
     _show_buckets(manifest)
     shown = table("Borrowers by stage", "stage", "handled by", "borrowers", "on hold", right=(2, 3))
     for stage, handler, borrowers, held in manifest["stages"]:

@@ -18,6 +18,7 @@ from forbear.engine.columnar import parquet
 from forbear.insight.kpi_cache import cache_kpis
 from forbear.interchange.book.book import Book
 from forbear.jobs.guardrails import stop_harmful
+from forbear.jobs.watch_scores import watch_scores
 from forbear.night.run import Night, latest_night
 from forbear.publish.publish import Progress, Published, publish
 
@@ -27,7 +28,7 @@ class PublishResult:
     """What was published, and how many borrowers' agreements were judged again and cases came back from agencies.
 
     `recalled` is how many notices the book's payments show to have been wrong. `stopped` are the experiments whose
-    guardrail the night found passed: it is to be decided again without them.
+    guardrail the night found passed, and the scores it found unfit: it is to be decided again without them.
     """
 
     published: Published
@@ -57,7 +58,9 @@ def publish_night(
     recompute_settled(now)
     back = recall_due(now)
     compute_limitation(now)
-    stopped = tuple(stop_harmful(night, book, now)) if published is not None else ()
+    stopped = (
+        (*stop_harmful(night, book, now), *watch_scores(night, book, now)) if published is not None else ()
+    )
     cache_kpis(now)
     return (
         PublishResult(published, refreshed, recalled, judged, back, stopped)

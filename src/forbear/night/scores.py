@@ -21,7 +21,7 @@ def scored_sql(model: ScoreModel | None, asked: frozenset[str]) -> str:
             if fact.name in asked
         )
         return f"with_desk_facts as (select *{defaults} from known),"
-    bins = ", ".join(f"{_bin_sql(each)} as {_bin(each.name)}" for each in model.bins)
+    bins = ", ".join(f"{bin_sql(each, each.feature.sql)} as {_bin(each.name)}" for each in model.bins)
     sums = ", ".join(
         f"{_sum_sql(card)} as {_points(target, hour)}"
         for target in model.targets.values()
@@ -34,11 +34,6 @@ pointed as (select * exclude ({", ".join(dropped)}), {sums} from binned),
 with_desk_facts as (select * exclude ({", ".join(pointed)}), {", ".join(_facts(model))} from pointed),"""
 
 
-def bins_sql(model: ScoreModel) -> list[str]:
-    """SQL of each feature's bin, from the columns of facts, in the model's order."""
-    return [_bin_sql(each) for each in model.bins]
-
-
 def _bin(feature: str) -> str:
     return f"bin_of_{feature}"
 
@@ -47,11 +42,12 @@ def _points(target: TargetModel, hour: int) -> str:
     return f"points_of_{target.name}_{hour}"
 
 
-def _bin_sql(bins: Bins) -> str:
+def bin_sql(bins: Bins, value: str) -> str:
+    """SQL of the bin of a feature, from SQL of its value; for the night and for training alike."""
     if bins.feature.is_word:
         cases = " ".join(f"when {quote(word)} then {at}" for at, word in enumerate(bins.words, 1))
-        return f"(case {bins.feature.sql} {cases} else 0 end)" if cases else "0"
-    cases = " ".join(f"when {bins.feature.sql} < {cut} then {at}" for at, cut in enumerate(bins.cuts))
+        return f"(case {value} {cases} else 0 end)" if cases else "0"
+    cases = " ".join(f"when {value} < {cut} then {at}" for at, cut in enumerate(bins.cuts))
     return f"(case {cases} else {len(bins.cuts)} end)" if cases else "0"
 
 

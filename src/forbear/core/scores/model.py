@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cache, cached_property
 from hashlib import sha256
 from math import ceil
+from typing import Any
 
 from forbear.core.base.problem import InputError
 from forbear.core.scores.features import BY_NAME, Feature, Row
@@ -77,12 +78,16 @@ class TargetModel:
 
 @dataclass(frozen=True)
 class ScoreModel:
-    """A model as read from its file; `text` is the file's, `version` the first 12 hex digits of its SHA-256."""
+    """A model as read from its file; `text` is the file's, `version` the first 12 hex digits of its SHA-256.
+
+    `plain` is the fallback of expected cash, which the model has to beat on later nights, too.
+    """
 
     text: str
     trained_until: str
     bins: tuple[Bins, ...]
     targets: dict[str, TargetModel]
+    plain: Card | None = None
 
     @cached_property
     def version(self) -> str:
@@ -123,6 +128,7 @@ def model_text(
     book: str,
     bins: tuple[Bins, ...],
     targets: dict[str, TargetModel],
+    plain: Card | None = None,
 ) -> str:
     """A model's file: the same model, the same bytes."""
     made = {
@@ -130,6 +136,7 @@ def model_text(
         "trained_from": trained_from,
         "trained_until": trained_until,
         "book": book,
+        "plain": None if plain is None else {"base": plain.base, "points": plain.points},
         "features": [
             {"name": each.name, "cuts": each.cuts, "words": each.words, "shares": each.shares}
             for each in bins
@@ -163,22 +170,22 @@ def parse_model(text: str, origin: str = "model") -> ScoreModel:
             each["name"]: TargetModel(
                 each["name"],
                 each["kind"],
-                {
-                    card["hour"]: Card(
-                        card["base"], {name: tuple(row) for name, row in card["points"].items()}
-                    )
-                    for card in each["cards"]
-                },
+                {card["hour"]: _card(card) for card in each["cards"]},
             )
             for each in read["targets"]
         }
-        model = ScoreModel(text, str(read["trained_until"]), bins, targets)
+        plain = read["plain"] and _card(read["plain"])
+        model = ScoreModel(text, str(read["trained_until"]), bins, targets, plain)
         _check(model)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise ScoreError(
             f"{origin}: is no model of scores, or is damaged; run `forbear train` again"
         ) from None
     return model
+
+
+def _card(read: dict[str, Any]) -> Card:
+    return Card(read["base"], {name: tuple(row) for name, row in read["points"].items()})
 
 
 def _check(model: ScoreModel) -> None:
@@ -189,16 +196,18 @@ def _check(model: ScoreModel) -> None:
             raise ValueError(bins.name)
         if len(bins.shares) != bins.number or not _whole((*bins.cuts, *bins.shares)):
             raise ValueError(bins.name)
+    cards = [model.plain] if model.plain else []
     for target in model.targets.values():
         hours = set(HOURS) if target.name == "answers" else {0}
         if target.name not in TARGETS or set(target.cards) != hours:
             raise ValueError(target.name)
-        for card in target.cards.values():
-            points = [one for row in card.points.values() for one in row]
-            if not _whole((card.base, *points)):
-                raise ValueError(target.name)
-            if any(numbers[name] != len(row) for name, row in card.points.items()):
-                raise ValueError(target.name)
+        cards += target.cards.values()
+    for card in cards:
+        points = [one for row in card.points.values() for one in row]
+        if not _whole((card.base, *points)):
+            raise ValueError(card)
+        if any(numbers[name] != len(row) for name, row in card.points.items()):
+            raise ValueError(card)
 
 
 def _whole(values: tuple[object, ...]) -> bool:

@@ -33,6 +33,12 @@ def scores_text(home: Home, day: date) -> str:
     return model.text if model is not None else ""
 
 
+def stale_scores(home: Home, day: date) -> str:
+    """The version of the model that would count on a day if it weren't stale; "" for none."""
+    version = version_on(read_scores_register(home), day)
+    return version if version and scores_on(home, day) is None else ""
+
+
 @lru_cache(maxsize=4)
 def _model(path: Path) -> ScoreModel:
     """Read once: a model's file has its own name, and never changes."""

@@ -1278,6 +1278,26 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name='ScoreModel',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('version', models.CharField(max_length=12, unique=True)),
+                        ('text', models.TextField()),
+                        ('card', models.JSONField(default=dict)),
+                        ('state', models.CharField(choices=[('trained', 'trained'), ('proposed', 'proposed'), ('signed', 'signed'), ('declined', 'declined'), ('withdrawn', 'withdrawn'), ('set_aside', 'set_aside')], default='trained', max_length=12)),
+                        ('trained_at', models.DateTimeField()),
+                        ('from_day', models.DateField(blank=True, null=True)),
+                        ('reason_note', forbear.store.sealed_field.SealedTextField(blank=True, help_text='In the words of who proposed it')),
+                        ('proposed_at', models.DateTimeField(blank=True, null=True)),
+                        ('decided_at', models.DateTimeField(blank=True, null=True)),
+                        ('ended_on', models.DateField(blank=True, help_text='The first night without it', null=True)),
+                        ('ended_at', models.DateTimeField(blank=True, null=True)),
+                        ('guardrail', models.CharField(blank=True, help_text='Why a night set it aside', max_length=12)),
+                        ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decided_scores', to=settings.AUTH_USER_MODEL)),
+                        ('proposed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposed_scores', to=settings.AUTH_USER_MODEL)),
+                    ],
+                ),
+                migrations.CreateModel(
                     name='SearchTerm',
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

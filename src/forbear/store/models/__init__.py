@@ -54,6 +54,7 @@ from forbear.store.models.request import OF_HOLD, OF_THIRD_PARTY, Request, Settl
 from forbear.store.models.review import Review
 from forbear.store.models.sale import Sale, SaleLoan, WriteOff
 from forbear.store.models.saved_view import SavedView
+from forbear.store.models.score import ScoreModel
 from forbear.store.models.search import SearchTerm
 from forbear.store.models.staff import AccountChange, Staff
 from forbear.store.models.staff_text import StaffText
@@ -134,6 +135,7 @@ __all__ = [
     "Sale",
     "SaleLoan",
     "SavedView",
+    "ScoreModel",
     "SearchTerm",
     "SentForm",
     "Settlement",
