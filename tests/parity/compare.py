@@ -1,5 +1,6 @@
 """Runs two real nights over loans and holds every figure against core, one borrower at a time."""
 
+import json
 import tempfile
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -14,6 +15,7 @@ from forbear.core.loans.products import Products
 from forbear.core.scores.model import ScoreModel
 from forbear.core.scores.score import score_facts
 from forbear.core.strategy.arms import HOLDOUT, InArm, active, arm_facts, arms_on
+from forbear.core.strategy.choice import CHOICE, ChoiceTable, choice_table
 from forbear.core.strategy.parse import parse_strategy
 from forbear.core.strategy.stage import decider, stage_change
 from forbear.engine.columnar import connect, quote
@@ -30,6 +32,19 @@ DAYS_BETWEEN = 3
 STOPPED = frozenset({"halted"})
 #: Counts from the second night on.
 SCORES = made_model(1)
+#: Probabilities of some cells; the others have the ladder and the floors.
+CHOICE_TABLE = json.dumps(
+    {
+        "cells": {
+            f"{days}.{amount}.{language}.{mail}/{mask}": [100_000, 250_000, 250_001, 399_999]
+            for days in range(3)
+            for amount in range(2)
+            for language in range(3)
+            for mail in range(2)
+            for mask in (11, 13, 15)
+        }
+    }
+)
 Desk = Mapping[str, Mapping[str, int | bool | str]]
 
 
@@ -67,10 +82,15 @@ def hold_equal(
             if day < begins:
                 continue
             stopped = tuple(sorted(STOPPED)) if day == as_of else ()
+            refused = _refused_file(borrowers, root / "refused.parquet")
             inputs = plan_night(
-                book, root / "nights", day, text, "everything.yaml", told, all_facts=True, stopped=stopped,
+                *(book, root / "nights", day, text, "everything.yaml", told),
+                all_facts=True,
+                stopped=stopped,
+                choice=CHOICE_TABLE,
+                refused=refused,
                 scores_text=SCORES.text if day == as_of else "",
-            )  # fmt: skip
+            )
             nights[day] = run_night(
                 inputs, book, root / "nights", accepted=Acceptance("made-up days", "test")
             )
@@ -80,11 +100,27 @@ def hold_equal(
             stopped = STOPPED if day == as_of else frozenset()
             text = texts[1] if day == as_of else texts[0]
             scores = SCORES if day == as_of else None
-            stages = _compare(
-                night, text, lender, loans, borrowers, desk, day, stages, arms, stopped, scores
-            )
+            stages = _compare(night, text, lender, loans, borrowers, desk, day, stages, arms, stopped, scores)
             assert _recorded(night) == {who: theirs for who, theirs in arms.items() if theirs}
     return len(loans)
+
+
+def _refused_file(borrowers: Mapping[str, Borrower], path: Path) -> Path:
+    """Some of the borrowers with options that the gate would refuse, as `_table` has them."""
+    connection = connect()
+    connection.execute("create table t (borrower_id varchar, option varchar)")
+    rows = sorted(_table(borrowers).refused)
+    if rows:
+        connection.executemany("insert into t values (?, ?)", [list(row) for row in rows])
+    connection.execute(f"copy t to {quote(path)} (format parquet)")
+    connection.close()
+    return path
+
+
+def _table(borrowers: Mapping[str, Borrower]) -> ChoiceTable:
+    refused = [(who, option) for who in borrowers if who[-1] in "24" for option in ("messages", "calls")]
+    refused += [(who, "nothing") for who in borrowers if who[-1] in "13"]
+    return ChoiceTable(choice_table(CHOICE_TABLE), frozenset(refused))
 
 
 def _desk_file(desk: Desk, path: Path) -> Path | None:
@@ -129,6 +165,7 @@ def _compare(
         owned.setdefault(loan.borrower_id, []).append(loan)
         _compare_loan(late.pop(loan.loan_id, None), arrears(loan, lender.get(loan.product), day), loan)
     assert not late, f"the night has loans that core has not: {sorted(late)}"
+    table = _table(borrowers)
     after, doubted = {}, _with_an_old_account(loans)
     for who, theirs in owned.items():
         previous, since = before.get(who, ("", day))
@@ -138,7 +175,7 @@ def _compare(
         theirs_now: dict[str, InArm] = {}
         if facts is not None:
             facts |= score_facts(scores, facts)
-            given = (strategy, who, facts, arms.get(who, {}), day, stopped)
+            given = (strategy, who, facts, arms.get(who, {}), day, stopped, table)
             theirs_now = arms_on(*given)
             facts |= arm_facts(*given)
             stage = judge(facts).stage
@@ -154,7 +191,7 @@ def _compare(
         arms[who] = theirs_now or arms.get(who, {})
         if facts is not None:
             counting = {each.experiment: each.arm for each in active(strategy, theirs_now, day, stopped)}
-            names = [HOLDOUT, *(each.name for each in strategy.experiments)]
+            names = [HOLDOUT, CHOICE, *(each.name for each in strategy.experiments)]
             drawn = {name: case[arm_fact(name)] for name in names}
             assert drawn == {name: counting.get(name, "") for name in names}, f"{who} on {day}"
         assert case["stage"] == stage, f"{who} on {day}: {case} {facts}"

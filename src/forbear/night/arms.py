@@ -20,6 +20,7 @@ from forbear.core.strategy.arms import (
     shares_of_holdout,
 )
 from forbear.core.strategy.chance import WHOLE, boundary, place_sql
+from forbear.core.strategy.choice import CHOICE
 from forbear.core.strategy.model import Experiment, Strategy
 from forbear.engine.columnar import Connection, identifier, parquet, quote
 from forbear.night.inputs import NightInputs
@@ -58,7 +59,7 @@ def armed_sql(connection: Connection, inputs: NightInputs, number: int) -> str:
     drawn = _drawn(inputs)
     if not drawn:
         return "armed as (select * from with_desk_facts),"
-    names, recorded = _recorded(connection, inputs, number)
+    names, recorded = recorded_sql(connection, inputs, number)
     known = "".join(f", r.{columns_of(each.name)[0]} as {each.old}" for each in drawn if each.name in names)
     missing = "".join(f", null::varchar as {each.old}" for each in drawn if each.name not in names)
     join = "left join recorded r on r.borrower_id = f.borrower_id" if known else ""
@@ -159,7 +160,7 @@ def ended_sql(strategy: Strategy) -> str:
     if late:
 
         def blank(name: str) -> str:
-            return "''" if experiment_of(name) else name
+            return "''" if experiment_of(name) else name  # an option of the choice is asked for like an arm
 
         stages = " ".join(
             f"when {rule.when.sql(blank)} then {str(rule.stage in late).lower()}" for rule in strategy.stages
@@ -180,7 +181,7 @@ def in_holdout_sql(inputs: NightInputs) -> str:
 
 def arms_sql(connection: Connection, inputs: NightInputs, number: int, cases: Path) -> str:
     """SQL: what is on record after tonight, those who came in tonight first."""
-    names, before = _recorded(connection, inputs, number)
+    names, before = recorded_sql(connection, inputs, number)
     drawn = _drawn(inputs)
     coming = [each for each in drawn if each.enrolling]
     if not coming:
@@ -216,10 +217,16 @@ def counting_sql(strategy: Strategy, as_of: date, stopped: Sequence[str], names:
         if name in names
         for arm, odds, _ in [columns_of(name)]
     ]
+    if strategy.choose is not None and CHOICE in names:
+        arm, odds, since = columns_of(CHOICE)
+        entries.append(
+            f"""case when e.{since} + {strategy.choose.days} > {sql_day(as_of)} then """
+            f"""'["{CHOICE}","' || e.{arm} || '",' || e.{odds} || ']' end"""
+        )
     return f"concat_ws(',', {', '.join(entries)})" if entries else "''"
 
 
-def _recorded(connection: Connection, inputs: NightInputs, number: int) -> tuple[list[str], str]:
+def recorded_sql(connection: Connection, inputs: NightInputs, number: int) -> tuple[list[str], str]:
     """The experiments on record the night before, and SQL of its rows of this partition's borrowers."""
     folder = Path(inputs.previous) / "arms"
     names = on_record(connection, folder) if inputs.previous else []

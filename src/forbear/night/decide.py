@@ -8,6 +8,7 @@ from forbear.core.strategy.model import NOTHING, StageRule, Strategy, TreatmentR
 from forbear.core.strategy.stage import DUE_SOON, SILENCE, goes_to_holdout, looks_ahead, must_go
 from forbear.engine.columnar import Connection, parquet, quote
 from forbear.night.arms import arm_columns, armed_sql, in_holdout_sql
+from forbear.night.choice import choice_columns, choice_sql, option_term
 from forbear.night.inputs import NightInputs, part_files
 from forbear.night.scores import scored_sql
 from forbear.night.sql_text import filled, sql_day
@@ -98,8 +99,8 @@ def cases_sql(
         stage=f"case {stages} else '' end" if stages else "''",
         handler=handlers or "when '' then ''",
         hold=strategy.hold_when.sql(),
-        columns=", ".join(["minor_unit", *shown, *arm_columns(inputs)]),
-        arms=armed_sql(connection, inputs, number),
+        columns=", ".join(["minor_unit", *shown, *arm_columns(inputs), *choice_columns(inputs)]),
+        arms=armed_sql(connection, inputs, number) + choice_sql(connection, inputs, number),
         in_holdout=in_holdout_sql(inputs),
     )
 
@@ -142,7 +143,7 @@ def treatments_sql(connection: Connection, strategy: Strategy, cases: Path) -> s
     for rule in strategy.stages:
         for position, treatment in enumerate(rule.treatments):
             row = (quote(rule.stage), quote(treatment.channel), quote(treatment.template))
-            places.append(f"when {len(places)} then {_planned_sql(strategy, rule, treatment)}")
+            places.append(f"when {len(places)} then {planned_sql(strategy, rule, treatment)}")
             rules.append(f"({len(rules)}, {', '.join(row)}, {position})")
         if strategy.holdout is not None:
             row = (quote(rule.stage), quote(SILENCE.channel), quote(SILENCE.template))
@@ -156,11 +157,16 @@ def treatments_sql(connection: Connection, strategy: Strategy, cases: Path) -> s
     return filled("treatments.sql", cases=quote(cases), wanted=" ".join(places) or "when -1 then false")
 
 
-def _planned_sql(strategy: Strategy, rule: StageRule, treatment: TreatmentRule) -> str:
-    """SQL: whether a treatment of a stage is planned for a case."""
+def planned_sql(
+    strategy: Strategy, rule: StageRule, treatment: TreatmentRule, *, ladder: bool = False
+) -> str:
+    """SQL: whether a treatment of a stage is planned for a case; with `ladder`, whatever option it has."""
     terms = [_due_sql(strategy, treatment)]
     if strategy.holdout is not None and not goes_to_holdout(strategy, treatment):
         terms.append("not in_holdout")
+    term = "" if ladder else option_term(strategy, treatment)
+    if term:
+        terms.append(term)
     nothing = [f"({_due_sql(strategy, each)})" for each in rule.treatments if each.channel == NOTHING]
     if nothing and treatment.channel != NOTHING and not must_go(treatment):
         # of the hold-out nothing is planned in its own way

@@ -20,6 +20,7 @@ from forbear.core.scores.model import ScoreModel, parse_model
 from forbear.core.scores.score import score_facts, score_reasons
 from forbear.core.scores.targets import TARGETS
 from forbear.core.strategy.arms import InArm, active, arm_facts, arms_on
+from forbear.core.strategy.choice import NO_TABLE, ChoiceTable, choice_table
 from forbear.core.strategy.least import least_for
 from forbear.core.strategy.model import Strategy
 from forbear.core.strategy.parse import parse_strategy
@@ -28,7 +29,7 @@ from forbear.engine.columnar import Connection, connected, parquet
 from forbear.interchange.book.book import Book
 from forbear.interchange.book.read import BorrowerRecord, find_borrower
 from forbear.night.arms import columns_of, on_record
-from forbear.night.run import Night, NightError, latest_night
+from forbear.night.run import Night, NightError, latest_night, open_night
 
 
 def explain(
@@ -188,7 +189,8 @@ def _decided(
         }
     facts |= score_facts(scores, facts)
     recorded = _recorded_arms(previous, record)
-    given = (strategy, record.borrower.borrower_id, facts, recorded, as_of, stopped)
+    table = _choice_table(open_night(nights, as_of), record.borrower.borrower_id)
+    given = (strategy, record.borrower.borrower_id, facts, recorded, as_of, stopped, table)
     arms = active(strategy, arms_on(*given), as_of, stopped)
     facts |= arm_facts(*given)
     first = decide(strategy, facts)
@@ -289,6 +291,21 @@ def _recorded_arms(previous: Night | None, record: BorrowerRecord) -> dict[str, 
         )
     found = zip(*[iter(rows[0])] * 3, strict=True) if rows else ()
     return {name: InArm(name, *each) for name, each in zip(names, found, strict=False) if each[0] is not None}
+
+
+def _choice_table(night: Night | None, borrower_id: str) -> ChoiceTable:
+    """The probabilities that a night drew options by, and what was refused to the borrower."""
+    if night is None or not (night.folder / "choice.json").is_file():
+        return NO_TABLE
+    refused: list[tuple] = []
+    if (night.folder / "refused.parquet").is_file():
+        with connected() as connection:
+            refused = connection.execute(
+                f"select borrower_id, option from {parquet(night.folder, 'refused.parquet')} where borrower_id = $who",
+                {"who": borrower_id},
+            ).fetchall()
+    text = (night.folder / "choice.json").read_text(encoding="utf-8")
+    return ChoiceTable(choice_table(text), frozenset(refused))
 
 
 def _desk_row(desk_facts: Path | None, record: BorrowerRecord) -> dict:

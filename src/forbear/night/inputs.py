@@ -39,6 +39,11 @@ class NightInputs:
     all_facts: bool = False  # also those facts the strategy does not ask for
     stopped: tuple[str, ...] = ()  # experiments that were ended before their last day
     scores_text: str = ""  # the model of scores that counts, "" when none does
+    choice: str = (
+        ""  # the choice's probabilities, as `insight.choice_table` makes them; "" when there are none
+    )
+    refused: str = ""  # Parquet of who can't have which option, "" when there is none
+    refused_version: str = ""  # its SHA-256
 
     @property
     def strategy(self) -> Strategy:
@@ -61,6 +66,7 @@ class NightInputs:
             self.all_facts,
             self.stopped,
             *([self.scores_text] if self.scores_text else []),
+            *((self.choice, self.refused_version) if self.choice or self.refused_version else ()),
         )
         return sha256("\0".join(map(str, parts)).encode()).hexdigest()[:12]
 

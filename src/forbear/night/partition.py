@@ -13,6 +13,7 @@ from pathlib import Path
 from forbear.core.strategy.stage import DUE_SOON
 from forbear.engine.columnar import Connection, as_written, connected, named_queries, parquet, quote
 from forbear.night.arms import arms_sql
+from forbear.night.choice import with_choice_sql
 from forbear.night.decide import cases_sql, treatments_sql
 from forbear.night.inputs import (
     NightInputs,
@@ -61,7 +62,10 @@ def decide_partition(
         _write(connection, _LATE, files["arrears"])
         _write(connection, cases_sql(connection, inputs, fact_names, number, owing), files["cases"])
         _write(connection, treatments_sql(connection, inputs.strategy, files["cases"]), files["treatments"])
-        _write(connection, arms_sql(connection, inputs, number, files["cases"]), files["arms"])
+        arms = with_choice_sql(
+            connection, inputs, arms_sql(connection, inputs, number, files["cases"]), files
+        )
+        _write(connection, arms, files["arms"])
     notes = {
         "part": number,
         "version": inputs.version,

@@ -62,6 +62,8 @@ def plan_night(
     all_facts: bool = False,
     stopped: tuple[str, ...] = (),
     scores_text: str = "",
+    choice: str = "",
+    refused: Path | None = None,
 ) -> NightInputs:
     """Gather a night's inputs; `NightError` for a date the book knows nothing of."""
     first = book.manifest["first_day"]
@@ -89,6 +91,9 @@ def plan_night(
         all_facts=all_facts,
         stopped=stopped,
         scores_text=scores_text,
+        choice=choice,
+        refused=str(refused) if refused else "",
+        refused_version=_sha256(refused) if refused else "",
     )
 
 
@@ -126,6 +131,7 @@ def run_night(
     (unfinished / "strategy.yaml").write_text(inputs.strategy_text, encoding="utf-8")
     if inputs.scores_text:
         (unfinished / "scores.json").write_text(inputs.scores_text, encoding="utf-8")
+    _keep_choice(inputs, unfinished)
     (unfinished / "manifest.json").write_text(
         json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8"
     )
@@ -158,6 +164,14 @@ def decide_here(inputs: NightInputs, numbers: list[int], target: Path, threads: 
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _keep_choice(inputs: NightInputs, unfinished: Path) -> None:
+    """The choice's table, and who couldn't have which option, beside what they decided."""
+    if inputs.choice:
+        (unfinished / "choice.json").write_text(inputs.choice, encoding="utf-8")
+    if inputs.refused:
+        shutil.copyfile(inputs.refused, unfinished / "refused.parquet")
 
 
 def _resume(unfinished: Path, inputs: NightInputs) -> dict[int, dict]:
@@ -243,12 +257,21 @@ def _manifest(inputs: NightInputs, parts: list[dict], findings: list[Finding]) -
         "partitions": inputs.partitions,
         **({"stopped": list(inputs.stopped)} if inputs.stopped else {}),
         **({"scores": inputs.scores.version} if inputs.scores else {}),
+        **_choice_in_manifest(inputs),
         "audits": [
             {"name": f.name, "blocking": f.blocking, "rows": f.rows, "example": f.example} for f in findings
         ],
         "files": dict(sorted(files.items())),
         **summed,
     }
+
+
+def _choice_in_manifest(inputs: NightInputs) -> dict:
+    """Which table the choice was drawn by."""
+    if inputs.strategy.choose is None:
+        return {}
+    table = sha256(inputs.choice.encode()).hexdigest() if inputs.choice else ""
+    return {"choice": {"table": table, "refused": inputs.refused_version}}
 
 
 _COUNTED = ("loans", "buckets", "stages", "changes", "treatments")

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from forbear.core.conditions.terms import arm_fact
 from forbear.core.conditions.to_python import Row
 from forbear.core.strategy.chance import WHOLE, boundary, place
+from forbear.core.strategy.choice import CHOICE, CHOICE_FACT, NO_TABLE, ChoiceTable, chosen, runs_on
 from forbear.core.strategy.model import Experiment, HoldOut, Strategy
 
 #: The hold-out among the experiments, and its two arms.
@@ -62,6 +63,7 @@ def arms_on(
     recorded: Recorded,
     as_of: date,
     stopped: frozenset[str] = frozenset(),
+    table: ChoiceTable = NO_TABLE,
 ) -> dict[str, InArm]:
     """All arms of a borrower at the end of a day by experiment: those on record, and new ones."""
     found = dict(recorded)
@@ -81,7 +83,17 @@ def arms_on(
         mine = place(experiment.salt, borrower_id)
         arm, share = _at(mine, tuple((arm.name, arm.share) for arm in experiment.arms))
         found[experiment.name] = InArm(experiment.name, arm, probability(experiment, share), as_of)
+    if strategy.choose is not None and not held_out and not _choice_runs(strategy, found, as_of):
+        drawn = chosen(strategy.choose, borrower_id, row, as_of, table)
+        if drawn is not None:
+            found[CHOICE] = InArm(CHOICE, drawn.option, drawn.share / WHOLE, as_of)
     return found
+
+
+def _choice_runs(strategy: Strategy, arms: Recorded, as_of: date) -> bool:
+    """Whether the option on record still counts on a day."""
+    choose, mine = strategy.choose, arms.get(CHOICE)
+    return choose is not None and mine is not None and runs_on(choose, mine.since, as_of)
 
 
 def _at(mine: int, shares: tuple[tuple[str, int], ...]) -> tuple[str, int]:
@@ -102,7 +114,11 @@ def ended(strategy: Strategy, row: Row) -> bool:
         return True
     if not holdout.stage:
         return False
-    blank = {**row, **{arm_fact(experiment.name): "" for experiment in strategy.experiments}}
+    blank = {
+        **row,
+        **{arm_fact(experiment.name): "" for experiment in strategy.experiments},
+        **({CHOICE_FACT: ""} if strategy.choose is not None else {}),
+    }
     stage = next((rule.stage for rule in strategy.stages if rule.when.python()(blank)), "")
     return stage in last_stages(strategy)
 
@@ -122,6 +138,7 @@ def active(
     """The arms that count on a day, in the file's order: what a planned treatment keeps."""
     names = [HOLDOUT] if strategy.holdout is not None else []
     names += [each.name for each in strategy.experiments if running(each, as_of, stopped)]
+    names += [CHOICE] if _choice_runs(strategy, arms, as_of) else []
     return [arms[name] for name in names if name in arms]
 
 
@@ -132,13 +149,16 @@ def arm_facts(
     recorded: Recorded,
     as_of: date,
     stopped: frozenset[str] = frozenset(),
+    table: ChoiceTable = NO_TABLE,
 ) -> dict[str, int | str | bool]:
     """The facts of a row that chance makes: the arm of each experiment, and `in_holdout`."""
-    arms = arms_on(strategy, borrower_id, row, recorded, as_of, stopped)
+    arms = arms_on(strategy, borrower_id, row, recorded, as_of, stopped, table)
     counting = {each.experiment: each.arm for each in active(strategy, arms, as_of, stopped)}
     facts: dict[str, int | str | bool] = {
         arm_fact(experiment.name): counting.get(experiment.name, "") for experiment in strategy.experiments
     }
+    if strategy.choose is not None:
+        facts[CHOICE_FACT] = counting.get(CHOICE, "")
     silent = counting.get(HOLDOUT) == HELD_OUT and not row["vulnerable"]
     return facts | {"in_holdout": silent and not ended(strategy, row)}
 
@@ -153,5 +173,7 @@ def facts_by_day(strategy: Strategy, arms: str, in_holdout: bool, row: Row) -> d
     facts: dict[str, int | str | bool] = {
         arm_fact(experiment.name): counting.get(experiment.name, "") for experiment in strategy.experiments
     }
+    if strategy.choose is not None:
+        facts[CHOICE_FACT] = counting.get(CHOICE, "")
     silent = strategy.holdout is not None and in_holdout and not row["vulnerable"]
     return facts | {"in_holdout": silent}

@@ -73,7 +73,11 @@ def canary_text(base: str, new: str, share: int, first_day: date) -> str | Probl
         if isinstance(raw, dict) and raw["experiment"] not in theirs
     ]
     whole = {
-        **{key: old_raw[key] for key in ("strategy", "title", "least_amounts", "holdout") if key in old_raw},
+        **{
+            key: old_raw[key]
+            for key in ("strategy", "title", "least_amounts", "holdout", "choose")
+            if key in old_raw
+        },
         "hold_when": _either(name, old.hold_when.text, tried.hold_when.text),
         "experiments": [*(old_raw.get("experiments") or []), *kept, experiment],
         "stages": [_stage(name, old.stage(each), tried.stage(each)) for each in names],
@@ -99,6 +103,10 @@ def mixed_problem(old: Strategy, new: Strategy) -> Problem | None:
         return Problem(
             "canary_holdout_differs",
             "leave `holdout` and `least_amounts` as they are; a share of borrowers can't have others",
+        )
+    if new.choose != old.choose:
+        return Problem(
+            "canary_choose_differs", "leave `choose` as it is; a share of borrowers can't have another choice"
         )
     ours = {each.name: each for each in old.experiments}
     for experiment in new.experiments:

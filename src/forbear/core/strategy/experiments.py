@@ -31,6 +31,7 @@ from forbear.core.files.hints import nearest, one_of
 from forbear.core.files.sheet import Entries
 from forbear.core.strategy.arms import HOLDOUT
 from forbear.core.strategy.chance import WHOLE
+from forbear.core.strategy.choice import CHOICE
 from forbear.core.strategy.measures import MEASURES, WINDOWS
 from forbear.core.strategy.model import Arm, Canary, Experiment, HoldOut, StageRule
 from forbear.core.strategy.reader import Reader
@@ -129,6 +130,7 @@ class ExperimentReader:
                 read.append(experiment)
         # an experiment with a mistake of its own is no unknown one
         arms = {name: self.arm_names.get(name, []) for name in named}
+        arms |= {CHOICE: self.arm_names[CHOICE]} if CHOICE in self.arm_names else {}
         for condition, place in self.reader.conditions:
             for term in walk(condition.term):
                 self.check_names(term, place, arms)
@@ -144,6 +146,8 @@ class ExperimentReader:
             self.sheet.say(
                 node, Problem("experiment_called_holdout", "`holdout` is the name of the hold-out")
             )
+        if name == CHOICE:
+            self.sheet.say(node, Problem("experiment_called_choice", "`choice` is the name of the choice"))
         if name in named:
             repeated = Problem(
                 "experiment_repeated",

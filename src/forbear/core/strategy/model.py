@@ -6,6 +6,7 @@ It may have experiments, whose arms its conditions ask for, and a hold-out: see 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from forbear.core.conditions.parse import Condition
 
@@ -15,6 +16,10 @@ HANDLERS = ("system", "internal", "agency", "legal")
 
 #: The channel of a treatment that does nothing on purpose: planned, kept and measured like any other.
 NOTHING = "nothing"
+
+
+#: How many calls an hour of work makes, where a strategy doesn't say.
+CALLS_AN_HOUR = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,67 @@ class Canary:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One thing that may be done with a case: what the stages plan, on the channels `only` (None for all of them).
+
+    `like` names the arm by experiment that stands for it in what past nights show.
+    """
+
+    name: str
+    only: frozenset[str] | None
+    when: Condition
+    like: Mapping[str, str] = field(default_factory=dict, hash=False)
+    title: Mapping[str, str] = field(default_factory=dict, hash=False)
+    place: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One thing that cases are told apart by: the last of its numbered bounds that holds is a case's."""
+
+    fact: str
+    bounds: tuple[str, ...]
+    numbered: tuple[tuple[int, Condition], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may not be passed; None where there is no limit.
+
+    `calls`, `cost` (minor units) and `agencies` are for one night, `complaints` for 1,000 borrowers and `contacts` for
+    one, within the choice's days.
+    """
+
+    calls: int | None = None
+    calls_an_hour: int = CALLS_AN_HOUR
+    cost: int | None = None
+    agencies: int | None = None
+    complaints: Decimal | None = None
+    contacts: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """What may be done with whom and within which limits: see core.strategy.choice.
+
+    `floor` is in millionths, `harm` the price of one complaint in minor units. `complaints_at` is where the limit on
+    complaints stands in the text.
+    """
+
+    salt: str
+    currency: str
+    eligible: Condition
+    days: int
+    floor: int
+    strata: tuple[Dimension, ...]
+    options: tuple[Option, ...]
+    limits: Limits
+    harm: int
+    place: str = field(default="", compare=False)
+    complaints_at: tuple[int, int] | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Strategy:
     """A strategy as read from its file.
 
@@ -122,6 +188,7 @@ class Strategy:
     holdout: HoldOut | None = None
     experiments: tuple[Experiment, ...] = ()
     canary: Canary | None = None
+    choose: Choose | None = None
 
     def stage(self, name: str) -> StageRule | None:
         """The stage of that name, if the strategy has it."""

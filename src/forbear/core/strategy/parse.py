@@ -14,7 +14,8 @@
           - {voice: overdue_reminder, when: days_in_stage = 1}
 
 Conditions may use facts known at night or to the desk. `days_in_stage` depends on the stage, so only treatments and
-`hold_when` may use it. The hold-out, the experiments and `canary` are read by `experiments`. A file with mistakes is
+`hold_when` may use it. The hold-out, the experiments and `canary` are read by `experiments`, `choose` by
+`choice_reader`. A file with mistakes is
 refused with all of them at once.
 """
 
@@ -27,6 +28,7 @@ from forbear.core.base.problem import FileMistakes, Problem, noop, with_hint
 from forbear.core.facts.contact import CHANNELS
 from forbear.core.files.hints import nearest, one_of
 from forbear.core.files.sheet import Entries, Sheet
+from forbear.core.strategy.choice_reader import ChoiceReader
 from forbear.core.strategy.experiments import ExperimentReader
 from forbear.core.strategy.least import STEPS
 from forbear.core.strategy.lint import lint
@@ -63,7 +65,10 @@ class _Reader(Reader):
         entries = self.sheet.entries(
             root,
             noop("a strategy"),
-            ("strategy", "title", "hold_when", "least_amounts", "holdout", "experiments", "canary", "stages"),
+            (
+                *("strategy", "title", "hold_when", "least_amounts", "holdout", "experiments", "canary"),
+                *("choose", "stages"),
+            ),
             ("strategy", "stages"),
         )
         if entries is None:
@@ -74,6 +79,7 @@ class _Reader(Reader):
         least_amounts = self.least_amounts(entries)
         stages = self.stages(entries)
         chance = ExperimentReader(self, stages)
+        choose = ChoiceReader(chance).choose(entries)
         holdout, experiments = chance.holdout(entries), chance.experiments(entries)
         canary = chance.canary(entries)
         if name is None or hold_when is None:
@@ -90,6 +96,7 @@ class _Reader(Reader):
             holdout,
             experiments,
             canary,
+            choose,
         )
 
     def stages(self, entries: Entries) -> list[StageRule]:

@@ -13,6 +13,7 @@ from forbear.core.conditions.terms import experiment_of
 from forbear.core.conditions.to_python import Row
 from forbear.core.facts.purpose import NOTICE_OF
 from forbear.core.strategy.arms import HOLDOUT
+from forbear.core.strategy.choice import CHOICE_FACT, lets, option_of
 from forbear.core.strategy.least import too_small
 from forbear.core.strategy.model import NOTHING, Strategy, TreatmentRule
 
@@ -24,7 +25,8 @@ class Decision:
     ``stage`` and ``handler`` are '' when no stage applies. ``held``: the stage stands but nothing is planned,
     because the strategy's ``hold_when`` holds. ``reasons``: the terms of the winning stage's condition, then,
     if held, those of ``hold_when``, with the facts they read. ``too_small``: what would be wanted for a larger amount.
-    ``left_out``: what would be wanted of somebody who isn't in the hold-out, or without a `nothing` planned beside it.
+    ``left_out``: what would be wanted of somebody who isn't in the hold-out, without a `nothing` planned beside it, or
+    under the first option of the choice.
     """
 
     stage: str
@@ -73,6 +75,8 @@ def decider(strategy: Strategy) -> Callable[[Row], Decision]:
             small = tuple(treatment for treatment in due_now if too_small(strategy, treatment, row))
             wanted = tuple(treatment for treatment in due_now if treatment not in small)
             wanted, left_out = _quiet(strategy, wanted, bool(row.get("in_holdout")))
+            wanted, passed_over = _of_option(strategy, wanted, row)
+            left_out += passed_over
             return Decision(rule.stage, rule.handler, wanted, False, tuple(explain(row)), small, left_out)
         return NO_STAGE
 
@@ -91,6 +95,20 @@ def _quiet(
     else:
         planned = goes = tuple(each for each in wanted if each.channel == NOTHING or must_go(each))
     return planned, tuple(treatment for treatment in wanted if treatment not in goes)
+
+
+def _of_option(
+    strategy: Strategy, wanted: tuple[TreatmentRule, ...], row: Row
+) -> tuple[tuple[TreatmentRule, ...], tuple[TreatmentRule, ...]]:
+    """What the option chosen for a case leaves of its treatments, and what it leaves out."""
+    name = str(row.get(CHOICE_FACT, ""))
+    if strategy.choose is None or not name or row["vulnerable"]:
+        return wanted, ()
+    option = option_of(strategy.choose, name)
+    goes = tuple(
+        each for each in wanted if each.channel == NOTHING or must_go(each) or lets(option, each.channel)
+    )
+    return goes, tuple(each for each in wanted if each not in goes)
 
 
 def must_go(treatment: TreatmentRule) -> bool:
@@ -116,6 +134,10 @@ def facts_named(strategy: Strategy) -> frozenset[str]:
     named = named.union(*(experiment.eligible.facts for experiment in strategy.experiments))
     if strategy.holdout is not None:
         named |= {"vulnerable", "in_holdout"}
+    if strategy.choose is not None:
+        choose = strategy.choose
+        named |= {"vulnerable", "currency", *choose.eligible.facts, *(each.fact for each in choose.strata)}
+        named = named.union(*(option.when.facts for option in choose.options))
     return frozenset(name for name in named if not experiment_of(name))
 
 

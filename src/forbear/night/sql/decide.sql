@@ -8,7 +8,7 @@ $scored
 
 $arms
 
-staged as (select *, $stage as stage from armed),
+staged as (select *, $stage as stage from choosing),
 
 decided as (
     select *, ($hold) as held_by_strategy from (
