@@ -28,6 +28,7 @@ COMMANDS = {
     "credit-report": "forbear.cli.credit_report",
     "demo": "forbear.cli.demo",
     "evidence": "forbear.cli.evidence",
+    "choice": "forbear.cli.choice",
     "experiment": "forbear.cli.experiment",
     "explain": "forbear.cli.explain",
     "generate": "forbear.cli.generate",

@@ -16,6 +16,7 @@ from forbear.core.base.money import minor_digits
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.comparison import Acceptance
 from forbear.interchange.book.import_log import reason_to_wait
+from forbear.interchange.home.choices import choice_of
 from forbear.interchange.home.experiments import stopped_on
 from forbear.interchange.home.lender import Home, locked, read_text
 from forbear.interchange.home.scores import scores_text, stale_scores
@@ -114,6 +115,8 @@ def tell_night(home: Home, as_of: date) -> None:
     desk(home.folder, "forbear.publish.desk_facts").write_desk_facts(
         home.desk_facts_path(as_of), as_of, moment(home)
     )
+    makes = desk(home.folder, "forbear.insight.choice_table")
+    makes.table_for_night(home, open_book(home.book), as_of, moment(home))
 
 
 def _tell_strategies(home: Home) -> None:
@@ -179,16 +182,12 @@ def decide_night(
     with locked(home, "night"), progress_bar() as progress:
         book = open_book(home.book)
         desk_facts, stopped = home.desk_facts(as_of), stopped_on(home, as_of)
+        choice, refused = choice_of(home, as_of)
         inputs = plan_night(
-            book,
-            home.nights,
-            as_of,
-            text,
-            strategy.name,
-            desk_facts,
-            all_facts,
-            stopped,
-            scores_text(home, as_of),
+            *(book, home.nights, as_of, text, strategy.name, desk_facts, all_facts, stopped),
+            scores_text=scores_text(home, as_of),
+            choice=choice,
+            refused=refused,
         )
         inputs.strategy  # noqa: B018  a wrong strategy is reported before anything is computed
         decide = cluster_runner(cluster) if cluster else None

@@ -23,9 +23,11 @@ from forbear.actions.holds.holds import place_hold
 from forbear.actions.staff.new_staff import make_staff
 from forbear.core.base.problem import Problem
 from forbear.core.loans.incoming import IncomingPayment
+from forbear.insight.choice_table import table_for_night
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.interchange.book.import_feed import import_feed
+from forbear.interchange.home.choices import choice_of
 from forbear.interchange.home.country import country_of
 from forbear.interchange.home.experiments import stopped_on
 from forbear.interchange.home.lender import read_text
@@ -301,10 +303,15 @@ class World:
             write_desk_facts(home.desk_facts_path(today), today, now)
             path = strategy_on(home, today)
             facts, stopped = home.desk_facts(today), stopped_on(home, today)
+            table_for_night(home, book, today, now)
+            text, (choice, refused) = read_text(path), choice_of(home, today)
             inputs = plan_night(
-                book, home.nights, today, read_text(path), path.name, facts,
-                stopped=stopped, scores_text=scores_text(home, today),
-            )  # fmt: skip
+                *(book, home.nights, today, text, path.name, facts),
+                stopped=stopped,
+                scores_text=scores_text(home, today),
+                choice=choice,
+                refused=refused,
+            )
             return run_night(inputs, book, home.nights, threads=home.threads)
 
         night = self.trouble.doing(decide, "decide", today)
