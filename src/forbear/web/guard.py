@@ -18,6 +18,7 @@ from forbear.store.access import replies_for
 from forbear.store.business_date import business_date
 from forbear.store.models import Staff
 from forbear.store.permissions import PERMISSIONS, WITHIN_CREDITORS, may
+from forbear.web.actors import open_directory
 from forbear.web.demo_clock import demo_clock
 from forbear.web.menu import first_page_of, menu_for
 from forbear.web.recall import after_sign_in
@@ -43,6 +44,7 @@ def permission_required(permission: str) -> Callable[[View], View]:
                 raise Http404
             if request.user.role in settings.SIGN_IN.second_factor and not request.session.get(PROOF):
                 return _prove(request)
+            open_directory(request.user)
             page = request.resolver_match
             if request.user.must_change and (page is None or page.view_name != "own_password"):
                 return redirect("own_password")

@@ -51,6 +51,12 @@ def active_account(staff_id: int) -> Staff | None:
     return Staff.objects.filter(pk=staff_id, is_active=True).first()
 
 
+def names_by_number() -> dict[str, str]:
+    """What everybody's account is called, by their number: the name as far as it has one."""
+    rows = Staff.objects.order_by().values_list("number", "first_name", "last_name", "username")
+    return {number: f"{first} {last}".strip() or username for number, first, last, username in rows}
+
+
 def accounts_by_number(staff_ids: Collection[int]) -> QuerySet[Staff]:
     """These accounts in the order of their numbers."""
     return Staff.objects.filter(pk__in=staff_ids).order_by("number")

@@ -16,6 +16,7 @@ from forbear.web.lists.columns import (
     Made,
     Moments,
     Numbers,
+    People,
 )
 from forbear.web.lists.filters import AmountFilter, DayFilter, KeyFilter, ListFilter, NumberFilter, SetFilter
 from forbear.web.lists.listing import Listing
@@ -32,7 +33,7 @@ class AgencyCaseTable(ListTable):
     days = Numbers(_("Days past due"), "days_past_due", order="days_past_due")
     since = Moments(_("Since"), "placed_at", order="placed_at")
     back_by = Moments(_("Back by"), "due_back_on", order="due_back_on")
-    worker = Cells(_("Assigned to"), "worker__number", order="worker__number")
+    worker = People(_("Assigned to"), "worker__number", order="worker__number")
 
 
 class AgencyCaseFilter(ListFilter):

@@ -11,6 +11,7 @@ from forbear.actions.replies.answers import LONGEST_ANSWER
 from forbear.actions.replies.other_ways import LONGEST_RECORDED, RECORDED_WAYS
 from forbear.actions.replies.sorting import FURTHEST_CALL
 from forbear.store.models import Staff
+from forbear.web import actors
 from forbear.web.fields import CodeField, MomentField, PickField, TextField, UploadField
 from forbear.web.forms import Form
 from forbear.web.labels import word
@@ -42,7 +43,9 @@ class PassOnForm(Form):
 
     def __init__(self, teams: Iterable[str], people: Iterable[Staff], *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
-        named = [(person.number, f"{person.number} {word('role', person.role)}") for person in people]
+        named = [
+            (person.number, f"{actors.named(person)} · {word('role', person.role)}") for person in people
+        ]
         self.fields["to"] = PickField([*((team, team) for team in teams), *named], label=_("Pass on to"))
 
 

@@ -246,6 +246,14 @@ class LinkedWords(Links):
         return words.word(self.words, value)
 
 
+class People(Cells):
+    """Somebody of the staff, found by their number: by name and number for colleagues, in files too."""
+
+    def text(self, value: Any) -> str:
+        """As colleagues say it."""
+        return actors.person(value)
+
+
 class Actors(Cells):
     """Who acted, as evidence names them."""
 

@@ -118,9 +118,17 @@ def who(actor: str) -> str:
 
 
 @register.filter
-def colleague(staff: Staff | None) -> str:
-    """A person of the staff, by name and number; "" for nobody."""
-    return actors.named(staff) if staff else ""
+def colleague(staff: Staff | str | None) -> str:
+    """A person of the staff, by name and number for colleagues, by number for others; "" for nobody."""
+    if not staff:
+        return ""
+    return actors.person(staff) if isinstance(staff, str) else actors.colleague(staff)
+
+
+@register.filter
+def agency(code: str) -> str:
+    """An agency's name in the reader's language, by its code."""
+    return actors.agency_name(code)
 
 
 @register.filter

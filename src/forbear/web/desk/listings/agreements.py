@@ -15,6 +15,7 @@ from forbear.store.access import masked_point, plans_for, promises_for, settleme
 from forbear.store.business_date import business_date
 from forbear.store.models import Settlement, Visit
 from forbear.web import labels as words
+from forbear.web.actors import colleague
 from forbear.web.lists.columns import (
     Acts,
     Amounts,
@@ -25,6 +26,7 @@ from forbear.web.lists.columns import (
     Made,
     Moments,
     Numbers,
+    People,
     Words,
 )
 from forbear.web.lists.filters import (
@@ -51,7 +53,7 @@ class PromiseTable(ListTable):
     due = Moments(_("Due on"), "due_on", order="due_on")
     state = Words(_("State"), "state", "agreement", tagged=True, order="state")
     made = Moments(_("Made on"), "made_on", order="made_on")
-    taken_by = Cells(_("Recorded by"), "taken_by__number", order="taken_by__number")
+    taken_by = People(_("Recorded by"), "taken_by__number", order="taken_by__number")
 
 
 def _due_soon(rows: QuerySet, request: StaffRequest) -> QuerySet:
@@ -104,8 +106,8 @@ class PlanTable(ListTable):
     state = Words(_("State"), "state", "agreement", tagged=True, order="state")
     proposed = Moments(_("Proposed on"), "proposed_on", order="proposed_on")
     agreed = Moments(_("Agreed on"), "agreed_on", order="agreed_on")
-    proposed_by = Cells(_("Proposed by"), "proposed_by__number", order="proposed_by__number")
-    signed_by = Cells(_("Approved by"), "signed_by__number", order="signed_by__number", shown=False)
+    proposed_by = People(_("Proposed by"), "proposed_by__number", order="proposed_by__number")
+    signed_by = People(_("Approved by"), "signed_by__number", order="signed_by__number", shown=False)
 
 
 class PlanFilter(ListFilter):
@@ -132,7 +134,7 @@ PLANS = Listing(
 
 
 def _proposer(row: Visit | Settlement) -> str:
-    return row.proposed_by.number if row.proposed_by else gettext("Strategy")
+    return colleague(row.proposed_by) if row.proposed_by else gettext("Strategy")
 
 
 class SettlementTable(ListTable):
@@ -146,7 +148,7 @@ class SettlementTable(ListTable):
     state = Words(_("State"), "state", "agreement", tagged=True, order="state")
     proposed = Moments(_("Proposed on"), "proposed_on", order="proposed_on")
     proposed_by = Made(_("Proposed by"), _proposer, order="proposed_by__number")
-    signed_by = Cells(_("Approved by"), "signed_by__number", order="signed_by__number", shown=False)
+    signed_by = People(_("Approved by"), "signed_by__number", order="signed_by__number", shown=False)
     accepted = Moments(_("Accepted by the borrower"), "accepted_at", order="accepted_at", shown=False)
 
 

@@ -28,6 +28,7 @@ from forbear.store.business_date import business_date
 from forbear.store.models import Hold
 from forbear.store.models.instruction import IN_FORCE, INSTRUCTION_STATES
 from forbear.web import labels as words
+from forbear.web.actors import named
 from forbear.web.desk.hold_forms import KeepForm
 from forbear.web.desk.listings.cells import Owner, RequestDue, RequestState
 from forbear.web.forms import RowForms
@@ -41,6 +42,7 @@ from forbear.web.lists.columns import (
     Made,
     Moments,
     Numbers,
+    People,
     Words,
 )
 from forbear.web.lists.filters import (
@@ -59,7 +61,7 @@ from forbear.web.request import StaffRequest
 
 
 def _people() -> list[tuple[str, str]]:
-    return [(str(person.pk), person.number) for person in active_collectors()]
+    return [(str(person.pk), named(person)) for person in active_collectors()]
 
 
 class CaseTable(ListTable):
@@ -70,7 +72,7 @@ class CaseTable(ListTable):
     handler = Words(_("Handler"), "handler", "handler", order="handler")
     days = Numbers(_("Days past due"), "facts__days_past_due", order="facts__days_past_due")
     value = Numbers(_("Value of a call"), "value", order="value", shown=False)
-    collector = Cells(_("Assigned to"), "collector__number", order="collector__number")
+    collector = People(_("Assigned to"), "collector__number", order="collector__number")
     until = Moments(_("Until"), "leased_until", order="leased_until")
     next_at = Moments(_("Not before"), "next_at", order="next_at", shown=False)
     opened = Moments(_("Entered collections"), "opened_on", order="opened_on")
@@ -248,7 +250,7 @@ class HoldTable(ListTable):
     until = Moments(_("Until"), "ends_at", order="ends_at")
     review = Moments(_("Next review"), "review_on", order="review_on")
     placed_by = Actors(_("Placed by"), "placed_by", order="placed_by", shown=False)
-    asked_by = Cells(
+    asked_by = People(
         _("Asked to end by"), "lift_asked_by__number", order="lift_asked_by__number", shown=False
     )
     acts = Acts("desk/hold_acts.html")

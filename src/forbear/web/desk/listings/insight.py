@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from forbear.insight.goal import Result, Usual
 from forbear.insight.kpi import ROWS
 from forbear.store.models import Promise, Staff
+from forbear.web import actors
 from forbear.web.desk.kpi_rows import AMOUNTS, COLUMNS, page_columns, words_of
 from forbear.web.labels import VERDICTS
 from forbear.web.lists.columns import (
@@ -24,6 +25,7 @@ from forbear.web.lists.columns import (
     Made,
     Moments,
     Numbers,
+    People,
     Words,
 )
 from forbear.web.lists.listing import Listing
@@ -100,10 +102,18 @@ class _Verdicts(Cells):
         return [str(_VERDICTS[record.result.verdict][0])]
 
 
+class _People(Links):
+    """A collector by name and number, led to the promises."""
+
+    def text(self, value: Any) -> str:
+        """As colleagues say it."""
+        return actors.person(value)
+
+
 class GoalTable(ListTable):
     """Each collector's promises that were due."""
 
-    number = Links(_("Id"), "person__number", "desk:goal_rows", "person__pk", order="number")
+    number = _People(_("Person"), "person__number", "desk:goal_rows", "person__pk", order="number")
     promises = Numbers(_("Promises due"), "result__promises", order="promises")
     difficulty = Rates(_("Mean difficulty"), lambda row: row.result.difficulty, "difficulty", 1)
     kept = Numbers(_("Kept"), "result__kept", order="kept")
@@ -168,7 +178,7 @@ class ReviewedRow:
 class ReviewedTable(ListTable):
     """How each person's reviewed contacts were."""
 
-    number = Cells(_("Id"), "number", order="number")
+    number = People(_("Person"), "number", order="number")
     good = Numbers(VERDICTS["good"], "good", order="good")
     coach = Numbers(VERDICTS["coach"], "coach", order="coach")
     breach = Numbers(VERDICTS["breach"], "breach", order="breach")

@@ -19,6 +19,7 @@ from forbear.store.access import (
 from forbear.store.models import PenaltyDifference, UnappliedPayment
 from forbear.store.models.loan import UNAPPLIED_REASONS, UNAPPLIED_STATES
 from forbear.store.models.sale import ROW_STATES, SALE_STATES
+from forbear.web.actors import colleague
 from forbear.web.desk.row_forms import ApplyForm
 from forbear.web.forms import RowForms
 from forbear.web.labels import CREDIT_KINDS
@@ -33,6 +34,7 @@ from forbear.web.lists.columns import (
     Made,
     Moments,
     Numbers,
+    People,
     Words,
 )
 from forbear.web.lists.filters import (
@@ -60,7 +62,7 @@ class UnappliedTable(ListTable):
     amount = Numbers(_("Amount in the smallest unit"), "amount", order="amount")
     paid_on = Moments(_("Paid on"), "paid_on", order="paid_on")
     received = Moments(_("Received"), "received_at", order="received_at")
-    decided_by = Cells(_("Decided by"), "decided_by__number", order="decided_by__number", shown=False)
+    decided_by = People(_("Decided by"), "decided_by__number", order="decided_by__number", shown=False)
     note = Cells(_("Comment"), "note", shown=False)
     acts = Acts("desk/unapplied_acts.html")
 
@@ -105,7 +107,7 @@ UNAPPLIED = Listing(
 
 def _penalty_state(row: PenaltyDifference) -> str:
     if row.settled_at is not None:
-        by = row.settled_by.number if row.settled_by else ""
+        by = colleague(row.settled_by) if row.settled_by else ""
         return f"{gettext('Resolved')} · {by}"
     return gettext("Matches again") if row.gone_at is not None else gettext("Unresolved")
 
@@ -167,7 +169,7 @@ class ChargeOffTable(ListTable):
     borrower = Borrowers(name="", order="borrower_id")
     amount = Amounts(_("Amount"), "amount", of="loan__", order="amount")
     why = Listed(_("Reason"), "why", "write_off")
-    proposed_by = Cells(_("Proposed by"), "proposed_by__number", order="proposed_by__number")
+    proposed_by = People(_("Proposed by"), "proposed_by__number", order="proposed_by__number")
     proposed = Moments(_("Proposed"), "proposed_at", order="proposed_at")
 
 
@@ -206,9 +208,9 @@ class SaleTable(ListTable):
     state = Words(_("State"), "state", "sale", tagged=True, order="state")
     sold = Made(pgettext_lazy("sale", "Sold"), lambda sale: sale.sold or sale.chosen, numeric=True)
     out = Numbers(_("Left out"), "out", order="out")
-    made_by = Cells(_("Proposed by"), "made_by__number", order="made_by__number")
+    made_by = People(_("Proposed by"), "made_by__number", order="made_by__number")
     made = Moments(_("Proposed"), "made_at", order="made_at")
-    decided_by = Cells(_("Approved by"), "decided_by__number", order="decided_by__number")
+    decided_by = People(_("Approved by"), "decided_by__number", order="decided_by__number")
     decided = Moments(_("Approved"), "decided_at", order="decided_at", shown=False)
 
 

@@ -27,6 +27,7 @@ from forbear.web.lists.columns import (
     Made,
     Moments,
     Numbers,
+    People,
     Words,
 )
 from forbear.web.lists.filters import (
@@ -232,8 +233,8 @@ class PlacementListTable(ListTable):
     state = Words(_("State"), "state", "listed", tagged=True, order="state")
     cases = Numbers(pgettext_lazy("number of", "Cases"), "number", order="number")
     placed = Numbers(_("Placed"), "placed", order="placed")
-    made_by = Cells(_("Proposed by"), "made_by__number", order="made_by__number")
-    signed_by = Cells(_("Approved by"), "signed_by__number", order="signed_by__number")
+    made_by = People(_("Proposed by"), "made_by__number", order="made_by__number")
+    signed_by = People(_("Approved by"), "signed_by__number", order="signed_by__number")
 
 
 class PlacementListFilter(ListFilter):
@@ -299,7 +300,7 @@ class PlacedTable(ListTable):
     days = Numbers(_("Days past due"), "days_past_due", order="days_past_due")
     placed = Moments(_("Since"), "placed_at", order="placed_at")
     due_back = Moments(_("Back by"), "due_back_on", order="due_back_on")
-    worker = Cells(_("Assigned to"), "worker__number", order="worker__number", shown=False)
+    worker = People(_("Assigned to"), "worker__number", order="worker__number", shown=False)
     ended = Moments(pgettext_lazy("agreement", "Ended"), "ended_at", order="ended_at")
     why = Words(_("Reason"), "ended_reason_code", "ending", order="ended_reason_code")
     acts = Acts("desk/placed_acts.html")

@@ -4,7 +4,16 @@ from django.utils.translation import gettext_lazy as _
 
 from forbear.core.agreements.reported_payment import STATES, WAYS
 from forbear.store.access import reported_payments_for
-from forbear.web.lists.columns import Acts, Amounts, Borrowers, Cells, ListTable, Moments, Words
+from forbear.web.lists.columns import (
+    Acts,
+    Amounts,
+    Borrowers,
+    Cells,
+    ListTable,
+    Moments,
+    People,
+    Words,
+)
 from forbear.web.lists.filters import AmountFilter, CodeFilter, DayFilter, KeyFilter, ListFilter, SetFilter
 from forbear.web.lists.listing import Listing
 
@@ -20,9 +29,9 @@ class ReportedTable(ListTable):
     way = Words(_("How it was paid"), "way", "payment_way", order="way")
     state = Words(_("State"), "state", "reported_state", tagged=True, order="state")
     ends_on = Moments(_("Counts until"), "ends_on", order="ends_on")
-    reported_by = Cells(_("Recorded by"), "reported_by__number", order="reported_by__number")
+    reported_by = People(_("Recorded by"), "reported_by__number", order="reported_by__number")
     reported = Moments(_("Recorded"), "reported_at", order="reported_at", shown=False)
-    decided_by = Cells(_("Decided by"), "decided_by__number", order="decided_by__number", shown=False)
+    decided_by = People(_("Decided by"), "decided_by__number", order="decided_by__number", shown=False)
     acts = Acts("desk/reported_acts.html")
 
 
