@@ -1,14 +1,16 @@
 """Goal: the portfolio's figures are their formulas, computed a second time from each loan's own lines, one by one."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from forbear.core.base.calendar import falls_due_on
 from forbear.engine.columnar import connected
-from forbear.insight.book_kpi import BOOK_BY_KEY, BOOK_KPIS, book_figure, book_rows, vintage
+from forbear.insight.book_kpi import BOOK_BY_KEY, BOOK_KPIS, book_figure, book_rows, vintage, vintage_rows
 from forbear.insight.kpi import Period
+from forbear.insight.scope import Scope
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.generate import generate_feed
 from forbear.interchange.book.import_feed import import_feed
@@ -227,3 +229,26 @@ def test_without_two_nights_there_is_no_figure(home):
         found = book_figure(BOOK_BY_KEY[key], book, home, Period(LAST, LAST))
         assert (found.value, found.rows) == (None, 0)
         assert book_rows(BOOK_BY_KEY[key], book, home, Period(LAST, LAST), part=True, limit=5) == []
+
+
+@pytest.mark.parametrize("kpi", BOOK_KPIS, ids=lambda kpi: kpi.key)
+def test_the_products_parts_of_a_figure_are_all_of_it(home, loans, kpi):
+    book = open_book(home.book)
+    whole = book_figure(kpi, book, home, PERIOD)
+    parts = [
+        book_figure(kpi, book, home, replace(PERIOD, scope=Scope(product=product)))
+        for product in sorted({loan.product for loan in loans})
+    ]
+    assert len(parts) > 2
+    assert [sum(each) for each in zip(*((one.part, one.whole, one.rows) for one in parts), strict=True)] == [
+        whole.part, whole.whole, whole.rows,
+    ]  # fmt: skip
+
+
+def test_a_cohort_has_the_loans_of_the_chosen_product_alone(home, loans):
+    of = replace(PERIOD, scope=Scope(product="cash-loan"))
+    _, cohorts = vintage(open_book(home.book), 30, LAST, of=of)
+    rows = vintage_rows(open_book(home.book), 30, LAST, limit=10**6, of=of)
+    wanted = {loan.loan_id for loan in loans if loan.product == "cash-loan"}
+    assert {row[1] for row in rows} <= wanted
+    assert sum(cohort.loans for cohort in cohorts) == len(rows) > 0

@@ -11,14 +11,16 @@ from django.conf import settings
 from django.test import Client
 
 from forbear.cli.night import decide_night
+from forbear.insight.book_kpi import BOOK_KPIS
 from forbear.insight.cost import CostLine, cost_lines, cost_rows
-from forbear.insight.kpi import Period
+from forbear.insight.kpi import KPIS, Period
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.generate import generate_feed
 from forbear.interchange.book.import_feed import import_feed
-from forbear.store.models import Contact, Staff
+from forbear.store.models import Case, Contact, Loan, Staff
 from forbear.web import clock as web_clock
 from forbear.web.desk import portfolio
+from forbear.web.desk.figure_groups import DASHBOARD, PORTFOLIO
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 from tests.profile import variants
 from tests.web.test_browser import fits, serious
@@ -74,6 +76,43 @@ def test_every_figure_leads_to_its_formula_and_rows(book, manager):
     assert manager.get("/desk/portfolio/none").status_code == 404
     assert manager.get("/desk/portfolio/entry?form=exe").status_code == 200
     assert manager.get("/desk/portfolio/entry?page=999999").status_code == 200
+
+
+def test_the_dashboards_filter_narrows_the_portfolio_its_rows_files_and_cost(book, manager, policy_of):
+    policy_of("costs: {sms: 5}\n")
+    house_rules()
+    chosen_one, other = make_borrower(), make_borrower("B2", phone="+8610000000002")
+    Loan.objects.filter(borrower=chosen_one).update(product="cash-loan")
+    Loan.objects.filter(borrower=other).update(product="goods-loan")
+    for each in (chosen_one, other):
+        made = wished(each)
+        Contact.objects.filter(pk=made.pk).update(at=NOON, state="sent", outcome="delivered")
+    narrowed = "days=90&product=cash-loan"
+    page = manager.get(f"/desk/portfolio?{narrowed}").content.decode()
+    assert "Every figure here is of the chosen loans only" in page
+    assert "/desk/portfolio/entry?days=90&amp;product=cash-loan" in page
+    assert "/desk/dashboard?days=90&amp;product=cash-loan" in page
+    parts = [
+        {row[0] for row in table_of(manager, f"/desk/portfolio/entry?days=90&form=csv{more}")[1:]}
+        for more in ("", "&product=cash-loan", "&product=goods-loan")
+    ]
+    assert parts[1] < parts[0]
+    assert parts[1]
+    assert not parts[1] & parts[2]
+    cost = table_of(manager, f"/desk/portfolio/cost?{narrowed}")[1:]
+    assert [row[2] for row in cost] == ["B1"]
+    loans = table_of(manager, f"/desk/portfolio/vintage?{narrowed}&late=30&rows=loans")[1:]
+    assert 0 < len(loans) < len(table_of(manager, "/desk/portfolio/vintage?late=30&rows=loans")[1:])
+    # a stage is of borrowers: the one at this stage owes no loan of the book
+    Case.objects.filter(borrower=chosen_one).update(stage="legal")
+    nobody = table_of(manager, "/desk/portfolio/entry?days=90&stage=legal&form=csv")
+    assert len(nobody) == 1
+
+
+def test_each_figure_stands_in_one_group_with_what_matters_most_first():
+    for groups, kpis in ((DASHBOARD, KPIS), (PORTFOLIO, BOOK_KPIS)):
+        keys = [key for group in groups.values() for key in group]
+        assert sorted(keys) == sorted(kpi.key for kpi in kpis)
 
 
 def test_a_file_that_would_be_cut_is_refused_and_says_so(book, manager, monkeypatch):

@@ -2,11 +2,12 @@
 
 What a payment did is judged by its value date, so a figure of a past period changes when a late payment is received.
 Amounts are minor units of the currency with most loans; loans in others are left out, and the page says which counts.
+A period's scope chooses loans here: those of its product and creditor, of the borrowers whom the rest of it chooses.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from forbear.core.base.problem import MessageId, noop
@@ -284,9 +285,31 @@ def main_currency_of(book: Book) -> str:
 
 @contextmanager
 def _rows(kpi: BookKpi, book: Book, home: Home, period: Period) -> Iterator[tuple[Connection, str | None]]:
-    """An engine and the SQL of the rows behind a KPI."""
+    """An engine and the SQL of the rows behind a KPI, of the loans that the period's scope chooses."""
     with connected(_THREADS) as engine:
-        yield engine, kpi.sql(engine, book, home, period)
+        sql = kpi.sql(engine, book, home, period)
+        if sql is not None and _choose(engine, book, period):
+            sql = f"select * from ({sql}) where loan_id in (select loan_id from chosen)"
+        yield engine, sql
+
+
+def _choose(engine: Connection, book: Book, period: Period) -> bool:
+    """Make the table `chosen` of the loans that the period's scope chooses; False where it chooses all."""
+    scope = period.scope
+    if scope.is_all:
+        return False
+    people = replace(scope, product="", creditor="").borrowers(period.starts, period.ends)
+    wanted = {"product": scope.product, "creditor": scope.creditor}
+    conditions = [f"{name} = {_quoted(value)}" for name, value in wanted.items() if value]
+    if people is not None:
+        engine.execute("create temp table people (borrower_id varchar)")
+        names = list(people.values_list("pk", flat=True))
+        engine.execute("insert into people select unnest($names::varchar[])", {"names": names})
+        conditions.append("borrower_id in (select borrower_id from people)")
+    engine.execute(
+        f"create temp table chosen as select loan_id from {book.rows('loans')} where {' and '.join(conditions)}"
+    )
+    return True
 
 
 def book_figure(kpi: BookKpi, book: Book, home: Home, period: Period) -> BookFigure:
@@ -326,9 +349,10 @@ class Cohort:
     shares: list[float]
 
 
-def _lived(engine: Connection, book: Book, days: int, as_of: date, months: int) -> str:
+def _lived(engine: Connection, book: Book, days: int, as_of: date, months: int, of: Period | None) -> str:
     """Make the table `lived`: each loan of the cohorts, and the day on which it was first so late; the currency."""
     currency = main_currency(engine, book)
+    only = "and loan_id in (select loan_id from chosen)" if of and _choose(engine, book, of) else ""
     engine.execute(
         "create temp table lived (month date, loan_id varchar, principal bigint, day date, hit integer)"
     )
@@ -339,7 +363,7 @@ def _lived(engine: Connection, book: Book, days: int, as_of: date, months: int) 
                 datediff('month', l.disbursed_on, h.day)::integer
             from (select * from {parquet(book.part(part), "loans.parquet")}
                   where currency = $currency and disbursed_on is not null and account_on is null
-                    and disbursed_on between $since and $as_of) l
+                    and disbursed_on between $since and $as_of {only}) l
             left join (
                 select loan_key, min(falls_due_on + {int(days)})::date as day,
                     max(settled_on) < date '9999-12-31' as settled
@@ -353,26 +377,30 @@ def _lived(engine: Connection, book: Book, days: int, as_of: date, months: int) 
     return currency
 
 
-def vintage_rows(book: Book, days: int, as_of: date, *, limit: int, months: int = 12) -> list[tuple]:
+def vintage_rows(
+    book: Book, days: int, as_of: date, *, limit: int, months: int = 12, of: Period | None = None
+) -> list[tuple]:
     """The loans behind the cohorts, the newest month first: (month, loan, principal, day first so late or None, months
     on book then or None).
     """
     with connected(_THREADS) as engine:
-        _lived(engine, book, days, as_of, months)
+        _lived(engine, book, days, as_of, months, of)
         return engine.execute(
             "select month, loan_id, principal, case when hit is null then null else day end, hit "
             f"from lived order by month desc, loan_id limit {int(limit)}"
         ).fetchall()
 
 
-def vintage(book: Book, days: int, as_of: date, *, months: int = 12) -> tuple[str, list[Cohort]]:
+def vintage(
+    book: Book, days: int, as_of: date, *, months: int = 12, of: Period | None = None
+) -> tuple[str, list[Cohort]]:
     """By month of disbursement: the principal of loans that were ever `days` late by each month on book ÷ all of it.
 
-    A month on book is reported once the whole cohort has reached it by `as_of`. Ever: a loan that was cured still
-    counts.
+    `of` is a period whose scope chooses the loans. A month on book is reported once the whole cohort has reached it by
+    `as_of`. Ever: a loan that was cured still counts.
     """
     with connected(_THREADS) as engine:
-        currency = _lived(engine, book, days, as_of, months)
+        currency = _lived(engine, book, days, as_of, months, of)
         cohorts = []
         for month, loans, principal in engine.execute(
             "select month, count(*), sum(principal)::bigint from lived group by 1 order by 1"

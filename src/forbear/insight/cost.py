@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from forbear.insight.kpi import Period, made
 from forbear.interchange.home.policy import policy
@@ -28,13 +28,13 @@ class CostLine:
 def cost_lines(period: Period, currency: str) -> list[CostLine] | None:
     """Every kind of cost in the period; None when the lender named no prices and no agency earned."""
     prices = policy(settings.HOME).costs
-    counts = dict(made(period, steps=True).order_by().values_list("channel").annotate(Count("pk")))
+    counts = dict(
+        period.narrow(made(period, steps=True)).order_by().values_list("channel").annotate(Count("pk"))
+    )
     lines = [CostLine(channel, counts.get(channel, 0), price, counts.get(channel, 0) * price)
              for channel, price in sorted(prices.items())]  # fmt: skip
     earned = (
-        StatementLine.objects.filter(
-            statement__made_at__gte=period.starts, statement__made_at__lt=period.ends, currency=currency
-        )
+        _earned(period, currency)
         .order_by("statement__agency")
         .values_list("statement__agency")
         .annotate(number=Count("pk"), commission=Sum("commission"))
@@ -43,16 +43,22 @@ def cost_lines(period: Period, currency: str) -> list[CostLine] | None:
     return lines or None
 
 
+def _earned(period: Period, currency: str) -> QuerySet[StatementLine]:
+    """The lines of statements made in the period, of those whom its scope chooses."""
+    rows = StatementLine.objects.filter(currency=currency)
+    return period.narrow(
+        rows.filter(statement__made_at__gte=period.starts, statement__made_at__lt=period.ends)
+    )
+
+
 def cost_rows(period: Period, currency: str, limit: int) -> Iterator[tuple[object, ...]]:
     """The rows behind the cost: (what, its id, borrower, loans, moment, amount in minor units)."""
     prices = policy(settings.HOME).costs
-    contacts = made(period, steps=True).filter(channel__in=prices).order_by("at", "pk")
+    contacts = period.narrow(made(period, steps=True)).filter(channel__in=prices).order_by("at", "pk")
     for contact in contacts[:limit].iterator():
         loans = " ".join(contact.loans)
         yield contact.channel, contact.pk, contact.borrower_id, loans, contact.at, prices[contact.channel]
-    lines = StatementLine.objects.filter(
-        statement__made_at__gte=period.starts, statement__made_at__lt=period.ends, currency=currency
-    ).select_related("statement")
+    lines = _earned(period, currency).select_related("statement")
     for line in lines.order_by("pk")[:limit].iterator():
         agency = f"agency:{line.statement.agency_id}"
         yield agency, line.payment_id, "", line.loan_id, line.paid_on, line.commission

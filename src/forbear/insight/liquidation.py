@@ -5,11 +5,12 @@ counts, whatever became of it; without them only those that stayed so long. Net 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Count
 
+from forbear.insight.kpi import Period
 from forbear.insight.scorecard import STEPS, results
 from forbear.store.business_date import business_date
 from forbear.store.models import Placement
@@ -51,14 +52,22 @@ class Batch:
     shares: dict[int, tuple[float | None, float | None, float | None]]
 
 
-def placed(now: datetime) -> tuple[str, list[Placed]]:
-    """The currency with most placements, and every placement in it of the last months, the newest first."""
+def placed(now: datetime, of: Period | None = None) -> tuple[str, list[Placed]]:
+    """The currency with most placements, and every placement in it of the last months, the newest first.
+
+    `of` is a period whose scope chooses borrowers; of an agency all that was ever placed with it counts.
+    """
     today = business_date(now)
     since = date.fromordinal(today.toordinal() - BACK)
     rows = Placement.objects.filter(placed_at__date__gte=since)
     top = rows.order_by().values_list("currency").annotate(n=Count("pk")).order_by("-n", "currency").first()
     currency = top[0] if top else ""
-    known = {row.pk: row for row in rows.filter(currency=currency)}
+    rows = rows.filter(currency=currency)
+    if of is not None and not of.scope.is_all:
+        people = replace(of.scope, agency="").borrowers(of.starts, of.ends)
+        rows = rows if people is None else rows.filter(borrower__in=people.values("pk"))
+        rows = rows.filter(agency=of.scope.agency) if of.scope.agency else rows
+    known = {row.pk: row for row in rows}
     placed_cases = []
     for one in results(now, since):
         row = known.get(one.placement)

@@ -22,6 +22,7 @@ from forbear.store.models import (
     Promise,
     Request,
     Settlement,
+    StatementLine,
 )
 
 #: How a row leads to its borrower.
@@ -29,6 +30,7 @@ _PATHS: Mapping[type[Model], str] = {
     **dict.fromkeys((Case, Consent, Contact, Inbound, Plan, Promise, Request, Settlement), "borrower"),
     Payment: "loan__borrower",
     Loan: "borrower",
+    StatementLine: "placement__borrower",
 }
 
 

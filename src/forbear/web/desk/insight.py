@@ -40,6 +40,7 @@ from forbear.web.actors import named
 from forbear.web.desk.cash import agency_names, cash_panel, shown_movers
 from forbear.web.desk.dashboard_filter import Chosen, chosen
 from forbear.web.desk.experiments import incremental
+from forbear.web.desk.figure_groups import DASHBOARD, grouped
 from forbear.web.desk.first_screen import holdout_rights, tried
 from forbear.web.desk.kpi_rows import cells, head, with_money
 from forbear.web.desk.listings.insight import GOAL_PROMISES, GOALS, KPI_ROWS, GoalRow, PromiseRow
@@ -82,6 +83,7 @@ def dashboard(request: StaffRequest) -> HttpResponse:
         "state": night_state(now),
         "refused_feed": refused_feed(settings.HOME.quarantine),
         **book.found,
+        "groups": grouped(book.found["figures"], DASHBOARD),
         **_cash(asked, book.found["cash"]),
         "incremental": incremental(now),
         "tried": tried(now),

@@ -26,7 +26,8 @@ from forbear.insight.scorecard import STEPS
 from forbear.interchange.book.book import Book, open_book
 from forbear.interchange.book.feed_files import FeedError
 from forbear.store.business_date import business_date
-from forbear.web.desk.dashboard_filter import period_of
+from forbear.web.desk.dashboard_filter import chosen
+from forbear.web.desk.figure_groups import PORTFOLIO, grouped
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
@@ -50,20 +51,22 @@ def _book() -> Book | None:
 @permission_required("desk:floor:read")
 def portfolio(request: StaffRequest) -> HttpResponse:
     """All figures of a period, what it cost, and the cohorts."""
-    period, book = period_of(request), _book()
-    days = (period.last - period.first).days + 1
+    asked, book = chosen(request), _book()
+    period = asked.period
     late = _number(request.GET.get("late", ""), _LATE, 30)
     shown: dict[str, object] = {
         "period": period,
-        "days": days,
+        "asked": asked,
+        "days": asked.days,
         "choices": _CHOICES,
         "late": late,
         "lates": _LATE,
     }
     if book is not None:
-        name = f"portfolio:{book.version}:{period.first}:{period.last}:{late}"
+        name = f"portfolio:{book.version}:{period.name}:{late}"
         kept = counted(name, lambda: _counted(book, period, late, request.now), request.now, seconds=_KEPT)
         shown |= {"kept": kept, **kept.found}
+        shown["groups"] = grouped(kept.found["figures"], PORTFOLIO)
         shown["chart"] = _chart(kept.found["cohorts"])
         shown["ages"] = range(max((len(row.shares) for row in kept.found["cohorts"]), default=0))
     return render(request, "desk/portfolio.html", shown)
@@ -74,7 +77,7 @@ def _counted(book: Book, period: Period, late: int, now: datetime) -> dict[str, 
     figures = [book_figure(kpi, book, home, period) for kpi in BOOK_KPIS]
     cash = next(each for each in figures if each.kpi.key == "collected")
     lines = cost_lines(period, cash.currency)
-    currency, cohorts = vintage(book, late, business_date(now))
+    currency, cohorts = vintage(book, late, business_date(now), of=period)
     return {
         "figures": figures,
         "cash": cash,
@@ -85,7 +88,7 @@ def _counted(book: Book, period: Period, late: int, now: datetime) -> dict[str, 
         "minor_unit": 10 ** minor_digits(currency) if currency else 1,
         "cohorts": cohorts,
         "quality": _quality(book),
-        **_liquidation(now),
+        **_liquidation(now, period),
     }
 
 
@@ -108,8 +111,8 @@ def _quality(book: Book) -> list[dict[str, object]]:
     return found
 
 
-def _liquidation(now: datetime) -> dict[str, object]:
-    currency, rows = placed(now)
+def _liquidation(now: datetime, period: Period) -> dict[str, object]:
+    currency, rows = placed(now, period)
     return {
         "batches": batches(rows),
         "batch_currency": currency,
@@ -122,7 +125,7 @@ def _liquidation(now: datetime) -> dict[str, object]:
 @permission_required("desk:floor:read")
 def liquidation(request: StaffRequest) -> HttpResponse:
     """The placements behind the batches as a file."""
-    currency, rows = placed(request.now)
+    currency, rows = placed(request.now, chosen(request).period)
     head = ("placement", "borrower_id", "agency", "placed_on", "currency", "amount_minor", "rate_basis_points",
             *(f"paid_{step}" for step in STEPS), *(f"net_{step}" for step in STEPS), "stayed_days")  # fmt: skip
     cells = (
@@ -140,7 +143,7 @@ def liquidation(request: StaffRequest) -> HttpResponse:
 @permission_required("desk:floor:read")
 def cost(request: StaffRequest) -> HttpResponse:
     """The contacts and commissions behind the cost as a file."""
-    period, book = period_of(request), _book()
+    period, book = chosen(request).period, _book()
     currency = main_currency_of(book) if book else ""
     head = ("what", "id", "borrower_id", "loans", "at", "amount_minor")
     found = cost_rows(period, currency, MOST_ROWS + 1)
@@ -166,11 +169,8 @@ def book_kpi(request: StaffRequest, key: str) -> HttpResponse:
     kpi, book = BOOK_BY_KEY.get(key), _book()
     if kpi is None:
         raise Http404
-    period, home = period_of(request), settings.HOME
-    days, side = (
-        (period.last - period.first).days + 1,
-        "part" if request.GET.get("rows") == "part" else "whole",
-    )
+    asked, home = chosen(request), settings.HOME
+    period, side = asked.period, "part" if request.GET.get("rows") == "part" else "whole"
     head = ("loan_id", "day", "part", "whole")
     if request.GET.get("form") in ("csv", "xlsx"):
         rows = book_rows(kpi, book, home, period, part=side == "part", limit=MOST_ROWS + 1) if book else []
@@ -188,7 +188,7 @@ def book_kpi(request: StaffRequest, key: str) -> HttpResponse:
         "minor_unit": unit,
         "currency": figure.currency if kpi.unit == "money" else "",
         "period": period,
-        "days": days,
+        "asked": asked,
         "side": side,
         "rows": rows[:_PAGE],
         "more": len(rows) > _PAGE,
@@ -203,13 +203,13 @@ def book_kpi(request: StaffRequest, key: str) -> HttpResponse:
 def cohorts(request: StaffRequest) -> HttpResponse:
     """The cohorts as a file."""
     late, book = _number(request.GET.get("late", ""), _LATE, 30), _book()
-    form = request.GET.get("form", "csv")
+    form, period, today = request.GET.get("form", "csv"), chosen(request).period, business_date(request.now)
     if request.GET.get("rows") == "loans":
         head: tuple[str, ...] = ("month", "loan_id", "principal_minor", "first_late_on", "months_on_book")
-        rows = vintage_rows(book, late, business_date(request.now), limit=MOST_ROWS + 1) if book else []
+        rows = vintage_rows(book, late, today, limit=MOST_ROWS + 1, of=period) if book else []
         cells = ([f"{row[0]:%Y-%m}", *("" if value is None else value for value in row[1:])] for row in rows)
         return table_answer(f"vintage-{late}-loans", form, head, cells)
-    found = vintage(book, late, business_date(request.now))[1] if book else []
+    found = vintage(book, late, today, of=period)[1] if book else []
     ages = max((len(row.shares) for row in found), default=0)
     head = ("month", "loans", "principal_minor", *(f"month_{age}" for age in range(ages)))
     rows = [
