@@ -23,6 +23,7 @@ from forbear.store.models import (
     Event,
     Hold,
     Inbound,
+    PenaltyDifference,
     PlacementList,
     Promise,
     Request,
@@ -428,3 +429,36 @@ def test_ticked_messages_are_taken_or_passed_on_and_those_of_others_are_left(bor
     assert Inbound.objects.filter(owner=from_here).count() == 2
     client.post("/desk/inbox/transfer", {"id": [rows[0].pk], "to": "nobody"})
     assert Inbound.objects.get(pk=rows[0].pk).owner == from_here
+
+
+def test_many_discrepancies_are_resolved_with_one_result_each_in_its_own_evidence(borrower):
+    officer = browser_of(Staff.objects.create_user(username="he", role="compliance", number="F3"))
+    PenaltyDifference.objects.all().delete()
+    rows = [
+        PenaltyDifference.objects.create(
+            loan_id=make_borrower(f"Q{number}", phone=f"+8610{number:09}").pk + "-L1", as_of=NOON.date(),
+            reported=200, computed=100, too_much=100 + number, found_at=NOON,
+        )
+        for number in range(3)
+    ]  # fmt: skip
+    page = officer.get("/desk/penalties").content.decode()
+    assert "Resolve {number} discrepancies" in page
+    PenaltyDifference.objects.filter(pk=rows[0].pk).update(gone_at=NOON)
+    asked = {"id": [row.pk for row in rows], "words": ""}
+    again = officer.post("/desk/penalties/resolve", asked)
+    assert again.status_code == 422
+    assert len(re.findall(r'form="bulk"[^>]*checked', again.content.decode())) == 2, (
+        "one is closed and not listed"
+    )
+    assert not PenaltyDifference.objects.exclude(settled_at=None).exists()
+    asked["words"] = "corrected in the loan system"
+    page = officer.post("/desk/penalties/resolve", asked, follow=True).content.decode()
+    assert "2 discrepancies resolved. 1 was closed already." in page
+    assert sorted(row.words for row in PenaltyDifference.objects.all()) == [
+        "", "corrected in the loan system", "corrected in the loan system",
+    ]  # fmt: skip
+    assert Event.objects.filter(kind="penalty").values("borrower").distinct().count() == 2
+    page = officer.post("/desk/penalties/resolve", asked, follow=True).content.decode()
+    assert "0 discrepancies resolved. 3 were closed already." in page
+    lead = browser_of(Staff.objects.create_user(username="zhou", role="lead", number="F1"))
+    assert lead.post("/desk/penalties/resolve", asked).status_code == 404

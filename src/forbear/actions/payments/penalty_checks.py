@@ -4,7 +4,7 @@ Once a night, over every loan of a case on which the lender's lines hold penalty
 the figures agree again; a settled one is let rest for a month before it is reported again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -152,6 +152,23 @@ def resolve_difference(difference_id: int, words: str, staff: Staff, now: dateti
         row.save(update_fields=["settled_at", "settled_by", "words"])
         _log_event(row, "settled", now, f"staff:{staff.number}", {"words": row.words})
     return None
+
+
+def resolve_differences(
+    difference_ids: Collection[int], words: str, staff: Staff, now: datetime
+) -> tuple[int, int] | Problem:
+    """The same of many, in the same words: how many are resolved now, and how many were left, closed meanwhile."""
+    done = 0
+    with transaction.atomic():
+        rows = PenaltyDifference.objects.filter(pk__in=difference_ids).order_by("loan__borrower_id", "pk")
+        for key in rows.values_list("pk", flat=True):
+            made = resolve_difference(key, words, staff, now)
+            if made is None:
+                done += 1
+            elif made.code != "difference_closed":
+                transaction.set_rollback(True)
+                return made
+    return done, len(difference_ids) - done
 
 
 def _log_event(

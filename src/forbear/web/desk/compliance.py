@@ -6,29 +6,32 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from forbear.actions.cases.unmasking import seen_by_day, unmask_alarms
-from forbear.actions.payments.penalty_checks import compare, resolve_difference
+from forbear.actions.payments.penalty_checks import compare, resolve_difference, resolve_differences
 from forbear.actions.selectors.desk_counts import compliance_backlog, contact_states
 from forbear.actions.selectors.ledger import ledger_of
 from forbear.actions.selectors.penalties import cap_percent, penalty_of
 from forbear.actions.selectors.staff_directory import refused_signatures
 from forbear.actions.staff.account_changes import changes_of_signers
+from forbear.core.base.problem import Problem
 from forbear.core.loans.penalty import percent_a_day
 from forbear.interchange.home.packs import rulebook
 from forbear.interchange.home.policy import policy
 from forbear.interchange.home.signed_packs import NOT_SIGNED, unsigned_files
-from forbear.store.access import penalty_difference_for, refusals_for
+from forbear.store.access import penalty_difference_for, penalty_differences_for, refusals_for
 from forbear.store.business_date import business_date, day_start
 from forbear.web.desk.listings.money import PENALTIES
 from forbear.web.forms import ReasonForm
 from forbear.web.guard import permission_required
+from forbear.web.lists.bulk import ResultForm, back_to_list, refused_list
 from forbear.web.lists.listing import answer
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
@@ -111,6 +114,28 @@ def rules(request: StaffRequest) -> HttpResponse:
 def penalties(request: StaffRequest) -> HttpResponseBase:
     """Loans on which the lender's penalty interest is not the contract's, the most overcharged first."""
     return answer(request, PENALTIES, "desk/penalties.html", lambda _shown: {"cap": cap_percent()})
+
+
+@require_POST
+@permission_required("desk:penalty:resolve")
+def resolve_penalties(request: StaffRequest) -> HttpResponseBase:
+    """Write down for the ticked differences what came of them."""
+    form = ResultForm(request.POST)
+    if not form.is_valid():
+        return refused_list(request, form, "desk:penalties", lambda: penalties(request))
+    asked = form.cleaned_data
+    seen = penalty_differences_for(request.user).filter(pk__in=asked["id"]).values_list("pk", flat=True)
+    made = resolve_differences(list(seen), asked["words"], request.user, request.now)
+    if isinstance(made, Problem):
+        return refused_list(request, form, "desk:penalties", lambda: penalties(request), made)
+    done, left = made
+    said = ngettext("%(number)s discrepancy resolved.", "%(number)s discrepancies resolved.", done)
+    sentence = said % {"number": done}
+    if left:
+        closed = ngettext("%(number)s was closed already.", "%(number)s were closed already.", left)
+        sentence = f"{sentence} {closed % {'number': left}}"
+    messages.success(request, sentence)
+    return back_to_list(form, "desk:penalties")
 
 
 @permission_required("desk:compliance:read")

@@ -189,6 +189,7 @@ urlpatterns = [
     path("rules", compliance.rules, name="rules"),
     path("rules/backtest", rule_backtest.rule_backtest, name="rule_backtest"),
     path("penalties", compliance.penalties, name="penalties"),
+    path("penalties/resolve", compliance.resolve_penalties, name="resolve_penalties"),
     path("penalties/<int:difference_id>", compliance.one_penalty, name="penalty"),
     path("penalties/<int:difference_id>/settle", compliance.resolve_penalty, name="resolve_penalty"),
     path("inbox", inbox.inbox, name="inbox"),

@@ -64,6 +64,14 @@ class ReviewForm(BulkForm):
     note = TextField(300, label=_("Reason (saved with each hold)"))
 
 
+class ResultForm(BulkForm):
+    """What came of all of them."""
+
+    problems_at = "words"
+
+    words = TextField(2_000, label=_("Result (saved with each)"))
+
+
 def sent_rows(request: Request) -> BulkForm | None:
     """What was refused just now: the list that draws it ticks its rows and fills its fields again."""
     failed = request.__dict__.get("failed")

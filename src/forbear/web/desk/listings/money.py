@@ -157,6 +157,7 @@ PENALTIES = Listing(
     _("No differences. Loans whose penalty interest differs from the contract are listed here."),
     PenaltyFilter,
     lambda request: penalty_differences_for(request.user),
+    Bulk("desk:resolve_penalties", "desk/bulk_penalties.html", "desk:penalty:resolve"),
 )
 
 # charge-offs and sales
