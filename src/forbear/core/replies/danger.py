@@ -9,6 +9,7 @@ import re
 _SUICIDE_ZH = (
     r"(?:孩子|爸妈|父母|老人|老婆|女儿|儿子|家里)[^,]{0,4}(?:拜托|托付|交给|就靠|保重)|先走(?:一步|了(?=$|,))|来生|对不起[^,]{0,4}(?:孩子|爸妈|"
     r"父母)|不想(?:看到|见到)明天|(?:永远|彻底)(?:消失|睡过去|睡着|闭上眼)|别(?:再)?(?:找|等)我了(?=$|,)|"
+    r"自[鲨刹砂煞]|自 ?sha(?![a-z])|紫[砂鲨杀](?![壶锅茶泥杯盆陶])|"
     r"自[杀尽残缢刎]|轻[生声身](?:的)?(?:念头|想法)|轻生|寻短见?|寻死|遗书|遗言|永别|诀别|割腕|上吊|服毒|"
     r"安眠药|喝(?:了)?农药|"
     r"烧炭|(?:跳|想跳)(?:楼|河|江|海|桥|轨|下去)|从[^,]{0,10}跳|不想(?:再|继续)?(?:活|存在|醒)|"
@@ -49,7 +50,9 @@ _SUICIDE_EN = (
     r"vanished|did(?: not|n't) (?:exist|wake up))\b|\bdisappear forever\b|\bsleep (?:and never|forever)\b|"
     r"\bwant to (?:just )?disappear\b|"
     r"\bnot (?:be )?here (?:tomorrow|much longer)\b|\blook after my (?:kids|children|dog|family)\b|"
-    r"\bkill(?:ed|ing|s)? (?:my ?self|me)\b|\bsuicid\w*|\bunalive\b|\b(?:going to|want to|will|ready to|"
+    r"\bkill(?:ed|ing|s)? (?:my ?self|me)\b|\bsuicid\w*|\bunaliv\w*\b|\bsewer ?slide\b|"
+    r"\b(?:want to|wanna|going to|gonna|will|might|about to|should|gotta|rather|just) (?:just )?kms\b|^kms\b|"
+    r"\b(?:going to|want to|will|ready to|"
     r"decided to|time to|about to)(?: just)? end it(?! (?:with|by paying))\b|\bend (?:my (?:own )?life|"
     r"it all|everything|my suffering)\b|"
     r"\b(?:want|wanna|wants|ready|rather|prefer|like|going|wish i could|need) (?:to )?(?:just )?(?:die|"

@@ -27,6 +27,8 @@ _HAN_AMOUNT = re.compile(rf"({_HAN_NUMBER})(?:元|块钱?)")
 _HAN_PAID = re.compile(
     r"(?:还|付|交|转|打|存|汇)(?:了|给你们?|你们?|款)?([一二两三四五六七八九十零]*[百千万][零〇一二两三四五六七八九十百千万]*)(?![天号日个期元块])"
 )
+#: Where no other amount is named, digits with a word of magnitude are one: 当天转你们2千, 打1万5 is not read.
+_BARE = re.compile(r"(?<![\d.第])(\d{1,4}(?:\.\d{1,2})?)(万|千|百)(?![\d一二三四五六七八九多几人次个天号年])")
 _TIMES = {"万": 10000, "w": 10000, "千": 1000, "k": 1000, "百": 100}
 
 _WEEKDAYS_ZH = "一二三四五六日"
@@ -77,6 +79,8 @@ def find_amount(text: str) -> str:
         number = han_number(hit.group(1))
         if number:
             amounts.append(Decimal(number))
+    if not amounts:
+        amounts = [Decimal(hit.group(1)) * _TIMES[hit.group(2)] for hit in _BARE.finditer(text)]
     distinct = set(amounts)
     if len(distinct) != 1:
         return ""

@@ -55,7 +55,7 @@ DEMANDS: dict[str, tuple[str, ...]] = {
     ),
     "bankrupt": (
         r"(?:个人)?债务(?:集中)?清理|破产(?:了)?(?:$|,)",
-        r"\b(?:filed|filing|file)(?: \w+){0,3} bankruptcy\b|\bchapter (?:7|11|13)\b|\bbankruptcy (?:case|"
+        r"\b(?:filed|filing|file)(?: \w+){0,3} bankruptcy\b|\bch(?:apter)? ?(?:7|11|13)\b|\bbankruptcy (?:case|"
         r"court|"
         r"trustee|filing)\b|\b(?:declared|been made) bankrupt\b",
         r"\b(?:i'm|i am|we're|we are|going|went|gone|been|was) (?:\w+ )?bankrupt\b|\bbankruptcy\b(?!\?)|"

@@ -154,7 +154,8 @@ SAID: dict[str, tuple[str, ...]] = {
         r"\bnot (?:my|our) (?:debt|loan|account|bill|signature)\b|\b(?:debt|loan|account|it|this)(?:'s|"
         r" is| was) not (?:mine|my own)\b|\bdon't think i owe\b|\bowe (?:only|just|less)\b|"
         r"\bdisput\w+\b|\bin error\b|\bfraudulent\b|\bidentity (?:theft|stolen)\b|\bidentity was stolen\b",
-        r"\b(?:stole|used|using) my (?:identity|id|name|details)\b|\bmiscalculat\w+\b|\bovercharg\w+\b",
+        r"\b(?:stole|used|using) my (?:identity|id|name|details|ssn|social(?: security)?|info\w*)\b|"
+        r"\bmiscalculat\w+\b|\bovercharg\w+\b",
         r"\b(?:don't|do not|didn't|never|not|no longer) (?:actually )?ow(?:e|ed|ing)\b|"
         r"\bowe (?:you )?nothing\b",
         r"\b(?:not|isn't|isnt|never was|wasn't|was not) (?:my|mine)\b(?: (?:debt|loan|account|bill))?"
@@ -337,6 +338,9 @@ SAID: dict[str, tuple[str, ...]] = {
         rf"^{_WHEN}\b(?: \w+){{0,4}} (?:pay|settle|transfer|send)\b|\b(?:can|could|"
         rf"will) do [$£€]?\d+(?: \w+){{0,3}} {_WHEN}\b",
         rf"\b(?:will|i'll|we'll) (?:have|get) (?:it|the money|this)(?: \w+){{0,4}} {_WHEN}\b",
+        rf"\b(?:pop|stick|bung|chuck|lob|ping|drop|wire|zelle|venmo) (?:you )?[$£€]?(?:\d+|it|the)"
+        rf"(?: \w+){{0,4}} {_WHEN}\b",
+        rf"\bgive me until {_WHEN}(?: and| n|,)? (?:i'll|ill|i will) (?:have|pay|send|get)\b",
         r"\bget paid (?:on |next |this |by )?(?:\w+ )?(?:day|week|friday|monday|tuesday|wednesday|"
         r"thursday|month|the)\b"
         r".{0,40}\bpay\b",
@@ -349,12 +353,15 @@ SAID: dict[str, tuple[str, ...]] = {
         r"reminders)\b",
         r"\b(?:you (?:can|may)|please|ok to) (?:start |begin )?(?:text|message|contact|call|"
         r"e-?mail)(?:ing)? me (?:again|as before)\b",
-        r"\bstart (?:sending|texting|messaging|contacting)\b|\b(?:turn|switch) (?:\w+ ){0,2}back on\b",
+        r"\bstart (?:sending|texting|messaging|contacting)\b|\b(?:turn|switch|put) (?:\w+ ){0,3}back on\b",
+        r"\b(?:text|message|e-?mail) me again\b|\b(?:opted out|unsubscribed|stopped (?:it|them|the \w+)) "
+        r"by (?:accident|mistake)\b|\b(?:didn't|never) mean(?:t)? to (?:opt out|unsubscribe|stop)\b",
     ),
     "question": (
         r"\?|\b(?:how (?:much|do|can|many|long|is|to|come)|what|what's|who|whose|why|where|which|whats|"
         r"whos)\b",
         r"\bwhen (?:is|are|was|do|does|did|will|can|should|must)\b|(?:^|,)when$",
+        r"\b(?:my|the|your) (?:ref|reference|account|acct) (?:no|num|number)\b",
         r"^(?:did|have|has|can|could|may|is|are|am|do|does|should|will|would)"
         r" (?:i|you|it|this|that|there|we|they|he|she|my|the|your)\b",
     ),
@@ -362,6 +369,8 @@ SAID: dict[str, tuple[str, ...]] = {
 
 NOT: dict[str, tuple[str, ...]] = {
     "stop": (
+        r"\b(?:turn|switch|put) (?:\w+ ){0,3}back on\b|\b(?:opted out|unsubscribed|stopped (?:it|them|the \w+)) "
+        r"by (?:accident|mistake)\b",
         r"\b(?:don't|do not|never|can't|didn't) stop (?:\w+ing me|sending|the (?:messages|texts|"
         r"reminders)|reminding|"
         r"texting|messaging)",
@@ -447,7 +456,7 @@ NOT: dict[str, tuple[str, ...]] = {
         r"\bdon't (?:know|remember) (?:how much|what) i owe\b",
     ),
     "hardship": (
-        r"\bno hardship\b|\bnot (?:struggling|broke|unemployed|sick|ill)\b|\b(?:sick|"
+        r"\bby (?:accident|mistake)\b|\bno hardship\b|\bnot (?:struggling|broke|unemployed|sick|ill)\b|\b(?:sick|"
         r"tired) (?:and tired )?of\b",
         r"\b(?:website|app|site|page|link|phone|card|internet|car)(?: \w+)? (?:broke|broken|"
         r"stopped working)\b",
@@ -459,5 +468,7 @@ NOT: dict[str, tuple[str, ...]] = {
         r"more)\b[^,?]*\??",
     ),
     "complaint": (r"\b(?:not|don't|no) (?:want to )?complain\w*\b|\bno complaints?\b",),
-    "start": (r"\b(?:don't|do not|never) (?:start|resume|opt in)\b",),
+    "start": (
+        r"\b(?:don't|do not|never|not|stop) (?:ever )?(?:start|resume|opt in|(?:text|message|e-?mail) me again)\b",
+    ),
 }
