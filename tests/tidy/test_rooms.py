@@ -18,6 +18,7 @@ LATE = {
     "forbear.cli.main": "a command loads only what it needs itself",
     "forbear.cli.night": "the cluster is an extra that few nights need",
     "forbear.cli.restore": "the same, and the tables are there only once they are back",
+    "forbear.insight.score_fit": "where LightGBM can't be loaded, a regression of ours is used",
     "forbear.insight.routing": "the router is an extra that lenders without visitors need not have",
 }
 

@@ -34,6 +34,7 @@ from forbear.store.models import (
     ReportedPayment,
     Request,
     Sale,
+    ScoreModel,
     Staff,
     Statement,
     StatementLine,
@@ -46,6 +47,7 @@ from forbear.store.models import (
 from forbear.store.permissions import PERMISSIONS, ROLE_PERMISSIONS, WITHIN_CREDITORS, may
 from forbear.store.personal_text import erase_personal_text
 from forbear.store.roles import ROLES
+from tests.core.score_models import made_card, made_model
 from tests.factories.desk import NOON, house_rules, make_borrower, wished
 from tests.factories.visits import give_address
 from tests.profile import LONG
@@ -116,6 +118,7 @@ PARTS = {
     "<str:act>": "lock",
     "<int:change_id>": "{change}",
     "<int:version_id>": "{version}",
+    "<int:model_id>": "{scores}",
     "<str:experiment>": "spaced",
     "<int:key_id>": "{key}",
     "<int:webhook_id>": "{hook}",
@@ -180,6 +183,7 @@ def real_things() -> dict[str, object]:
         "person": Staff.objects.filter(username="bystander").values_list("pk", flat=True).first(),
         "change": AccountChange.objects.values_list("pk", flat=True).first(),
         "version": StrategyVersion.objects.values_list("pk", flat=True).first(),
+        "scores": ScoreModel.objects.values_list("pk", flat=True).first(),
         "key": ApiKey.objects.values_list("pk", flat=True).first(),
         "hook": WebhookEndpoint.objects.values_list("pk", flat=True).first(),
         "contact": contact,
@@ -270,6 +274,10 @@ def _with_a_house() -> None:
     text = settings.HOME.strategy.read_text("utf-8") + "# changed\n"
     StrategyVersion.objects.create(
         name="consumer-cn", version="v", text=text, state="draft", made_by=person, made_at=NOON
+    )
+    scores = made_model(1)
+    ScoreModel.objects.create(
+        version=scores.version, text=scores.text, card=made_card(scores), trained_at=NOON
     )
     key = ApiKey.objects.create(name="core", prefix="p", digest="d", made_at=NOON)
     WebhookEndpoint.objects.create(api_key=key, url="https://core.example/hook", secret="s", made_at=NOON)

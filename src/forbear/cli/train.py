@@ -52,9 +52,7 @@ def command(
     else:
         _show(made.card)
     if not made.text:
-        raise TrainError(
-            "no score did better than days past due alone, so there is no model; the card says more"
-        )
+        raise TrainError("no score can be used, so there is no model; the card (--json) says why of each")
     path = write_model(home, made.text, made.card)
     if home.has_desk:
         desk(home.folder, "forbear.actions.strategies.score_models").keep_model(

@@ -14,7 +14,7 @@ import numpy as np
 from forbear.core.scores.model import UNIT, Card
 from forbear.core.scores.targets import HOURS
 
-#: Fixed, not tuned: small steps, as many as pay on books of some thousands to some millions of rows.
+#: Fixed, not tuned: small steps, enough of them for books of some thousands to some millions of rows.
 ROUNDS = 200
 PARAMETERS = {
     "objective": "cross_entropy",
@@ -29,7 +29,7 @@ PARAMETERS = {
     "seed": 28,
     "verbosity": -1,
 }
-#: A bin of few rows is drawn towards the average as by so many more of them.
+#: A bin of few rows is drawn towards the average, as if it had that many more average ones.
 _PRIOR = 20.0
 _RIDGE = 1.0
 _STEPS = 25

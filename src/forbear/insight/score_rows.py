@@ -18,7 +18,7 @@ from forbear.engine.columnar import Connection, identifier, insert_rows, one_row
 from forbear.interchange.book.book import Book
 from forbear.night.scores import bin_sql
 
-#: A feature of numbers has at most so many bins, one of words so many words.
+#: The most bins of a feature of numbers, and the most words of another.
 MOST_BINS, MOST_WORDS = 16, 12
 #: Days within which a contact counts as one after that night, and within which a night counts as the one before.
 _SOON = 7

@@ -18,7 +18,7 @@ from forbear.night.scores import bin_sql
 
 #: What came of nights of these ages is looked at, a week apart.
 _AGES = tuple(range(WINDOW_DAYS, WINDOW_DAYS * 3, 7))
-#: By so many standard errors it has to be worse, so that chance alone sets few aside.
+#: The standard errors by which it has to be worse, so that chance alone sets few aside.
 _ERRORS = 3.0
 
 

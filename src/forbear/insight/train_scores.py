@@ -30,6 +30,7 @@ from forbear.insight.score_rows import (
     recorded_features,
 )
 from forbear.interchange.book.book import Book
+from forbear.interchange.book.comparison import Acceptance
 from forbear.interchange.home.lender import Home, read_text
 from forbear.interchange.home.strategies import strategy_on
 from forbear.night.run import plan_night, run_night
@@ -38,12 +39,14 @@ from forbear.night.scores import bin_sql
 Progress = Callable[[str, int, int], None]
 #: This part of the time is learned from.
 LEARNED = 0.7
-#: A target needs so many rows, and so many of each answer, to be learned and to be tested.
+#: The least rows, and the least of each answer, for a target to be learned and to be tested.
 LEAST_LEARNED, LEAST_TESTED = (500, 50), (200, 20)
-#: From so many rows of the hold-out on, paying by oneself is learned from these alone.
+#: The rows of the hold-out from which on paying by oneself is learned from these alone.
 LEAST_HOLDOUT = 2_000
 #: Nights apart, where the past is decided again, and the most of them.
 STEP_DAYS, MOST_NIGHTS = 7, 120
+#: Nobody is contacted on a past night that is decided again: what a person may answer for is answered for.
+_UNPUBLISHED = Acceptance("past nights for training", "forbear train")
 GROUPS = ("region", "age", "language")
 
 
@@ -93,7 +96,8 @@ def decide_again(
         progress("deciding past nights", done, len(dates))
         text, facts = read_text(strategy_on(home, day)), home.desk_facts(day)
         plan = plan_night(book, folder, day, text, "strategy.yaml", facts, all_facts=True)
-        found.append(PastNight(day, run_night(plan, book, folder, threads=home.threads).folder, facts))
+        night = run_night(plan, book, folder, threads=home.threads, accepted=_UNPUBLISHED)
+        found.append(PastNight(day, night.folder, facts))
     return found
 
 

@@ -42,6 +42,7 @@ from forbear.web.borrower_labels import BORROWERS
 from forbear.web.languages import label, pair_of
 from forbear.web.payment_labels import PAYMENTS
 from forbear.web.reply_labels import REPLIES
+from forbear.web.score_labels import SCORES
 
 CHANNELS = {
     "sms": _("Text message"),
@@ -469,6 +470,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "proof": PROOFS,
     "visit": VISITS,
     **REPLIES,
+    **SCORES,
     "visit_outcome": {code: each.name for code, each in VISIT_OUTCOMES.items()},
     "lack": LACKS,
     "way": ROUTE_NOTES,

@@ -159,6 +159,7 @@ MENU: tuple[Group, ...] = (
                 "strategies",
             ),
             Entry("desk:experiments", _("Experiments"), "desk:strategy:read", "percentage"),
+            Entry("desk:scores", _("Scores"), "desk:strategy:read", "chart-bar", count="scores"),
             Entry(
                 "desk:refusals",
                 _("Compliance"),

@@ -21,6 +21,7 @@ TONES: dict[str, dict[str, str]] = {
     "reported_state": {"unconfirmed": "wait", "booked": "yes", "bounced": "no"},
     "request_state": {"open": "wait", "proposed": "wait"},
     "sale": {"done": "yes", "declined": "no", "proposed": "wait", "signed": "wait"},
+    "score_state": {"signed": "yes", "proposed": "wait", "set_aside": "no"},
     "unapplied_state": {"waiting": "wait"},
     "verdict": {"good": "yes", "coach": "wait", "breach": "no"},
     "version": {"signed": "yes", "proposed": "wait", "canary": "wait"},

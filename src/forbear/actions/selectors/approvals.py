@@ -17,7 +17,7 @@ from forbear.store.access import (
     visits_for,
     write_offs_for,
 )
-from forbear.store.models import AccountChange, Agency, PlacementList, Staff, StrategyVersion
+from forbear.store.models import AccountChange, Agency, PlacementList, ScoreModel, Staff, StrategyVersion
 from forbear.store.permissions import may
 
 #: More single ones of a kind than this are not read: who signs them goes through their list.
@@ -64,6 +64,15 @@ def _strategies(staff: Staff) -> Iterable[WaitingApproval]:
         yield WaitingApproval(
             "strategy", row.pk, f"{row.name} {row.version}", _number(row.proposed_by), row.proposed_at,
             number=number, change=row.reason_note, is_own=row.proposed_by_id == staff.pk,
+        )  # fmt: skip
+
+
+def _scores(staff: Staff) -> Iterable[WaitingApproval]:
+    rows = ScoreModel.objects.filter(state="proposed").select_related("proposed_by").order_by("pk")
+    for row in rows[:_MOST]:
+        yield WaitingApproval(
+            "scores", row.pk, row.version, _number(row.proposed_by), row.proposed_at,
+            change=row.reason_note, is_own=row.proposed_by_id == staff.pk,
         )  # fmt: skip
 
 
@@ -171,6 +180,7 @@ def _reported(staff: Staff) -> Iterable[WaitingApproval]:
 
 _KINDS: tuple[tuple[str, Callable[[Staff], Iterable[WaitingApproval]]], ...] = (
     ("desk:strategy:sign", _strategies),
+    ("desk:strategy:sign", _scores),
     ("desk:agency:admit", _placement_lists),
     ("desk:agency:admit", _agencies),
     ("desk:court:sign", _lawsuits),

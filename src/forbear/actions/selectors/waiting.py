@@ -27,7 +27,7 @@ from forbear.store.access import (
     vulnerabilities_for,
     write_offs_for,
 )
-from forbear.store.models import AccountChange, Agency, PlacementList, Staff, StrategyVersion
+from forbear.store.models import AccountChange, Agency, PlacementList, ScoreModel, Staff, StrategyVersion
 from forbear.store.permissions import may
 
 #: A statement that counts, and its values.
@@ -50,6 +50,7 @@ _WHO: dict[str, tuple[str, ...]] = {
     "sales": ("desk:sale:sign",),
     "penalties": ("desk:penalty:resolve",),
     "strategies": ("desk:strategy:sign",),
+    "scores": ("desk:strategy:sign",),
     "agencies": ("desk:agency:admit",),
     "lifts": ("desk:hold:lift",),
     "reported": ("desk:payment:approve",),
@@ -57,7 +58,8 @@ _WHO: dict[str, tuple[str, ...]] = {
 }
 #: What waits for somebody's signature, shown together.
 _SIGNED = (
-    "plans", "settlements", "visits", "placement_lists", "lawsuits", "write_offs", "sales", "strategies", "agencies",
+    "plans", "settlements", "visits", "placement_lists", "lawsuits", "write_offs", "sales", "strategies", "scores",
+    "agencies",
     "lifts", "reported", "account_changes",
 )  # fmt: skip
 
@@ -78,6 +80,7 @@ _ROWS: dict[str, Callable[[Staff], QuerySet]] = {
         gone_at=None, settled_at=None, too_much__gt=0
     ),
     "strategies": lambda staff: StrategyVersion.objects.filter(state="proposed").exclude(proposed_by=staff),
+    "scores": lambda staff: ScoreModel.objects.filter(state="proposed").exclude(proposed_by=staff),
     "agencies": lambda staff: Agency.objects.filter(state="proposed").exclude(proposed_by=staff),
     "lifts": lambda staff: (
         holds_for(staff).filter(lifted_at=None, lift_asked_by__isnull=False).exclude(lift_asked_by=staff)

@@ -16,6 +16,7 @@ from forbear.web.request import StaffRequest
 #: What each kind is called, and where it is looked at and decided.
 KINDS = {
     "strategy": (_("Strategy"), "desk:strategy"),
+    "scores": (_("Scores"), "desk:score"),
     "placement_list": (_("Placement list"), "desk:placement_list"),
     "agency": (_("Admission of an agency"), "desk:agency"),
     "lawsuit": (_("Lawsuit"), "desk:lawsuit"),

@@ -33,6 +33,7 @@ from forbear.web.desk.brief import Known, brief
 from forbear.web.desk.case_forms import EndPlanForm, LiftForm, case_forms
 from forbear.web.desk.listings.casework import by_hand
 from forbear.web.desk.payment_forms import PayLinkForm, ReportPaymentForm
+from forbear.web.desk.scores import case_scores
 from forbear.web.forms import form_on
 from forbear.web.guard import permission_required
 from forbear.web.portal.owe import Shown, shown_loan
@@ -143,6 +144,7 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "report": form_on(request, ReportPaymentForm, debt=debt, now=now, loans=loans),
         "pay_link": form_on(request, PayLinkForm, debt=debt, now=now),
     }
+    page["scores"] = case_scores(found, now, page["minor_unit"], debt.currency)
     page["activity"] = activity(request.user, borrower, page["promises"])
     page["brief"] = brief(_known(page, holds, plans, business_date(now)))
     return page
