@@ -21,7 +21,7 @@ from forbear.interchange.home.policy import policy
 from forbear.interchange.home.strategies import strategy_on
 from forbear.night.run import latest_night
 
-#: Contacts of so many days are read for what the gate would refuse.
+#: For this many days contacts are read for what the gate would refuse.
 _WINDOW = 30
 
 

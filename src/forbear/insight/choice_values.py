@@ -31,11 +31,11 @@ from forbear.night.run import latest_night
 from forbear.store.business_date import business_date, day_start
 from forbear.store.models import Complaint, Contact
 
-#: Contacts and complaints of so many days make the rate.
+#: The rate is of the contacts and complaints of this long.
 _YEAR = timedelta(days=365)
-#: What is believed before anything is known: one complaint in so many contacts, worth as many contacts.
+#: What is believed before anything is known: one complaint in this number of contacts, and how much that weighs.
 PRIOR_CONTACTS = 1_000
-#: Of an option's own complaints: worth so many complaints of belief that it is like any other.
+#: How many complaints the belief weighs that an option is like any other.
 PRIOR_COMPLAINTS = 5
 
 

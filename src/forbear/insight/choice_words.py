@@ -9,8 +9,8 @@ from forbear.insight.choice_program import Limit
 
 _BRINGS = {
     "calls": noop("One more hour of calls, %(calls)s calls, would bring %(amount)s."),
-    "cost": noop("%(unit)s more to spend a night would bring %(amount)s beyond that."),
-    "agencies": noop("One more case placed with an agency a night would bring %(amount)s."),
+    "cost": noop("%(unit)s more to spend a day would bring %(amount)s beyond that."),
+    "agencies": noop("One more case placed with an agency a day would bring %(amount)s."),
     "complaints": noop("Allowing one more complaint would bring %(amount)s: the budget holds."),
     "contacts": noop("Allowing one more contact with each borrower would bring %(amount)s."),
 }

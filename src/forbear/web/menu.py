@@ -158,6 +158,7 @@ MENU: tuple[Group, ...] = (
                 ("/desk/shadow",),
                 "strategies",
             ),
+            Entry("desk:choice", _("Choice"), "desk:strategy:read", "scale"),
             Entry("desk:experiments", _("Experiments"), "desk:strategy:read", "percentage"),
             Entry("desk:scores", _("Scores"), "desk:strategy:read", "chart-bar", count="scores"),
             Entry(

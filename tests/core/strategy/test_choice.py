@@ -154,6 +154,36 @@ def test_what_would_not_mean_anything_is_refused_at_its_place(old, new, what):
     assert len(str(refused.value).splitlines()) == 1, refused.value
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        (
+            "when: has_phone",
+            "when: language = 'zh'",
+            "s.yaml:11:7: the choice goes by `language`, which is protected",
+        ),
+        (
+            "total_past_due: [500.00]",
+            "age_years: [30, 60]",
+            "s.yaml:4:3: the choice goes by `age_years`, which",
+        ),
+        (
+            "between 4 and 29",
+            "> 3 and timezone <> ''",
+            "s.yaml:4:3: the choice goes by `timezone`, which stands for",
+        ),
+        ("only: [sms, email, push]", "only: [sms, call]", ""),
+        ("only: [], like", "only: [email, push], like", ""),
+        ("only: []", "only: [sms, push]", "s.yaml:12:7: option `nothing` leaves the same as `messages`"),
+    ],
+)
+def test_what_tells_like_borrowers_apart_and_options_alike_are_named(old, new, what):
+    assert old in TEXT
+    found = [str(each) for each in lint(parse_strategy(TEXT.replace(old, new, 1), "s.yaml"))]
+    assert len(found) == bool(what), found
+    assert not what or found[0].startswith(what)
+
+
 def test_an_experiment_has_another_name():
     experiment = """experiments:
   - experiment: choice

@@ -9,6 +9,7 @@ import itertools
 from forbear.core.base.problem import Phrase, Problem, at_place, noop, with_hint
 from forbear.core.conditions.parse import Condition
 from forbear.core.files.hints import nearest
+from forbear.core.strategy.choice_lint import lint_choice
 from forbear.core.strategy.experiment_lint import lint_experiments
 from forbear.core.strategy.least import ANY_STEP
 from forbear.core.strategy.model import StageRule, Strategy
@@ -33,7 +34,7 @@ def lint(strategy: Strategy) -> list[Problem]:
         gaps = []
     warnings += [_never_reached(rule, strategy) for rule in lost]
     warnings += _never_planned(strategy, lost)
-    return warnings + gaps + lint_experiments(strategy)
+    return warnings + gaps + lint_experiments(strategy) + lint_choice(strategy)
 
 
 def _covered(rule: StageRule, earlier: tuple[StageRule, ...]) -> bool:

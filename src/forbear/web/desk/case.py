@@ -1,5 +1,6 @@
 """The case page: who, what is owed, what may be done now and why not, and everything that happened."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -19,7 +20,9 @@ from forbear.core.agencies.skips import SKIPS
 from forbear.core.facts.contact import THIRD_PARTIES, PlannedContact
 from forbear.core.facts.vocabulary import default_row
 from forbear.core.permits.decision import Decision
+from forbear.core.strategy.arms import facts_by_day
 from forbear.core.strategy.least import TooSmall, small_steps
+from forbear.core.strategy.stage import decide
 from forbear.interchange.home.strategies import strategy
 from forbear.store.access import case_for, case_replies_for, masked_name, masked_point, reports_of_case
 from forbear.store.business_date import business_date
@@ -31,6 +34,7 @@ from forbear.web.call_forms import debt_of, message_to_leave
 from forbear.web.desk.activity import activity
 from forbear.web.desk.brief import Known, brief
 from forbear.web.desk.case_forms import EndPlanForm, LiftForm, case_forms
+from forbear.web.desk.choice import chosen_words
 from forbear.web.desk.listings.casework import by_hand
 from forbear.web.desk.payment_forms import PayLinkForm, ReportPaymentForm
 from forbear.web.desk.scores import case_scores
@@ -122,7 +126,7 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "plans": [(plan, form_on(request, EndPlanForm, key=plan.pk, debt=debt, now=now)) for plan in plans],
         "visits": list(borrower.visits.order_by("-proposed_at")[:3]),
         "treatments": list(borrower.treatments.filter(state="planned").order_by("planned_on", "position")),
-        "too_small": _too_small(found),
+        "planned_otherwise": {"too_small": _too_small(found), "chosen": _chosen(found)},
         "talks": talks,
         "replies": list(case_replies_for(request.user, borrower.pk).order_by("-at", "-pk")[:_MESSAGES]),
         "open_call": open_call,
@@ -203,6 +207,17 @@ def _too_small(case: Case) -> list[TooSmall]:
         return []
     row = default_row() | case.facts
     return small_steps(strategy(settings.HOME, case.as_of), case.stage, row)
+
+
+def _chosen(case: Case) -> list[str]:
+    """Which option was chosen for the case and why; nothing where the strategy chooses nothing."""
+    if case.closed_on is not None or '"choice"' not in case.arms:
+        return []
+    read = strategy(settings.HOME, case.as_of)
+    row = default_row() | case.facts
+    row |= facts_by_day(read, case.arms, bool(case.facts.get("in_holdout")), row)
+    left_out = [each.channel for each in decide(read, row).left_out]
+    return chosen_words(read, json.loads(f"[{case.arms}]"), row, left_out)
 
 
 def _may_correct(request: StaffRequest, talk: Conversation) -> bool:
