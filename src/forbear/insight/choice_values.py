@@ -233,52 +233,63 @@ def _complaint_rates(engine: Connection, choose: Choose, as_of: date) -> dict[st
 def _values(choose: Choose, rows: Mapping[str, np.ndarray]) -> list[Value]:
     """The figures by stratum and option, drawn towards each other by option."""
     ladder = choose.options[0].name
-    strata = sorted({str(name) for name in rows["stratum"]})
-    options = np.ma.filled(np.ma.asarray(rows["option"]), "")
+    strata = _Coded(rows["stratum"])
+    options, sources, opened = (_Coded(rows[name]) for name in ("option", "source", "open"))
+    members = {name: np.flatnonzero(strata.is_(name)) for name in strata.names}
     found: list[Value] = []
     for option in choose.options[1:]:
         groups: dict[str, tuple[float, float, int]] = {}
         counts: dict[str, tuple[int, int]] = {}
-        for name in strata:
-            inside = rows["stratum"] == name
-            counts[name] = (
-                int((inside & (options == option.name)).sum()),
-                int((inside & (options == ladder)).sum()),
-            )
+        both = opened.any_of([each for each in opened.names if {option.name, ladder} <= set(each.split(","))])
+        got, usual = options.is_(option.name), options.is_(ladder)
+        for name, mine in members.items():
+            counts[name] = int(got[mine].sum()), int(usual[mine].sum())
             figures = [
                 figure
-                for source in sorted({str(each) for each in rows["source"][inside]})
-                if (
-                    figure := _contrast(
-                        rows, options, inside & (rows["source"] == source), option.name, ladder
-                    )
-                )
+                for source in sources.names
+                if (figure := _contrast(rows, mine[sources.is_(source)[mine] & both[mine]], got, usual))
             ]
             if figures:
                 groups[name] = _pooled(figures)
         fair = shrink(groups, least=-float("inf"))
-        for name in strata:
-            mine = fair.get(name)
-            shown = (mine.raw, mine.shrunk, mine.low, mine.high) if mine else (0.0, 0.0, 0.0, 0.0)
-            found.append(Value(name, option.name, *counts[name], mine is not None, *shown))
+        for name in members:
+            group = fair.get(name)
+            shown = (group.raw, group.shrunk, group.low, group.high) if group else (0.0, 0.0, 0.0, 0.0)
+            found.append(Value(name, option.name, *counts[name], group is not None, *shown))
     return found
 
 
+class _Coded:
+    """A column of few texts as numbers, so that a million rows are compared at once; no text counts as ""."""
+
+    def __init__(self, column: np.ndarray) -> None:
+        filled: list[object] = np.ma.filled(np.ma.asarray(column, dtype=object), "").tolist()
+        known = dict.fromkeys(filled)
+        self.names = sorted(str(each) for each in known)
+        numbers = {name: at for at, name in enumerate(self.names)}
+        self.codes = np.fromiter((numbers[str(each)] for each in filled), dtype=np.int32, count=len(filled))
+
+    def is_(self, name: str) -> np.ndarray:
+        """Which rows have this text."""
+        return self.any_of([name])
+
+    def any_of(self, names: Sequence[str]) -> np.ndarray:
+        """Which rows have one of these texts."""
+        codes = [at for at, each in enumerate(self.names) if each in names]
+        return np.isin(self.codes, codes)
+
+
 def _contrast(
-    rows: Mapping[str, np.ndarray], options: np.ndarray, inside: np.ndarray, option: str, ladder: str
+    rows: Mapping[str, np.ndarray], at: np.ndarray, got: np.ndarray, usual: np.ndarray
 ) -> tuple[float, float, int] | None:
     """How much more an option brings than the ladder among those who could have had both; None with too few."""
-    both = np.array(
-        [option in str(each).split(",") and ladder in str(each).split(",") for each in rows["open"][inside]]
-    )
-    at = np.flatnonzero(inside)[both] if len(both) else np.array([], dtype=int)
-    theirs = options[at]
-    if min((theirs == option).sum(), (theirs == ladder).sum()) < LEAST:
+    mine, theirs = got[at], usual[at]
+    if min(mine.sum(), theirs.sum()) < LEAST:
         return None
     cash, odds = rows["cash"][at], rows["odds"][at]
     known = np.column_stack([np.ones(len(at)), rows["before"][at], rows["days_past_due"][at]])
-    spread = _robust(cash, odds, theirs == option, known) - _robust(cash, odds, theirs == ladder, known)
-    return float(spread.mean()), float(spread.var(ddof=1) / len(at)), int((theirs == option).sum())
+    spread = _robust(cash, odds, mine, known) - _robust(cash, odds, theirs, known)
+    return float(spread.mean()), float(spread.var(ddof=1) / len(at)), int(mine.sum())
 
 
 def _robust(cash: Values, odds: Values, got: np.ndarray, known: Values) -> Values:
