@@ -131,8 +131,8 @@ def main() -> None:
             found = values._values(strategy.choose, rows)
             done("values estimated")
             rates = dict.fromkeys(options, 0.0005)
-            learned = values.Learned(tuple(found), rates, number)
-            solved = program.solve(strategy.choose, waiting.cells, kept.worths(strategy.choose, learned))
+            worth = kept.worths(strategy.choose, found, rates, waiting.cells)
+            solved = program.solve(strategy.choose, waiting.cells, worth)
             done("program solved")
             table = json.dumps({"cells": {name: list(shares) for name, shares in solved.shares.items()}})
             inputs = SimpleNamespace(

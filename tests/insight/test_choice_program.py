@@ -86,6 +86,15 @@ def test_harm_has_a_price_and_a_budget():
     assert "isn't used up" in str(price_words(wide, left))
 
 
+def test_a_limit_that_one_kind_of_case_passes_has_no_made_up_price():
+    """The floors of the ladder alone are 7 contacts · 0.05 there; the other cells have no contacts at all."""
+    quiet = Cell("1", 7, 1000, (NOTHING, NOTHING, NOTHING))
+    choose = replace(FREE, limits=Limits(contacts=Decimal("0.1")))
+    (limit,) = solve(choose, [cell("0", 10), quiet], worth(-10.0, -20.0)).limits
+    assert (limit.kept, limit.price) == (False, 0.0)
+    assert "can't be kept everywhere" in str(price_words(choose, limit))
+
+
 _worths = st.integers(-50_000, 50_000)
 
 

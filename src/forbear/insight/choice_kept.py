@@ -11,7 +11,8 @@ from forbear.core.strategy.model import Choose, Strategy
 from forbear.core.strategy.stage import decider
 from forbear.engine.columnar import Connection, parquet, quote
 from forbear.insight.choice_cases import Cell, Planned
-from forbear.insight.choice_program import Limit, Solved, Sums, Worth, solve
+from forbear.insight.choice_program import Limit, Solved, Sums, solve
+from forbear.insight.choice_table import worths
 from forbear.insight.choice_values import Value
 from forbear.night.choice import OPTION
 from forbear.night.run import Night
@@ -69,12 +70,7 @@ def fits(kept: Kept, choose: Choose) -> bool:
 
 def with_budget(kept: Kept, choose: Choose, complaints: Decimal) -> Solved:
     """What the night would have chosen with another budget of complaints for 1,000 borrowers."""
-    ladder = kept.options[0]
-    worth = {(cell.stratum, ladder): Worth(0.0, kept.rates[ladder]) for cell in kept.cells}
-    worth |= {
-        (each.stratum, each.option): Worth(each.cash if each.enough else None, kept.rates[each.option])
-        for each in kept.values
-    }
+    worth = worths(choose, kept.values, kept.rates, kept.cells)
     changed = replace(choose, limits=replace(choose.limits, complaints=complaints))
     return solve(changed, kept.cells, worth, kept.running_calls)
 

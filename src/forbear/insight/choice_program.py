@@ -19,8 +19,8 @@ from forbear.insight.solver import quiet_solver
 #: What passing a limit by one costs in the program, in minor units: more than anything brings.
 _PASSING = 1e9
 _NO_END = highspy.kHighsInf
-#: A use within this share of its limit uses it up.
-_NEAR = 1e-6
+#: The price of a limit that is passed, but for rounding.
+_PASSED = 0.999 * _PASSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def solve(
     rows = _limits(choose, cells, pairs, running_calls)
     values, prices = _program(pairs, rows)
     shares = _whole(pairs, values)
-    limits = tuple(_limit(row, price, shares, pairs, running_calls) for row, price in _priced(rows, prices))
+    limits = tuple(_limit(row, price, shares, running_calls) for row, price in _priced(rows, prices))
     plain = {(cell.name, 0): 1.0 for cell in cells}
     return Solved(
         _by_cell(pairs, shares),
@@ -227,23 +227,32 @@ def _by_cell(pairs: _Pairs, shares: Mapping[tuple[str, int], int]) -> dict[str, 
 
 
 def _priced(rows: Sequence[_Row], prices: Sequence[float]) -> list[tuple[_Row, float]]:
-    """The limits with their prices; that on contacts of one borrower is one limit over all cells."""
-    single = [(row, price) for row, price in zip(rows, prices, strict=True) if row.name != "contacts"]
+    """The limits with their prices; that on contacts of one borrower is one limit over all cells.
+
+    Where a limit is passed its price is that of passing it, and no figure. In cells that pass theirs one contact more
+    would change nothing.
+    """
+    found = [(row, price) for row, price in zip(rows, prices, strict=True) if row.name != "contacts"]
     many = [(row, price) for row, price in zip(rows, prices, strict=True) if row.name == "contacts"]
     if many:
         terms = {pair: use for row, _ in many for pair, use in row.terms.items()}
         unit = sum(row.unit for row, _ in many)
-        price = sum(price * row.unit for row, price in many) / unit
-        single.append((_Row("contacts", sum(row.allowed for row, _ in many), terms, unit), price))
-    return single
+        passed = [row for row, price in many if price >= _PASSED]
+        price = sum(price * row.unit for row, price in many if price < _PASSED) / unit
+        whole = _Row("contacts", sum(row.allowed for row, _ in many), terms, unit)
+        found.append((whole, _PASSING if passed else price))
+    return found
 
 
-def _limit(
-    row: _Row, price: float, shares: Mapping[tuple[str, int], int], pairs: _Pairs, running_calls: float
-) -> Limit:
+def _limit(row: _Row, price: float, shares: Mapping[tuple[str, int], int], running_calls: float) -> Limit:
     """A limit in its own unit, with what one more of what is counted brings."""
     used = sum(use * shares[pair] / WHOLE for pair, use in row.terms.items())
-    kept = used <= row.allowed * (1 + _NEAR) + _NEAR
-    more = running_calls if row.name == "calls" else 0.0
-    allowed = float(pairs.choose.limits.calls or 0) if row.name == "calls" else row.allowed / row.unit
-    return Limit(row.name, allowed, used / row.unit + more, max(0.0, price) if kept else 0.0, kept)
+    kept = price < _PASSED
+    running = running_calls if row.name == "calls" else 0.0
+    return Limit(
+        row.name,
+        row.allowed / row.unit + running,
+        used / row.unit + running,
+        max(0.0, price) if kept else 0.0,
+        kept,
+    )

@@ -1,16 +1,16 @@
 """The table by which a night chooses: what past nights show, solved for the cases that wait, and kept in the home."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from forbear.core.strategy.model import Choose, Strategy
 from forbear.core.strategy.parse import parse_strategy
 from forbear.engine.columnar import Connection, connected
-from forbear.insight.choice_cases import Waiting, waiting_cases, write_refused
+from forbear.insight.choice_cases import Cell, Waiting, waiting_cases, write_refused
 from forbear.insight.choice_program import Solved, Worth, solve
-from forbear.insight.choice_values import Learned, learn
+from forbear.insight.choice_values import Learned, Value, learn
 from forbear.insight.planned_context import read_planned_context
 from forbear.interchange.book.book import Book
 from forbear.interchange.home.choices import choice_path, refused_path
@@ -103,18 +103,22 @@ def work_out(engine: Connection, home: Home, book: Book, strategy: Strategy, as_
     if night is not None:
         known = refused if refused.is_file() else None
         waiting = waiting_cases(engine, night, strategy, as_of, policy(home).costs, known)
-    worth = worths(choose, learned)
+    worth = worths(choose, learned.values, learned.complaints_a_contact, waiting.cells)
     solved = solve(choose, waiting.cells, worth, waiting.running_calls)
     version = night.manifest["version"] if night is not None else ""
     return Made(as_of, strategy.version, version, choose, learned, waiting, solved)
 
 
-def worths(choose: Choose, learned: Learned) -> Mapping[tuple[str, str], Worth]:
-    """What each option is worth by stratum; the ladder's cash beside itself is nothing."""
-    rates, ladder = learned.complaints_a_contact, choose.options[0].name
-    strata = {each.stratum for each in learned.values}
-    found = {(name, ladder): Worth(0.0, rates[ladder]) for name in strata}
-    for each in learned.values:
-        cash = each.cash if each.enough else None
-        found[each.stratum, each.option] = Worth(cash, rates[each.option])
-    return found
+def worths(
+    choose: Choose, values: Iterable[Value], rates: Mapping[str, float], cells: Iterable[Cell]
+) -> Mapping[tuple[str, str], Worth]:
+    """What each option is worth in each cell's stratum; the ladder's cash beside itself is nothing."""
+    known = {(each.stratum, each.option): each.cash for each in values if each.enough}
+    ladder = choose.options[0].name
+    return {
+        (name, option.name): Worth(
+            0.0 if option.name == ladder else known.get((name, option.name)), rates[option.name]
+        )
+        for name in {cell.stratum for cell in cells}
+        for option in choose.options
+    }
