@@ -15,7 +15,7 @@ from forbear.actions.requests.requests import Asked, make_request
 from forbear.channels.adapter_context import AdapterContext
 from forbear.channels.mailbox.adapter import Mailbox, MailboxSettings, read_messages
 from forbear.store.business_date import business_date
-from forbear.store.models import Borrower, Case, Contact, Conversation, Hold, Loan, PaymentOrder, Plan, Staff
+from forbear.store.models import Borrower, Case, Contact, Conversation, Hold, Loan, Plan, Staff
 from tests.factories.agencies import late_case, make_agency, person, place_all
 from tests.factories.desk import PHONE, house_rules, make_borrower, wish_for
 from tests.profile import LONG, variants
@@ -144,136 +144,6 @@ def test_a_dispute_stops_a_planned_call(phone, tmp_path):
     phone.wait_for_url(re.compile("/my/asked/"))
     assert Contact.objects.get(pk=call.pk).state == "cancelled"
     assert Hold.objects.filter(kind="dispute", lifted_at=None).exists()
-
-
-def test_everybody_can_use_the_borrowers_pages(phone, tmp_path):
-    phone.goto("/my/")
-    assert not serious(phone)
-    phone.goto(link_in_mailbox(tmp_path))
-    for name in ("year", "month", "day"):
-        phone.fill(f"input[name={name}]", str(getattr(BORN, name)))
-    phone.click("main form button")
-    phone.wait_for_url(re.compile("/my/home"))
-    budget = "income=6000&housing=2000&living=2500"
-    order = PaymentOrder.objects.create(
-        order_id="A" * 24, borrower_id="B1", loan_id="B1-L1", amount=100, currency="CNY", minor_unit=100,
-        state="paid", provider="till", made_at=datetime.now(UTC), settled_at=datetime.now(UTC),
-    )  # fmt: skip
-    asked = (
-        "home",
-        "who",
-        "owe",
-        "pay",
-        f"receipt/{order.pk}",
-        "plan",
-        f"plan?{budget}",
-        "rights",
-        "evidence",
-        "credit",
-        "due",
-        "visits",
-        "ask/hardship",
-        "ask/lawyer",
-        "ask/correction",
-    )
-    for path in asked:
-        phone.goto(f"/my/{path}")
-        assert serious(phone) == [], path
-        assert fits(phone), path
-
-
-@pytest.mark.parametrize("width", variants(1280, 390))
-def test_everybody_can_use_the_desk(chromium, site, width):
-    lead = Staff.objects.create_user(username="zhou", password="x", role="lead", number="F1002")
-    officer = Staff.objects.create_user(username="he", password="x", role="compliance", number="F1003")
-    for who, paths in (
-        (
-            lead,
-            (
-                "",
-                "case/B1/",
-                "case/B1/plan?income=6000&housing=2000",
-                "approvals",
-                "requests",
-                "dashboard",
-                "floor",
-                "assignment",
-                "outbox",
-                "visits",
-                "routes",
-                "kpi/rpc",
-            ),
-        ),
-        (
-            officer,
-            (
-                "refusals",
-                "rules",
-                "rules/backtest",
-                "penalties",
-                "recordings",
-                "requests?state=overdue",
-                "write-offs",
-                "sales",
-            ),
-        ),
-    ):
-        context = chromium.new_context(
-            viewport={"width": width, "height": 900}, locale="zh-CN", base_url=site
-        )
-        page = context.new_page()
-        who.set_password("forbear-demo-2026")
-        who.save()
-        page.goto("/sign-in")
-        assert serious(page) == []
-        page.fill("input[name=username]", who.username)
-        page.fill("input[name=password]", "forbear-demo-2026")
-        page.click("main form button")
-        page.wait_for_url(re.compile("/desk/"))
-        for path in paths:
-            page.goto(f"/desk/{path}")
-            assert serious(page) == [], path
-            assert fits(page), path
-        context.close()
-
-
-@pytest.mark.parametrize("width", variants(390, 1280))
-def test_everybody_can_use_the_agencys_pages_and_the_desks_about_them(chromium, site, width):
-    now = datetime.now(UTC)
-    until = {
-        f"{paper}_until": now.date() + timedelta(days=90)
-        for paper in ("licence", "security", "insurance", "contract")
-    }
-    agency = make_agency(now=now, checked_on=now.date(), **until)
-    late_case("B2")
-    Case.objects.update(figures_at=now)
-    made = place_all(now)
-    (placed,) = made.placements.all()
-    manager, agent = person("manager1", "manager"), person("agent1", "agency", agency)
-    for who, paths in (
-        (manager, ("desk/agencies", "desk/agencies/huaxin/", "desk/agencies/new", "desk/placements",
-                   f"desk/placements/{made.pk}")),
-        (agent, ("agency/", f"agency/case/{placed.pk}/?income=6000&housing=2000&living=1000", "agency/card",
-                 "agency/statements", "agency/files")),
-    ):  # fmt: skip
-        context = chromium.new_context(
-            viewport={"width": width, "height": 900},
-            locale="en-GB" if width == 390 else "zh-CN",
-            base_url=site,
-        )
-        page = context.new_page()
-        who.set_password("forbear-demo-2026")
-        who.save()
-        page.goto("/sign-in")
-        page.fill("input[name=username]", who.username)
-        page.fill("input[name=password]", "forbear-demo-2026")
-        page.click("main form button")
-        page.wait_for_url(re.compile("/desk/|/agency/"))
-        for path in paths:
-            page.goto(f"/{path}")
-            assert serious(page) == [], path
-            assert fits(page), path
-        context.close()
 
 
 def test_a_recall_takes_the_case_from_the_agencys_screen(chromium, site):
