@@ -42,6 +42,10 @@ UNREACHED = """[...document.querySelectorAll(
   .filter(one => one.checkVisibility() && !one.disabled && one.tabIndex < 0 && one.getAttribute('role') !== 'tab'
     && !one.closest('[aria-hidden=true], [inert]'))
   .map(one => one.outerHTML.slice(0, 90))"""
+#: A form without its tokens is refused by the server.
+UNSENDABLE = """[...document.querySelectorAll('form[method=post]')]
+  .filter(form => !form.elements.csrfmiddlewaretoken || !form.elements.form_token)
+  .map(form => form.getAttribute('action'))"""
 ONLY = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -70,6 +74,7 @@ class Window:
         self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         self.page.goto(f"{SITE}/page")
         found = [f"no keyboard reaches {each}" for each in self.page.evaluate(UNREACHED)]
+        found += [f"{each} has a form without tokens" for each in self.page.evaluate(UNSENDABLE)]
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": 900})
             if (more := self.page.evaluate(MEASURE)) > 0:
@@ -156,10 +161,17 @@ def test_everybody_can_use_every_open_page(borrower, window):
 
 def test_what_is_wrong_is_found(window):
     page = (
-        '<html lang="en"><title>x</title><main><h1>x</h1><div style="width: 700px">wide</div><button tabindex="-1">go'
-        '</button><input name="unnamed"><p style="color: #ddd; background: #fff">pale</p></main></html>'
+        '<html lang="en"><title>x</title><main><h1>x</h1><div style="width: 700px">wide</div>'
+        '<form method="post" action="/x"></form><button tabindex="-1">go</button><input name="unnamed">'
+        '<p style="color: #ddd; background: #fff">pale</p></main></html>'
     )
     found = " ".join(window.wrong(page.encode()))
-    for each in ("318 px wider than 390", "no keyboard reaches", "label at 390", "color-contrast at 390"):
+    for each in (
+        "318 px wider than 390",
+        "no keyboard reaches",
+        "/x has a form without tokens",
+        "label at 390",
+        "color-contrast at 390",
+    ):
         assert each in found
     assert re.search(r"[1-9]\d* px wider than 320", found)

@@ -1,10 +1,12 @@
 """Kinds of columns: how a cell reads on the page, and what stands in a file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from django.template.loader import render_to_string
+from django.template import RequestContext, Template
+from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -287,6 +289,27 @@ class Made(Cells):
         return ["" if value in (None, "", NOTHING) else value if isinstance(value, int) else str(value)]
 
 
+class _RowContext(RequestContext):
+    """What a row's template knows, its components too: what the page's context processors know, computed once."""
+
+    _processors_index: int
+
+    def __init__(self, shared: dict[str, Any], record: Any) -> None:
+        super().__init__(shared["request"], {**shared, "record": record})
+        self.shared = shared
+
+    @contextmanager
+    def bind_template(self, template: Template) -> Iterator[None]:
+        """Give components, which see the processors' part alone, what all rows share: the forms' tokens above all."""
+        self.template = template
+        self.dicts[self._processors_index] = self.shared
+        try:
+            yield
+        finally:
+            self.template = None
+            self.dicts[self._processors_index] = {}
+
+
 class Acts(Cells):
     """What can be done with a row, by a template that knows it as `record`; in no file."""
 
@@ -296,7 +319,8 @@ class Acts(Cells):
 
     def html(self, record: Any, table: Any) -> SafeString:
         """The template, with all that the page knows."""
-        return render_to_string(self.template, {**table.context_of, "record": record})
+        found = get_template(self.template)
+        return found.template.render(_RowContext(table.context_of, record))  # type: ignore[attr-defined]  # Django's own
 
 
 class Records(TableData):
