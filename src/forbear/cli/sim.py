@@ -12,6 +12,7 @@ import click
 from forbear.cli.desk import desk, keep_to_home
 from forbear.cli.shared import Day, amount, out, progress_bar, table
 from forbear.cli.sim_compare import compare, draw
+from forbear.cli.sim_fast import live_fast
 from forbear.cli.sim_many import commit, live_lenders, live_seeds, show_faults
 from forbear.cli.verify_sale import NotSound
 from forbear.interchange.home.lender import HomeError, make_home
@@ -70,6 +71,12 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--jobs", type=click.IntRange(1, 256), default=None, help="Processes for many worlds or lenders; else all cores."
 )  # fmt: skip
 @click.option("--keep", type=click.Path(path_type=Path), help="Keep the lender's home here, to look at.")
+@click.option(
+    "--fast", is_flag=True, help="The same borrowers in columns: for policies, not a proof of what is lawful."
+)
+@click.option(
+    "--policy", type=_FILE, help="With --fast: a strategy file, or a Python file with a class Policy."
+)
 @click.option("--json", "as_json", is_flag=True, help="For a program to read.")
 def command(**chosen: object) -> None:
     """Live DAYS of a made-up lender by the real code, and check every day that nothing broke.
@@ -79,7 +86,9 @@ def command(**chosen: object) -> None:
     """
     chosen["first"] = chosen.pop("first_day") or _FIRST
     chosen["jobs"] = chosen["jobs"] or os.cpu_count() or 1
-    if chosen["compared"]:
+    if chosen["fast"] or chosen["policy"]:
+        live_fast(chosen)
+    elif chosen["compared"]:
         compare(chosen)
     elif chosen["seeds"]:
         live_seeds(chosen)

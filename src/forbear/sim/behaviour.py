@@ -118,6 +118,15 @@ class Settling:
 
 
 @dataclass(frozen=True, slots=True)
+class Costs:
+    """What contacts and complaints cost, in minor units, and what an agency keeps, in basis points by days past due."""
+
+    contacts: dict[str, int]
+    complaint: int
+    commission: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Behaviour:
     """Everything that the world's chances follow from."""
 
@@ -135,6 +144,7 @@ class Behaviour:
     court: Courts
     asks: Asks
     settlements: Settling
+    costs: Costs
 
 
 @cache
@@ -156,6 +166,7 @@ def behaviour() -> Behaviour:
         Courts(**{**data["court"], "step_days": tuple(data["court"]["step_days"])}),
         Asks(**data["asks"]),
         Settling(**data["settlements"]),
+        Costs(**{**data["costs"], "commission": tuple(map(tuple, data["costs"]["commission"]))}),
     )
 
 
