@@ -22,9 +22,13 @@ _LEFT = {
     "contacts": noop("Borrowers could be contacted more often; that would bring nothing."),
 }
 _PASSED = {
-    "calls": noop("The limit on calls can't be kept: floors, and the ladder where little is known, plan more."),
+    "calls": noop(
+        "The limit on calls can't be kept: floors, and the ladder where little is known, plan more."
+    ),
     "cost": noop("The limit on cost can't be kept: floors, and the ladder where little is known, cost more."),
-    "agencies": noop("The limit on agencies can't be kept: floors, and the ladder where little is known, place more."),
+    "agencies": noop(
+        "The limit on agencies can't be kept: floors, and the ladder where little is known, place more."
+    ),
     "complaints": noop(
         "The budget for complaints can't be kept: floors, and the ladder where little is known, bring more."
     ),
