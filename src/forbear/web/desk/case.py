@@ -141,17 +141,24 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "ledger": ledger,
         "next_due": _next_due(ledger, business_date(now)),
     }
-    page["reports"] = list(reports_of_case(request.user, borrower.pk)[:_REPORTS])
-    page["receipts"] = receipts_of(borrower.pk)
-    page["orders"] = list(borrower.payment_orders.select_related("loan").order_by("-made_at")[:_REPORTS])
     page["forms"] |= {
         "report": form_on(request, ReportPaymentForm, debt=debt, now=now, loans=loans),
         "pay_link": form_on(request, PayLinkForm, debt=debt, now=now),
     }
+    page |= _money_told(request, borrower)
     page["scores"] = case_scores(found, now, page["minor_unit"], debt.currency)
     page["activity"] = activity(request.user, borrower, page["promises"])
     page["brief"] = brief(_known(page, holds, plans, business_date(now)))
     return page
+
+
+def _money_told(request: StaffRequest, borrower: Borrower) -> dict[str, Any]:
+    """What was reported as paid, received and begun on the web, the newest first."""
+    return {
+        "reports": list(reports_of_case(request.user, borrower.pk)[:_REPORTS]),
+        "receipts": receipts_of(borrower.pk),
+        "orders": list(borrower.payment_orders.select_related("loan").order_by("-made_at")[:_REPORTS]),
+    }
 
 
 def _known(page: dict, holds: list[Hold], plans: list[Plan], today: date) -> Known:
