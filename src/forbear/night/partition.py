@@ -27,6 +27,7 @@ from forbear.night.inputs import (
     part_files,
 )
 from forbear.night.payoff import OF_LOAN, make_payoff, paid_since_sql, payoff_joins, to_come_sql
+from forbear.night.scores import make_points
 from forbear.night.sql_text import filled, sql_day
 from forbear.night.terms import make_terms
 
@@ -58,6 +59,7 @@ def decide_partition(
     fact_names = facts_asked(inputs.strategy, inputs.all_facts, inputs.scores)
     files = {name: target / name / f"part-{number:05d}.parquet" for name in RESULTS}
     owing = run_delinquency(connection, Path(inputs.book), number, inputs.as_of, fact_names)
+    make_points(connection, inputs.scores)
     with as_written(connection):
         _write(connection, _LATE, files["arrears"])
         _write(connection, cases_sql(connection, inputs, fact_names, number, owing), files["cases"])

@@ -1,4 +1,4 @@
-"""Scores in the night's SQL: bins once for each feature, then a look into each target's points.
+"""Scores in the night's SQL: each feature's bin, then the sum of their points for each target.
 
 The twin of core/scores/score.py; a test holds the two equal on random facts.
 """
@@ -6,7 +6,7 @@ The twin of core/scores/score.py; a test holds the two equal on random facts.
 from forbear.core.facts.scores import SCORE_FACTS
 from forbear.core.scores.model import MOST_POINTS, Bins, Card, ScoreModel, TargetModel
 from forbear.core.scores.targets import TARGETS
-from forbear.engine.columnar import quote
+from forbear.engine.columnar import Connection, quote
 
 
 def scored_sql(model: ScoreModel | None, asked: frozenset[str]) -> str:
@@ -21,21 +21,47 @@ def scored_sql(model: ScoreModel | None, asked: frozenset[str]) -> str:
             if fact.name in asked
         )
         return f"with_desk_facts as (select *{defaults} from known),"
-    bins = ", ".join(f"{bin_sql(each, each.feature.sql)} as {_bin(each.name)}" for each in model.bins)
-    sums = ", ".join(
-        f"{_sum_sql(card)} as {_points(target, hour)}"
+    places, first = [], 0
+    for each in model.bins:
+        places.append(f"{first} + {bin_sql(each, each.feature.sql)}")
+        first += each.number
+    sums = ", ".join(f"({card.base} + sum({name}))::bigint as {name}" for name, card in _cards(model))
+    return f"""in_bins as (select *, [{", ".join(places)}] as places from known),
+summed_points as (
+    select borrower_key, {sums} from (select borrower_key, unnest(places) as place from in_bins)
+    join score_points using (place) group by borrower_key),
+with_desk_facts as (
+    select p.* exclude (places), {", ".join(_facts(model))}
+    from in_bins p join summed_points s using (borrower_key)),"""
+
+
+def make_points(connection: Connection, model: ScoreModel | None) -> None:
+    """Make the table `score_points`: a row for each bin of each feature, a column for each sum.
+
+    That is a look-up by join: as an expression for each feature and sum it would take the engine longer to plan than a
+    small partition takes.
+    """
+    if model is None:
+        return
+    cards = _cards(model)
+    columns = ", ".join(f"{name} bigint" for name, _ in cards)
+    rows, first = [], 0
+    for each in model.bins:
+        for at in range(each.number):
+            points = (card.points[each.name][at] if each.name in card.points else 0 for _, card in cards)
+            rows.append(f"({first + at}, {', '.join(map(str, points))})")
+        first += each.number
+    connection.execute(f"create or replace temp table score_points (place integer, {columns})")
+    connection.execute(f"insert into score_points values {', '.join(rows)}")
+
+
+def _cards(model: ScoreModel) -> list[tuple[str, Card]]:
+    """Each card with the name of its sum."""
+    return [
+        (_points(target, hour), card)
         for target in model.targets.values()
         for hour, card in target.cards.items()
-    )
-    dropped = [_bin(each.name) for each in model.bins]
-    pointed = [_points(target, hour) for target in model.targets.values() for hour in target.cards]
-    return f"""binned as (select *, {bins} from known),
-pointed as (select * exclude ({", ".join(dropped)}), {sums} from binned),
-with_desk_facts as (select * exclude ({", ".join(pointed)}), {", ".join(_facts(model))} from pointed),"""
-
-
-def _bin(feature: str) -> str:
-    return f"bin_of_{feature}"
+    ]
 
 
 def _points(target: TargetModel, hour: int) -> str:
@@ -51,26 +77,16 @@ def bin_sql(bins: Bins, value: str) -> str:
     return f"(case {cases} else {len(bins.cuts)} end)" if cases else "0"
 
 
-def _sum_sql(card: Card) -> str:
-    terms = [str(card.base)]
-    for name, points in card.points.items():
-        if len(set(points)) == 1:
-            terms.append(str(points[0]))
-            continue
-        terms.append(f"[{', '.join(map(str, points))}][{_bin(name)} + 1]")
-    return f"({' + '.join(terms)})::bigint"
-
-
 def _facts(model: ScoreModel) -> list[str]:
     """Each fact of scores from the points of its target."""
     made = {fact.name: str(fact.default).lower() for fact in SCORE_FACTS} | {"scored": "true"}
     made["score_expected_cash"] = "0::bigint"
     for target in model.targets.values():
         hours = list(target.cards)
-        best = _points(target, hours[0])
+        best = f"s.{_points(target, hours[0])}"
         if len(hours) > 1:
-            best = f"greatest({', '.join(_points(target, hour) for hour in hours)})"
-            found = " ".join(f"when {_points(target, hour)} then {hour}" for hour in sorted(hours))
+            best = f"greatest({', '.join(f's.{_points(target, hour)}' for hour in hours)})"
+            found = " ".join(f"when s.{_points(target, hour)} then {hour}" for hour in sorted(hours))
             made["score_answer_hour"] = f"case {best} {found} end"
         chance = _per_mille_sql(best)
         if target.name == "expected_cash":

@@ -84,9 +84,8 @@ def case_of(request: StaffRequest, borrower_id: str) -> Case:
 def everything(request: StaffRequest, found: Case) -> dict:
     """All the page shows, in a fixed number of queries."""
     borrower, now = found.borrower, request.now
-    points = list(borrower.points.order_by("-pk"))
+    points, talks = list(borrower.points.order_by("-pk")), _talks(borrower)
     loans = list(borrower.loans.order_by("-days_past_due", "loan_id"))
-    talks = list(borrower.conversations.select_related("staff").order_by("-at")[:5])
     open_call = (
         borrower.contacts.filter(channel="call", state="sent", outcome="pending").order_by("-at").first()
     )
@@ -140,13 +139,13 @@ def everything(request: StaffRequest, found: Case) -> dict:
         "late": [loan for loan in loans if loan.past_due_amount],
         "ledger": ledger,
         "next_due": _next_due(ledger, business_date(now)),
+        "scores": case_scores(found, now, debt.currency),
     }
     page["forms"] |= {
         "report": form_on(request, ReportPaymentForm, debt=debt, now=now, loans=loans),
         "pay_link": form_on(request, PayLinkForm, debt=debt, now=now),
     }
     page |= _money_told(request, borrower)
-    page["scores"] = case_scores(found, now, page["minor_unit"], debt.currency)
     page["activity"] = activity(request.user, borrower, page["promises"])
     page["brief"] = brief(_known(page, holds, plans, business_date(now)))
     return page
@@ -159,6 +158,11 @@ def _money_told(request: StaffRequest, borrower: Borrower) -> dict[str, Any]:
         "receipts": receipts_of(borrower.pk),
         "orders": list(borrower.payment_orders.select_related("loan").order_by("-made_at")[:_REPORTS]),
     }
+
+
+def _talks(borrower: Borrower) -> list[Conversation]:
+    """The newest conversations, with who had them."""
+    return list(borrower.conversations.select_related("staff").order_by("-at")[:5])
 
 
 def _known(page: dict, holds: list[Hold], plans: list[Plan], today: date) -> Known:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from forbear.actions.selectors.score_models import score_model, score_models
 from forbear.actions.strategies import in_force
 from forbear.actions.strategies import score_models as keep
+from forbear.core.base.money import minor_digits
 from forbear.core.base.problem import Phrase
 from forbear.core.facts.fact import NEVER_DAYS
 from forbear.core.facts.vocabulary import default_row
@@ -214,7 +215,7 @@ class CaseScore:
     speaks_against: list[str]
 
 
-def case_scores(case: Case, now: datetime, minor_unit: int, currency: str) -> list[CaseScore]:
+def case_scores(case: Case, now: datetime, currency: str) -> list[CaseScore]:
     """The scores of a case and their reasons; none where no model counts."""
     if not case.facts.get("scored"):
         return []
@@ -224,6 +225,7 @@ def case_scores(case: Case, now: datetime, minor_unit: int, currency: str) -> li
         return []
     if model is None:
         return []
+    minor_unit = 10 ** minor_digits(currency)
     row = default_row(minor_unit) | case.facts
     row |= desk_facts(now, [case.borrower_id]).get(case.borrower_id, {})
     found = []
