@@ -186,7 +186,11 @@ def _beside(choose: Choose, chosen: Sums, plain: Sums, other: Sums | None) -> li
 
     def cell(sums: Sums, name: str) -> str:
         amount = getattr(sums, name)
-        return write(round(amount)) if name in ("cash", "cost") else f"{amount:,.1f}"
+        return (
+            write(round(amount))
+            if name in ("cash", "cost")
+            else f"{amount:,.{2 if name == 'complaints' else 1}f}"
+        )
 
     return [
         Beside(title, cell(chosen, name), cell(plain, name), cell(other, name) if other else "")
