@@ -49,7 +49,8 @@ class WantedContacts:
 class Policy(Protocol):
     """What decides whom to contact."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def wishes(self, day: int, known: Known) -> Sequence[WantedContacts]: ...
 

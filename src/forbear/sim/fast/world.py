@@ -142,6 +142,8 @@ class FastWorld:
         state.begin(today)
         self._records(today)
         self.night.decide(today)
+        if today:  # who pays on the very first day was not seen to be late
+            self.ever_late |= self.state.case_open
         if self.setting.late_stage:
             self.agencies.back(today)
             if weekday == 0 or today == 0:
@@ -337,7 +339,6 @@ class FastWorld:
 
     def _relapses(self, today: int) -> None:
         """Who has nothing late any more is cured; late again within 90 days is a relapse."""
-        self.ever_late |= self.state.case_open
         for borrower in self.night.closed:
             self.cured_on[borrower] = today
             self.outcome.cures += 1
