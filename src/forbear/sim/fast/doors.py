@@ -151,14 +151,14 @@ class Doors:
     def _step(self, borrower: int, suit: RunningLawsuit, today: int) -> None:
         world, terms = self.world, behaviour().court
         name = world.people.names[borrower]
+        if not world.state.case_open[borrower] and suit.state in ("signed", "demanded", "filed"):
+            suit.state = "ended"
+            return
         if suit.state == "signed":
             if suit.on == today:  # the letter is the next day's work
                 return
             world.evening.append((borrower, "letter", "notice_before_claim"))
             suit.state, suit.on = "demanded", today
-            return
-        if not world.state.case_open[borrower] and suit.state in ("demanded", "filed"):
-            suit.state = "ended"
             return
         about = (name, suit.state, world.day(suit.on))
         if suit.state == "demanded":
