@@ -16,10 +16,12 @@ from django.utils.translation import override
 
 from forbear.actions.agencies.recalls_due import recall_due
 from forbear.actions.agreements.evaluation import evaluate_due_agreements
+from forbear.actions.answers.answer_request import Answered, answer_request
 from forbear.actions.contacts.permit_gate import evaluate, preview
 from forbear.actions.contacts.queue_contact import digest_of
 from forbear.actions.history.import_history import ImportedHistory, import_history
 from forbear.actions.replies.feedback import ask_due
+from forbear.core.agreements.request import due_on
 from forbear.core.base.problem import Problem
 from forbear.core.facts.contact import PlannedContact
 from forbear.insight.kpi import Period, made
@@ -27,6 +29,7 @@ from forbear.interchange.book.book import open_book
 from forbear.interchange.history.against_book import against_book
 from forbear.interchange.history.columns import FILES
 from forbear.interchange.history.read_history import HistoryError, read_history
+from forbear.interchange.home.policy import policy
 from forbear.jobs.publish_night import publish_night
 from forbear.night.run import plan_night
 from forbear.publish.desk_facts import write_desk_facts
@@ -44,6 +47,7 @@ from forbear.store.models import (
     Notice,
     Plan,
     Promise,
+    Request,
     Treatment,
 )
 from forbear.store.situation import lock_borrower
@@ -186,6 +190,28 @@ def notice_due(who: str, now: datetime) -> object:
         assert borrower is not None
         decision, _ = evaluate(borrower, wish, now)
     return next(iter(decision.rows.values()))["notice_due"]
+
+
+def test_a_dispute_that_runs_is_answered_by_its_clock_and_nothing_is_sent(first_day, tmp_path):
+    request = Request.objects.get()
+    assert (request.borrower_id, request.kind, request.state) == ("DIS", "dispute", "open")
+    assert (request.loans, request.words) == (["DIS-1"], "已寄对账单")
+    assert request.due_on == due_on("dispute", date(2026, 3, 1), "CN", policy(settings.HOME).clocks)
+    assert business_date(request.opened_at) == date(2026, 3, 1)
+    assert not Contact.objects.filter(borrower_id="DIS", state="waiting").exists()
+    # answered at the desk it ends its hold, and what was refused is permitted again
+    lead = person("L7", "lead")
+    now = noon(DAY + timedelta(days=1))
+    assert refused("DIS", "sms", now) == ["house.holds"]
+    done = answer_request(request.number, Answered("refused", "账单无误"), lead, now)
+    assert not isinstance(done, Problem), done
+    assert refused("DIS", "sms", now) == []
+    # one that was over before us is only a hold that has ended
+    over = history(
+        tmp_path / "over", holds="borrower_id,kind,starts_on,ends_on\nFREE,dispute,2026-01-01,2026-02-01\n"
+    )
+    assert not isinstance(brought(over, now), list)
+    assert Request.objects.count() == 1
 
 
 def test_payments_judge_promise_and_plan_and_a_missed_one_lets_collection_go_on(first_day, tmp_path):

@@ -16,6 +16,7 @@ from forbear.actions.bureaus.bureau_report import make_report
 from forbear.actions.contacts.queue_contact import ContactDraft
 from forbear.actions.contacts.send import claim, send_one
 from forbear.actions.contacts.staff_calls import make_contact
+from forbear.actions.contacts.staff_texts import mail_seal, send_staff_texts, text_person
 from forbear.actions.instructions.instruction_file import folder, write_instruction_file
 from forbear.actions.instructions.instructions import instruct
 from forbear.actions.strategies.shadow_run import begin_shadow, go_live, go_live_as, mark, shadow_state
@@ -26,6 +27,7 @@ from forbear.core.permits.built_in import SHADOW
 from forbear.jobs.publish_night import publish_night
 from forbear.store.access import borrower_for, contacts_for, placements_for
 from forbear.store.models import (
+    AccountChange,
     ApiKey,
     Borrower,
     Case,
@@ -33,6 +35,7 @@ from forbear.store.models import (
     Event,
     Placement,
     PortalSession,
+    Staff,
     WebhookDelivery,
     WebhookEndpoint,
 )
@@ -135,6 +138,32 @@ def test_the_night_decides_and_nothing_leaves(shadow, django_capture_on_commit_c
     assert borrower_for(theirs, "B1") == borrower_for(own_key, "B1") == borrower
     assert contacts_for(borrower).exists()
     assert enter(link, Fact(born_on=date(1990, 1, 2)), NOON) is not None
+
+
+def test_emails_to_staff_and_seals_wait_until_live_but_not_one_about_an_account(shadow):
+    auditor = person("a1", "auditor")
+    Staff.objects.filter(pk=auditor.pk).update(email="a1@example.org", phone="+8610000000077")
+    auditor.refresh_from_db()
+    change = AccountChange.objects.create(
+        staff=auditor,
+        what="role",
+        role="lead",
+        reason_note="x",
+        proposed_by=auditor,
+        proposed_at=NOON,
+        state="proposed",
+    )
+    assert mail_seal(DAY, "line", "signature", NOON) == 1
+    text_person(auditor, "a factor was added", NOON)
+    text_person(auditor, "your role changes", NOON, change=change)
+    ways = {"sms": Recorder(), "email": Recorder()}
+    send_staff_texts(ways, NOON)
+    assert [message.body for message in ways["email"].sent] == ["your role changes"]
+    assert {message.body for message in ways["sms"].sent} == {"a factor was added", "your role changes"}
+    mark().unlink()
+    send_staff_texts(ways, NOON)
+    assert len(ways["email"].sent) == 3
+    assert any("signature" in message.body for message in ways["email"].sent)
 
 
 def test_two_people_go_live_and_the_log_says_who(shadow, django_capture_on_commit_callbacks):

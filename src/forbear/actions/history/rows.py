@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 
 from forbear.actions.contacts.queue_contact import digest_of
+from forbear.actions.requests.requests import carry_on_disputes, what_was_done
 from forbear.actions.selectors.ledger import Ledger, ledgers_of
 from forbear.core.agencies.commission import Band, rate_for
 from forbear.core.agencies.placement import due_back
@@ -49,7 +50,10 @@ class Written:
 
 
 def _holds(lines: list[Line], now: datetime, actor: str) -> Iterator[Written]:
-    """No contact for a reason. One without an end is looked at again when its kind says, counted from today."""
+    """No contact for a reason. One without an end is looked at again when its kind says, counted from today.
+
+    A dispute that runs is a request, too, which a person answers by its clock.
+    """
     today = business_date(now)
     holds = [
         Hold(
@@ -66,9 +70,12 @@ def _holds(lines: list[Line], now: datetime, actor: str) -> Iterator[Written]:
         for line in lines
     ]
     Hold.objects.bulk_create(holds, batch_size=_BATCH)
+    disputes = carry_on_disputes(holds, now, actor=actor)
     for line, hold in zip(lines, holds, strict=True):
         note = {"reason": hold.reason} if hold.reason else {}
         yield Written(line, "hold", _hold_body(hold), note)
+        if hold.pk in disputes:
+            yield Written(line, "dispute", what_was_done(disputes[hold.pk], "opened"))
 
 
 def _hold_body(hold: Hold) -> dict[str, object]:

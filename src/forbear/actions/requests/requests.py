@@ -4,7 +4,7 @@ What a person answers, and what that does, is in `actions.answers`.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -108,6 +108,32 @@ def make_request(draft: Asked, now: datetime, *, actor: str) -> Request | Proble
         return request
 
 
+def carry_on_disputes(holds: Sequence[Hold], now: datetime, *, actor: str) -> dict[int, Request]:
+    """A request for each dispute that stood before us, by its hold: its clock runs since it was raised there.
+
+    The borrower was answered then that it has arrived, so nothing is sent. The caller holds the borrowers.
+    """
+    terms = policy(settings.HOME)
+    requests = [
+        Request(
+            number=_number(),
+            borrower_id=hold.borrower_id,
+            kind="dispute",
+            loans=sorted(hold.loans),
+            words=hold.reason,
+            source=hold.source,
+            opened_at=hold.starts_at,
+            due_on=due_on("dispute", business_date(hold.starts_at), terms.calendar, terms.clocks),
+            hold=hold,
+            opened_by=actor[:64],
+        )
+        for hold in holds
+        if hold.kind == "dispute" and (hold.ends_at is None or hold.ends_at > now)
+    ]
+    made = Request.objects.bulk_create(requests, batch_size=500)
+    return {request.hold.pk: request for request in made if request.hold is not None}
+
+
 def _borrower_of(draft: Asked) -> Borrower | Problem:
     """Who asks, locked, if what they ask about is theirs."""
     borrower = lock_borrower(draft.borrower_id)
@@ -189,19 +215,24 @@ def log_request(
         at=now,
         actor=actor,
         borrower=request.borrower_id,
-        body={
-            "request": request.number,
-            "kind": request.kind,
-            "what": what,
-            "due_on": request.due_on.isoformat(),
-            "outcome": request.outcome,
-            "line": request.line,
-            "source": request.source,
-            "granted": request.granted,
-        },
+        body=what_was_done(request, what),
         personal=personal,
         attachments=attachments,
     )
+
+
+def what_was_done(request: Request, what: str) -> dict[str, object]:
+    """What the evidence says of a request, without anybody's words."""
+    return {
+        "request": request.number,
+        "kind": request.kind,
+        "what": what,
+        "due_on": request.due_on.isoformat(),
+        "outcome": request.outcome,
+        "line": request.line,
+        "source": request.source,
+        "granted": request.granted,
+    }
 
 
 def withdraw_request(number: str, now: datetime, *, actor: str, reason: Reason) -> Request | Problem:
