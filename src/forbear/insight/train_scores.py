@@ -155,7 +155,7 @@ def _train(
     targets = {name: model for name, (model, _, _) in found.items() if model is not None}
     first, last = nights[0].day, max(night.day for night in used if night.day <= learned_until)
     text = model_text(
-        trained_from=str(first), trained_until=str(last), book=book.version, bins=bins, targets=targets,
+        trained_from=str(first), trained_until=str(used[-1].day), book=book.version, bins=bins, targets=targets,
         plain=found["expected_cash"][2] if "expected_cash" in targets else None,
     )  # fmt: skip
     drift = _drift(bins, rows["expected_cash"])

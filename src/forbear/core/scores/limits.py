@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from forbear.core.base.problem import MessageId, noop
 
-#: How long a model counts after the last night it was trained on.
+#: How long a model counts after the newest night it was learned from or tested on.
 STALE_AFTER = timedelta(days=180)
 #: Population stability index in hundredths: from here on a night's borrowers are others than those it was trained on.
 MOST_DRIFT = 25
@@ -20,5 +20,5 @@ SET_ASIDE: dict[str, MessageId] = {
 
 
 def is_stale(trained_until: str, as_of: date) -> bool:
-    """Whether a model trained on nights up to that day is too old for a night."""
+    """Whether a model whose newest night is that day is too old for a night."""
     return as_of - date.fromisoformat(trained_until) > STALE_AFTER

@@ -82,7 +82,7 @@ def score(request: StaffRequest, model_id: int) -> HttpResponse:
         "found": found,
         "card": card,
         "counts": found.version == _counting(today),
-        "stale": is_stale(card["learned"][1], today),
+        "stale": is_stale(card["tested"][1], today),
         "targets": targets,
         "chart": _chart(targets),
         "drift": [
