@@ -36,7 +36,7 @@ class ProposeForm(Form):
             (
                 *("canary_share_invalid", "canary_guardrails_missing", "canary_holdout_differs"),
                 *("canary_experiment_differs", "canary_handler_differs", "canary_order_differs"),
-                *("canary_impossible", "canary_running"),
+                *("canary_impossible", "canary_running", "canary_choose_differs"),
             ),
             "share",
         ),
