@@ -286,6 +286,16 @@ def test_a_key_that_can_not_be_is_not_made(house, wrong):
     assert not ApiKey.objects.exists()
 
 
+def test_settings_name_each_creditor_by_its_code(house, settings, tmp_path):
+    file = settings.HOME.folder / "lender.yaml"
+    with file.open("a", encoding="utf-8") as more:
+        more.write("creditors:\n  donghu: {name: {zh: 东湖银行, en: East Lake Bank}}\n")
+    settings.HOME = open_home(settings.HOME.folder)
+    page = house.get("/administration/settings")
+    assert page.status_code == 200
+    assert ": donghu" in page.content.decode()
+
+
 def test_every_setting_says_where_it_is_from_and_no_password_is_told(house, settings, monkeypatch):
     monkeypatch.setenv("FORBEAR_DATABASE", "postgresql://forbear:s3cret@db/forbear")
     found = {(row.file, row.name): row for row in setting_rows(settings.HOME, settings.SIGN_IN)}

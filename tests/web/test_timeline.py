@@ -39,6 +39,8 @@ SAID = [
     ("consent", {"given": False, "channel": "sms"}, "短信 · 不再接收", "no more"),
     ("stage", {"from": "", "to": "reminder"}, "— → 提醒", "— → Reminder"),
     ("contact", {"outcome": "voicemail"}, "语音信箱", "Voicemail"),
+    ("export", {"reason": "court-7"}, "court-7", "court-7"),
+    ("export", {"reason": ""}, "", ""),
 ]
 
 

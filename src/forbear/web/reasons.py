@@ -119,7 +119,9 @@ def of_event(kind: str, body: Mapping[str, Any], chinese: bool | None = None) ->
     if kind in _SEVERAL and "reasons" in body:
         found = [words.word(_SEVERAL[kind], each) for each in body["reasons"]]
         return ("、" if is_chinese() else ", ").join(found)
-    return sentence(Reason.read(body["reason"])) if "reason" in body else ""
+    reason = body.get("reason", "")
+    # why something was handed out is in the words of who did it
+    return reason if isinstance(reason, str) else sentence(Reason.read(reason))
 
 
 def sentence(reason: Reason, chinese: bool | None = None) -> str:

@@ -69,7 +69,7 @@ def _row(setting: SettingRow) -> Row:
     words, code = setting.words, setting.code
     name, unit = gettext(words.name), words.unit
     if code:
-        what = code if words.codes in ("group", "currency") else labels.word(words.codes, code)
+        what = code if words.codes in ("group", "currency", "creditor") else labels.word(words.codes, code)
         name = gettext("%(setting)s: %(what)s") % {"setting": name, "what": what}
     if unit == "request":
         unit = "business" if KINDS[code].business else "days"
