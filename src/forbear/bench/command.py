@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from forbear.bench import desk, evidence, inbound, load, permits, placing
+from forbear.bench import attack, desk, evidence, inbound, load, permits, placing
 from forbear.bench.launch import draw_picture
 from forbear.bench.measure import Plan, Progress, measure
 from forbear.bench.report import as_json, markdown, rich_tables, setting, write_markdown
@@ -151,6 +151,7 @@ def _progress() -> Progress:
     return lambda step: click.echo(f"{time.strftime('%H:%M:%S')}  {step}", err=True)
 
 
+command.add_command(attack.command, "attack")
 command.add_command(desk.command, "desk")
 command.add_command(evidence.command, "evidence")
 command.add_command(inbound.command, "inbound")

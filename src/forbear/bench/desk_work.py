@@ -100,8 +100,8 @@ def fill_desk(cases: int, each: int = 15) -> None:
         fill("store_searchterm", ("borrower_id", "term", "source"), _search_rows(cases))
     with connection.cursor() as cursor:
         cursor.execute("vacuum analyze" if connection.vendor == "postgresql" else "analyze")
-    PublishedNight.objects.create(
-        as_of=now.date(), version="bench", published_at=now, counts={"open_cases": cases}
+    PublishedNight.objects.update_or_create(
+        as_of=now.date(), defaults={"version": "bench", "published_at": now, "counts": {"open_cases": cases}}
     )
     for number in range(COLLECTORS):
         _person(f"c{number}", "collector")

@@ -87,22 +87,28 @@ def measure(staff: int, borrowers: int, minutes: float, cases: int, workers: int
 @contextmanager
 def _serving(home: Path, environment: dict[str, str]) -> Iterator[tuple[int, int]]:
     """`forbear serve` on a free port for the length of the block; the port and its process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "forbear", "serve", "--port", str(port), "--home", str(home)]
     behind_proxy = {**os.environ, **environment, "FORBEAR_PROXIES": "1"}
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen(command, env=behind_proxy, stdout=said, stderr=said)
         try:
-            _wait_until_ready(port, process)
+            wait_until_ready(port, process)
             yield port, process.pid
         finally:
             process.terminate()
             process.wait()
 
 
-def _wait_until_ready(port: int, process: subprocess.Popen) -> None:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def wait_until_ready(port: int, process: subprocess.Popen) -> None:
+    """Wait for the service's first answer; BenchFailed when there is none."""
     until = time.monotonic() + _READY_SECONDS
     while time.monotonic() < until and process.poll() is None:
         try:
