@@ -20,17 +20,19 @@ from forbear.core.scores.score import score_facts
 from forbear.core.strategy.arms import facts_by_day
 from forbear.core.strategy.model import Strategy
 from forbear.core.strategy.queue import expected_cash
-from forbear.core.strategy.stage import decide, looks_ahead
+from forbear.core.strategy.stage import days_in, decide, looks_ahead
 from forbear.interchange.book.book import open_book
 from forbear.interchange.book.ledger_lines import read_ledger_lines
 from forbear.interchange.home.scores import scores_on
 from forbear.interchange.home.strategies import strategy as the_strategy
 from forbear.store.business_date import day_end
 from forbear.store.desk_facts import desk_facts
-from forbear.store.models import Instruction, Loan
+from forbear.store.models import Case, Instruction, Loan
 from forbear.store.models.instruction import IN_FORCE
 from forbear.store.sql_value import SqlValue
 
+#: A stage, and the day since which a case is in it.
+InStage = tuple[str, date]
 _AT_NIGHT = frozenset(fact.name for fact in facts_known({"night"}))
 _LOAN_ROW = """
 update new_loan set days_past_due = %s, past_due_amount = %s, past_due_principal = %s, past_due_interest = %s,
@@ -49,7 +51,7 @@ def stage_granted(as_of: date, now: datetime) -> int:
     names |= set(Loan.objects.filter(sold_at__isnull=False).values_list("borrower_id", flat=True))
     if not names:
         return 0
-    staged = _staged_cases()
+    staged, desk = _staged_cases(), _desk_stages(sorted(names))
     books = _newest_lines(sorted(names), staged.keys())
     compare_with_feed({name: record.loans for name, (record, _) in books.items()}, now)
     strategy = the_strategy(settings.HOME, as_of)
@@ -58,7 +60,9 @@ def stage_granted(as_of: date, now: datetime) -> int:
     done = 0
     for (name, (_, products)), record in zip(books.items(), records, strict=True):
         if name in staged:
-            _restage(name, (record, products), strategy, as_of, staged[name], known.get(name, {}))
+            _restage(
+                name, (record, products), strategy, as_of, staged[name], desk.get(name), known.get(name, {})
+            )
             done += 1
     return done
 
@@ -92,8 +96,24 @@ def _staged_cases() -> dict[str, tuple[str, dict, str]]:
         }
 
 
+def _desk_stages(names: list[str]) -> dict[str, InStage]:
+    """The stage in which the desk has each open case, and since when."""
+    return {
+        name: (stage, as_of - timedelta(days=int(facts.get("days_in_stage", 0))))
+        for name, stage, facts, as_of in Case.objects.filter(
+            borrower_id__in=names, closed_on=None
+        ).values_list("borrower_id", "stage", "facts", "as_of")
+    }
+
+
 def _restage(
-    name: str, ledger: Ledger, strategy: Strategy, as_of: date, staged: tuple[str, dict, str], known: dict
+    name: str,
+    ledger: Ledger,
+    strategy: Strategy,
+    as_of: date,
+    staged: tuple[str, dict, str],
+    desk: InStage | None,
+    known: dict,
 ) -> None:
     record, products = ledger
     standings = [standing(loan, products.get(loan.product), as_of) for loan in record.loans]
@@ -119,7 +139,12 @@ def _restage(
             cursor.execute("delete from new_case where borrower_id = %s", [name])
             cursor.execute("delete from new_ledger where borrower_id = %s", [name])
             return
-        facts["days_in_stage"] = int(staged[1].get("days_in_stage", 0)) if decision.stage == staged[0] else 0
+        # where what was granted moved it, the night has it in another stage: each would be the first day there
+        facts["days_in_stage"] = (
+            int(staged[1].get("days_in_stage", 0))
+            if decision.stage == staged[0]
+            else days_in(decision.stage, desk, as_of)
+        )
         decision = decide(strategy, facts)
         seen = [one for one in standings if one.in_sight(looks_ahead(strategy))]
         loan_id = worst(seen).loan.loan_id

@@ -248,6 +248,28 @@ def test_partly_upheld_counts_by_amount(home, staff):
     assert late() == (31_000, 46)
 
 
+def test_a_case_that_a_granted_line_moved_is_in_its_stage_from_its_first_day_there_on(home, staff):
+    """The book has the old line in a later stage each night; texts of a stage's first day go once all the same."""
+    answer(ask("dispute", DAY, line="L1:1", details={"reason": "fees"}), "upheld", staff, DAY)
+    found, texts = [], []
+    for later in range(6):
+        day = date(2026, 3, 26) + timedelta(days=later)
+        night(day)
+        case = Case.objects.get(closed_on=None)
+        found.append((case.stage, case.facts["days_past_due"], case.facts["days_in_stage"]))
+        texts.append(Treatment.objects.filter(planned_on=day, channel="sms").exclude(state="lapsed").count())
+    assert found == [
+        *(("reminder", 1, 0), ("reminder", 2, 1), ("reminder", 3, 2)),
+        *(("conversation", 4, 0), ("conversation", 5, 1), ("conversation", 6, 2)),
+    ]
+    assert texts[:3] == [1, 0, 0]
+    record_payment(IncomingPayment("P9", "L1", DAY, 100), noon(date(2026, 4, 1)), actor="api")
+    case = Case.objects.get(closed_on=None)
+    assert (case.stage, case.facts["days_in_stage"]) == ("conversation", 3), (
+        "a day has gone by since the night"
+    )
+
+
 def test_a_moved_date_is_what_the_night_and_the_ledger_say(home, staff):
     feed(home, "on time", payments=["P0,L1,2026-01-20,412.00,"])
     night(DAY + timedelta(days=1))

@@ -21,7 +21,7 @@ from forbear.core.base.reason import Reason
 from forbear.core.loans.incoming import IncomingPayment
 from forbear.interchange.book.book import open_book
 from forbear.jobs.publish_night import publish_night
-from forbear.night.run import open_night
+from forbear.night.run import open_night, plan_night
 from forbear.publish.publish import publish
 from forbear.store.models import (
     Borrower,
@@ -37,7 +37,7 @@ from forbear.store.models import (
     Treatment,
 )
 from tests.factories.desk import Recorder, house_rules
-from tests.home_night import decided, feed_in
+from tests.home_night import decided, feed_in, night_of
 
 #: What a default run has on PostgreSQL too; a long one has all of them there.
 ON_POSTGRESQL = (
@@ -74,6 +74,18 @@ def test_a_night_opens_the_case_with_its_figures(desk):
     assert (case.stage, case.facts["days_past_due"], loan.past_due_amount) == ("conversation", 13, 41_000)
     assert (case.borrower.name, case.borrower.timezones) == ("王小明", ["Asia/Shanghai"])
     assert case.value == 41_000 * 30 // 100
+
+
+def test_a_night_with_every_fact_reaches_the_desk_as_one_with_those_asked_for(tmp_path):
+    """Facts of the worst loan stand among the cases already where a strategy, or `--all-facts`, asks for them."""
+    book, home = feed_in(tmp_path / "feed", **FEED), settings.HOME
+    text = home.strategy.read_text("utf-8")
+    shown = []
+    for every in (False, True):
+        publish(night_of(plan_night(book, home.nights, DAY, text, "s.yaml", None, every), book), book, NOON)
+        shown.append(Case.objects.get().facts)
+    assert shown[0]["oldest_unpaid_number"] == shown[1]["oldest_unpaid_number"] == 1
+    assert shown[0].items() <= shown[1].items()
 
 
 def test_a_night_queues_what_a_machine_sends_and_says_what_it_can_not(desk):

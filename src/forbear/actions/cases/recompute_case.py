@@ -4,7 +4,7 @@ Nothing is patched: a back-dated, bounced or corrected payment needs no special 
 gone closes, one whose payment bounced opens again, with the figures before and after in evidence.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -20,7 +20,7 @@ from forbear.core.loans.products import Products
 from forbear.core.scores.score import score_facts
 from forbear.core.strategy.arms import facts_by_day
 from forbear.core.strategy.queue import expected_cash
-from forbear.core.strategy.stage import decide, looks_ahead
+from forbear.core.strategy.stage import days_in, decide, looks_ahead
 from forbear.interchange.book.read import BorrowerRecord
 from forbear.interchange.home.scores import scores_on
 from forbear.interchange.home.strategies import strategy as the_strategy
@@ -133,11 +133,13 @@ def _write(
     if facts is not None:
         facts |= score_facts(scores_on(settings.HOME, today), facts)
         facts |= facts_by_day(strategy, case.arms, bool(case.facts.get("in_holdout")), facts)
-    if facts is None or not decide(strategy, facts).stage:
+    stage = decide(strategy, facts).stage if facts is not None else ""
+    if facts is None or not stage:
         case.closed_on = case.closed_on or today
         case.collector, case.leased_until = None, None
     else:
-        facts["days_in_stage"] = int(case.facts.get("days_in_stage", 0))
+        since = case.as_of - timedelta(days=int(case.facts.get("days_in_stage", 0)))
+        facts["days_in_stage"] = days_in(stage, (case.stage, since), today)
         decision = decide(strategy, facts)
         seen = [one for one in standings if one.in_sight(looks_ahead(strategy))]
         case.worst_loan = worst(seen).loan.loan_id

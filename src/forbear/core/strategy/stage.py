@@ -7,6 +7,7 @@ here: that is the permit's business.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from forbear.core.conditions.parse import Explained, parse
 from forbear.core.conditions.terms import experiment_of
@@ -144,6 +145,14 @@ def facts_named(strategy: Strategy) -> frozenset[str]:
 def looks_ahead(strategy: Strategy) -> bool:
     """Whether the strategy asks for what falls due soon, and so for borrowers with nothing late."""
     return bool(facts_named(strategy) & DUE_SOON)
+
+
+def days_in(stage: str, before: tuple[str, date] | None, on: date) -> int:
+    """How many days a case has been in its stage on a day: `before` is the stage it had, and since when.
+
+    0 on the first day in a stage, which a case without one before has, and who comes back into arrears.
+    """
+    return max((on - before[1]).days, 0) if before is not None and before[0] == stage else 0
 
 
 def stage_change(previous: str, now: str) -> str:

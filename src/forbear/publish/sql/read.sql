@@ -1,8 +1,13 @@
 -- What the desk needs of a night.
--- cases: one row a case with its facts
+-- cases: one row a case with its facts; what a strategy asked for of the worst loan stands among them once
 select c.*, a.oldest_unpaid_number, a.past_due_principal, a.past_due_interest, a.past_due_fee, a.past_due_penalty,
     a.credit
-from {cases} c left join {arrears} a using (loan_id)
+from (
+    select columns(lambda name: name not in (
+        'oldest_unpaid_number', 'past_due_principal', 'past_due_interest', 'past_due_fee', 'past_due_penalty', 'credit'
+    ))
+    from {cases}
+) c left join {arrears} a using (loan_id)
 -- who has left arrears since the night before stands among the cases once more, without a stage
 where c.change <> 'closed';
 
