@@ -216,13 +216,13 @@ def _cells(choose: Choose, kept: Kept) -> list[CellLine]:
 
 
 def label_of(choose: Choose, stratum: str) -> str:
-    """What a stratum is, in the words of the strategy: `days_past_due 8–15`."""
+    """What a stratum is, in the reader's words: `Days late ≥ 8, < 15`."""
     levels = [int(each) for each in stratum.split(".")]
     return " · ".join(_level(each, at) for each, at in zip(choose.strata, levels, strict=True))
 
 
 def _level(dimension: Dimension, at: int) -> str:
-    bounds, name = dimension.bounds, dimension.fact
+    bounds, name = dimension.bounds, words.word("data", dimension.fact)
     if "=" in dimension.numbered[0][1].text and ">=" not in dimension.numbered[0][1].text:
         return f"{name} = {bounds[at - 1]}" if at else f"{name} ≠ {' / '.join(bounds)}"
     if at == 0:
