@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -27,7 +28,9 @@ def asked(status: int, body: str, address: str = "/my/owe") -> Attack:
         async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://t") as client:
             await ask(state, client, ONE, "page", "GET", address)
 
-    asyncio.run(once())
+    # another test's browser may have left a loop running in this thread
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, once()).result()
     return state
 
 

@@ -33,7 +33,7 @@ def made_model(seed: int = 1, until: str = "2026-01-31", features: tuple[str, ..
         for name in TARGETS
     }
     text = model_text(
-        trained_from="2025-01-01", trained_until=until, book="made", bins=tuple(bins), targets=targets
+        trained_from="2025-01-01", trained_until=until, book="5f2d01c9aa77", bins=tuple(bins), targets=targets
     )
     return parse_model(text)
 
@@ -70,7 +70,7 @@ def made_card(model: ScoreModel) -> dict[str, object]:
     }
     return {
         "version": model.version,
-        "book": "made",
+        "book": "5f2d01c9aa77",
         "learned": ["2025-01-01", model.trained_until],
         "tested": ["2026-02-01", "2026-02-20"],
         "nights": 300,

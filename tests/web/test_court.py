@@ -82,7 +82,7 @@ def test_from_the_list_to_the_court(desk):
     page = shown(legal, address)
     assert "The borrower answers the letter before claim" in page
     assert "CNY 12.50" in page
-    assert "Letter before claim sent FANG" in page, "who did it is told by their number"
+    assert "Letter before claim sent fang FANG" in page, "colleagues are called by name and number"
     filed = {"to": "filed", "on": today, "court": "上海市浦东新区人民法院"}
     page = legal.post(address + "/step", filed).content.decode()
     assert "is unanswered" in page
