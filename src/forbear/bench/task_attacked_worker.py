@@ -1,14 +1,12 @@
 """A worker that is killed at any moment: what it hands to the provider is written to a file at once, one line each."""
 
 import os
-import signal
 import time
 
 from forbear.bench.child import Clock, answer
-from forbear.bench.desk_ready import HOME
+from forbear.bench.task_worker import catch_up
 from forbear.channels.transport import Message, Receipt
 from forbear.core.permits.permit import Permit
-from forbear.jobs.send_due import Worker, give_way
 
 
 class Noting:
@@ -33,18 +31,7 @@ class Noting:
 
 def work(spec: dict, clock: Clock) -> dict:
     """Send until it is stopped or killed."""
-    assert HOME.is_dir(), "the home is there"
-    give_way()
-    worker = Worker({"sms": Noting(spec["journal"])}, name=spec["name"])
-    signal.signal(signal.SIGTERM, lambda *_: worker.stop())
-    handled = 0
-    with clock:
-        while not worker.stopping.is_set():
-            done = worker.once()
-            handled += done
-            if not done:
-                time.sleep(0.1)
-    return {"handled": handled}
+    return catch_up(Noting(spec["journal"]), spec["name"], clock)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import time
 
 from forbear.bench.child import Clock, answer
 from forbear.bench.desk_ready import HOME
-from forbear.channels.transport import Message, Receipt
+from forbear.channels.transport import Message, Receipt, Transport
 from forbear.core.permits.permit import Permit
 from forbear.jobs.send_due import Worker, give_way
 
@@ -29,9 +29,14 @@ class Taking:
 
 def work(spec: dict, clock: Clock) -> dict:
     """Send until SIGTERM; how many contacts were handled, and in how long."""
+    return catch_up(Taking(), spec["name"], clock)
+
+
+def catch_up(transport: Transport, name: str, clock: Clock) -> dict:
+    """Send texts by a transport as a worker of that name until SIGTERM; how many contacts were handled."""
     assert HOME.is_dir(), "the home is there"
     give_way()
-    worker = Worker({"sms": Taking()}, name=spec["name"])
+    worker = Worker({"sms": transport}, name=name)
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     handled = 0
     with clock:

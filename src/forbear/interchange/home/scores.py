@@ -15,7 +15,7 @@ from pathlib import Path
 from forbear.core.scores.limits import is_stale
 from forbear.core.scores.model import ScoreModel, parse_model, version_of
 from forbear.interchange.home.lender import Home, HomeError, read_text
-from forbear.interchange.home.strategies import put, version_on
+from forbear.interchange.home.strategies import put, read_decided, version_on
 
 
 def scores_on(home: Home, day: date) -> ScoreModel | None:
@@ -57,14 +57,7 @@ def scores_folder(home: Home) -> Path:
 
 def read_scores_register(home: Home) -> list[tuple[date, str]]:
     """The first day of each model, or of none, as they were decided."""
-    path = scores_folder(home) / "in_force.json"
-    if not path.is_file():
-        return []
-    try:
-        payload = json.loads(path.read_text(encoding="utf-8"))
-        return [(date.fromisoformat(first), str(version)) for first, version in payload]
-    except (ValueError, TypeError):
-        raise HomeError(f"{path}: is damaged; take it away, and `forbear night` writes it again") from None
+    return read_decided(scores_folder(home) / "in_force.json")
 
 
 def write_scores_register(home: Home, decided: Sequence[tuple[date, str]], texts: dict[str, str]) -> None:

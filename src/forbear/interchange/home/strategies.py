@@ -54,7 +54,11 @@ def version_on(register: Sequence[tuple[date, str]], day: date) -> str:
 
 def read_register(home: Home) -> list[tuple[date, str]]:
     """The versions with their first day, as they were decided."""
-    path = _folder(home) / "in_force.json"
+    return read_decided(_folder(home) / "in_force.json")
+
+
+def read_decided(path: Path) -> list[tuple[date, str]]:
+    """First days and versions of a register's file; none without one. HomeError when it is damaged."""
     if not path.is_file():
         return []
     try:

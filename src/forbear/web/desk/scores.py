@@ -34,8 +34,9 @@ from forbear.store.models import Case
 from forbear.store.permissions import may
 from forbear.store.problem_text import sentence
 from forbear.web import labels as words
+from forbear.web.desk.strategy_forms import decide_form
 from forbear.web.fields import TextField
-from forbear.web.forms import ButtonForm, Form, ReasonForm, form_on
+from forbear.web.forms import Form, ReasonForm, form_on
 from forbear.web.guard import permission_required
 from forbear.web.product_names import product_name
 from forbear.web.request import StaffRequest
@@ -180,12 +181,6 @@ def _step(permission: str, form: Callable[[StaffRequest], Form], act: Act) -> Ca
     return done
 
 
-def _decide_form(request: StaffRequest) -> Form:
-    """Signing needs no word, declining a reason."""
-    signs = ButtonForm(request.POST).pressed("sign")
-    return Form(request.POST) if signs else ReasonForm(request.POST, key="decline")
-
-
 def _decide(request: StaffRequest, model_id: int, given: dict[str, Any]) -> object:
     if "note" not in given:
         return keep.sign_model(model_id, request.user, request.now)
@@ -197,7 +192,7 @@ propose = _step(
     lambda request: ProposeScoresForm(request.POST),
     lambda request, pk, given: keep.propose_model(pk, given["note"], request.user, request.now),
 )
-decide = _step("desk:strategy:sign", _decide_form, _decide)
+decide = _step("desk:strategy:sign", decide_form, _decide)
 withdraw = _step(
     "desk:strategy:sign",
     lambda request: ReasonForm(request.POST, key="withdraw"),

@@ -29,8 +29,8 @@ from forbear.store.models import StrategyVersion
 from forbear.store.permissions import may
 from forbear.web import labels as words
 from forbear.web.desk.strategy_canary import canary_parts
-from forbear.web.desk.strategy_forms import BackForm, DraftForm, ProposeForm, ShareForm
-from forbear.web.forms import ButtonForm, Form, ReasonForm, form_on
+from forbear.web.desk.strategy_forms import BackForm, DraftForm, ProposeForm, ShareForm, decide_form
+from forbear.web.forms import Form, ReasonForm, form_on
 from forbear.web.guard import permission_required
 from forbear.web.request import StaffRequest
 from forbear.web.steady import counted
@@ -223,12 +223,6 @@ def _step(permission: str, form: Callable[[StaffRequest], Form], act: Act) -> Ca
     return done
 
 
-def _decide_form(request: StaffRequest) -> Form:
-    """Signing needs no word, declining a reason."""
-    signs = ButtonForm(request.POST).pressed("sign")
-    return Form(request.POST) if signs else ReasonForm(request.POST, key="decline")
-
-
 def _decide(request: StaffRequest, version_id: int, given: dict[str, Any]) -> object:
     if "note" not in given:
         return keep.sign_strategy(version_id, request.user, request.now)
@@ -247,7 +241,7 @@ propose = _step(
         pk, given["from"], given["note"], request.user, request.now, int(given["share"])
     ),
 )
-decide = _step("desk:strategy:sign", _decide_form, _decide)
+decide = _step("desk:strategy:sign", decide_form, _decide)
 withdraw = _step(
     "desk:strategy:sign",
     lambda request: ReasonForm(request.POST, key="withdraw"),

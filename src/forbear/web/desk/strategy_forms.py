@@ -13,7 +13,8 @@ from forbear.actions.strategies.strategy_versions import FURTHEST, LONGEST
 from forbear.core.strategy.chance import WHOLE
 from forbear.store.models import StrategyVersion
 from forbear.web.fields import DayField, PickField, TextField
-from forbear.web.forms import Form
+from forbear.web.forms import ButtonForm, Form, ReasonForm
+from forbear.web.request import StaffRequest
 from forbear.web.templatetags.forbear import when
 from forbear.web.yaml_form import YamlForm
 
@@ -86,3 +87,9 @@ class BackForm(Form):
         named = [(row.pk, f"{row.name} {row.version} ({when(row.from_day)})") for row in past]
         self.fields["to"] = PickField([*named, (0, file)], label=_("Back to"), blank=None)
         self.fields["note"] = TextField(_LONGEST_NOTE, label=_("Why"))
+
+
+def decide_form(request: StaffRequest) -> Form:
+    """Signing needs no word, declining a reason."""
+    signs = ButtonForm(request.POST).pressed("sign")
+    return Form(request.POST) if signs else ReasonForm(request.POST, key="decline")
